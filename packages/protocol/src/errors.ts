@@ -1,0 +1,93 @@
+import { z } from "zod";
+
+/** The stable words an API error carries in `code`. They are public: a word is added, never changed. */
+export const ERROR_CODES = [
+  "bad_request", // the request itself is malformed or breaks a rule; the message says which
+  "unauthenticated", // no token, or one that is unknown or revoked
+  "forbidden", // the token is valid but may not do this
+  "not_found",
+  "already_exists",
+  "conflict", // someone changed the thing meanwhile, or its state forbids this
+  "idempotency_mismatch", // the same idempotency key came with a different request
+  "unknown_target",
+  "environment_unusable",
+  "snapshot_incomplete", // blobs of the snapshot are missing
+  "checksum_mismatch", // bytes arrived that do not have the SHA-256 they were announced with
+  "path_escape", // a path leads out of the folder it must stay in
+  "too_large",
+  "range_not_satisfiable",
+  "job_rejected",
+  "compute_unreachable",
+  "disk_full",
+  "database_too_new",
+  "server_unreachable",
+  "not_implemented",
+  "internal",
+] as const;
+export const errorCode = z.enum(ERROR_CODES);
+export type ErrorCode = z.infer<typeof errorCode>;
+
+/** An error a person can act on: names the thing, says what happened and what to do. */
+export class SwitchyardError extends Error {
+  readonly code: ErrorCode = "internal";
+  /** Facts a program may want (field, nearest valid key, …); never a secret. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(message: string, options: { cause?: unknown; details?: Readonly<Record<string, unknown>> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.details = options.details ?? {};
+    this.name = new.target.name;
+  }
+}
+
+/** Makes the class of errors that carry one code. */
+function errorClass(code: ErrorCode) {
+  return class extends SwitchyardError {
+    override readonly code = code;
+  };
+}
+
+export class BadRequest extends errorClass("bad_request") {}
+export class Unauthenticated extends errorClass("unauthenticated") {}
+export class Forbidden extends errorClass("forbidden") {}
+export class NotFound extends errorClass("not_found") {}
+export class AlreadyExists extends errorClass("already_exists") {}
+export class Conflict extends errorClass("conflict") {}
+export class IdempotencyMismatch extends errorClass("idempotency_mismatch") {}
+export class UnknownTarget extends errorClass("unknown_target") {}
+export class EnvironmentUnusable extends errorClass("environment_unusable") {}
+export class SnapshotIncomplete extends errorClass("snapshot_incomplete") {}
+export class ChecksumMismatch extends errorClass("checksum_mismatch") {}
+export class PathEscape extends errorClass("path_escape") {}
+export class TooLarge extends errorClass("too_large") {}
+export class RangeNotSatisfiable extends errorClass("range_not_satisfiable") {}
+/** The compute refuses this job for good: trying again would not help. */
+export class JobRejected extends errorClass("job_rejected") {}
+/** The compute cannot be asked now. Says nothing about its jobs: look again later. */
+export class ComputeUnreachable extends errorClass("compute_unreachable") {}
+export class DiskFull extends errorClass("disk_full") {}
+export class DatabaseTooNew extends errorClass("database_too_new") {}
+export class ServerUnreachable extends errorClass("server_unreachable") {}
+
+/** RFC 9457 body of every error response. `type` is `urn:switchyard:error:<code>`. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: errorCode,
+  detail: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type Problem = z.infer<typeof problem>;
+
+/** The error as a client sees it again after it travelled as a problem body. */
+export class RemoteError extends SwitchyardError {
+  override readonly code: ErrorCode;
+  readonly status: number;
+
+  constructor(body: Problem) {
+    super(body.detail, { details: body.details ?? {} });
+    this.code = body.code;
+    this.status = body.status;
+  }
+}

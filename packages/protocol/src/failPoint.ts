@@ -1,0 +1,41 @@
+/**
+ * The named places between two durable steps of a run's life. Tests kill the process at each one in turn and ask that
+ * the run still ends right. A place is added where two writes, uploads, claims or commits follow each other.
+ */
+export const FAIL_POINTS = [
+  "submit.before-commit",
+  "submit.after-commit",
+  "start.before-state-saved",
+  "start.before-stage",
+  "stage.before-rename",
+  "stage.after-rename",
+  "start.after-launch",
+  "start.before-handle-saved",
+  "start.after-handle-saved",
+  "take.before-log-bytes",
+  "take.after-log-bytes",
+  "take.before-commit",
+  "take.after-commit",
+  "exit.before-state-saved",
+  "collect.before-file",
+  "collect.after-file",
+  "collect.before-ended",
+  "end.after-commit",
+  "remove.before",
+  "remove.after",
+  "blob.before-rename",
+  "blob.after-rename",
+] as const;
+export type FailPointName = (typeof FAIL_POINTS)[number];
+
+let reached: ((name: FailPointName) => void) | undefined;
+
+/** Marks a place where a process may be killed. Does nothing unless a test set a hook. */
+export function failPoint(name: FailPointName): void {
+  reached?.(name);
+}
+
+/** Sets what happens at every fail point of this process; the server's entry sets it from SWITCHYARD_FAIL_AT. */
+export function onFailPoint(hook: ((name: FailPointName) => void) | undefined): void {
+  reached = hook;
+}

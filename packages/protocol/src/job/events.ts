@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/** Instants come from the machine that ran the attempt; durations from its monotonic clock where it has one. */
+const base = { at: z.iso.datetime() };
+
+/** Why an attempt ended other than by the script's own end. */
+export const END_REASONS = [
+  "canceled",
+  "time_limit",
+  "abandoned", // the engine gave the job up earlier and told the machine to stop it
+  "environment_failed",
+  "interpreter_missing",
+  "script_missing",
+  "disk_full",
+  "unknown", // supervisor and waiter are both gone: nobody saw the exit code
+] as const;
+export const endReason = z.enum(END_REASONS);
+export type EndReason = z.infer<typeof endReason>;
+
+/** One line of `events.jsonl`, written by the supervisor alone. */
+export const jobEvent = z.discriminatedUnion("kind", [
+  z.object({ ...base, kind: z.literal("claimed"), host: z.string(), pid: z.int(), bootId: z.string().nullable() }),
+  z.object({
+    ...base,
+    kind: z.literal("environment"),
+    state: z.enum(["user", "waiting", "building", "built", "cached", "failed"]),
+    name: z.string().nullable(),
+    because: z.string().nullable().default(null),
+    seconds: z.number().nullable().default(null),
+  }),
+  z.object({ ...base, kind: z.literal("started"), pid: z.int() }),
+  z.object({ ...base, kind: z.literal("stopping"), because: endReason }),
+  z.object({
+    ...base,
+    kind: z.literal("ended"),
+    /** null when a signal ended it, it never started, or nobody saw it */
+    exitCode: z.int().nullable(),
+    /** `TERM`, `KILL`, … when a signal ended it */
+    signal: z.string().nullable(),
+    because: endReason.nullable(),
+    /** of the script, from start to end */
+    seconds: z.number().nullable(),
+    cpuSeconds: z.number().nullable(),
+    peakMemoryBytes: z.number().nullable(),
+    /** final size in bytes of every file below the attempt's folder that grows, this line's own file included as -1 */
+    files: z.record(z.string(), z.int()),
+  }),
+]);
+export type JobEvent = z.infer<typeof jobEvent>;
+export type EndedEvent = Extract<JobEvent, { kind: "ended" }>;

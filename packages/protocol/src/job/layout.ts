@@ -1,0 +1,63 @@
+/**
+ * Where things lie in a run directory (design: "A run directory"). Every driver, the supervisor, the sampler and the
+ * Python client agree on these names; the supervisor's own copy is in `compute/supervisor/supervise`.
+ *
+ *     <job directory>/
+ *       code/                    the snapshot, the script's working directory
+ *         outputs -> ../outputs  checkpoints -> ../checkpoints  logs -> ../.switchyard/attempts/<n>/logs
+ *       outputs/ checkpoints/
+ *       .switchyard/
+ *         job.json job.sh        what to run: for programs, and the same as shell assignments for the supervisor
+ *         secret.sh              0600; exports of the tokens a run needs
+ *         supervise              the supervisor
+ *         environment/           conda.yml, requirements.txt when the environment is system-managed
+ *         python/                the client
+ *         attempts/<n>/          one start of the script; made with mkdir by the supervisor: the claim
+ *           events.jsonl  journal/<writer>.jsonl  azureml-logs/*.txt  logs/**
+ *           pids  exit  ended.json  stop
+ */
+export const JOB_LAYOUT = {
+  code: "code",
+  outputs: "outputs",
+  checkpoints: "checkpoints",
+  own: ".switchyard",
+  jobFile: ".switchyard/job.json",
+  jobShell: ".switchyard/job.sh",
+  secrets: ".switchyard/secret.sh",
+  supervisor: ".switchyard/supervise",
+  environment: ".switchyard/environment",
+  python: ".switchyard/python",
+  attempts: ".switchyard/attempts",
+} as const;
+
+/** Below `attempts/<n>/`. */
+export const ATTEMPT_LAYOUT = {
+  events: "events.jsonl",
+  journal: "journal",
+  systemLogs: "azureml-logs",
+  watched: "logs",
+  /** `<supervisor pid> <its start time> <waiter pid> <start> <script pid> <start> <boot id>`, replaced by rename */
+  pids: "pids",
+  /** written by the waiter: the exit code as `wait` gives it (128 + signal number for a signal) */
+  exit: "exit",
+  /** the `ended` event once more, complete when it exists */
+  ended: "ended.json",
+  /** why the attempt is being stopped: `canceled`, `time_limit`, `abandoned`; made by `supervise stop` */
+  stop: "stop",
+} as const;
+
+/** Names of the system logs, in the order a person reads them (spec 05 §7). */
+export const LOG_FILES = {
+  build: "azureml-logs/20_image_build_log.txt",
+  control: "azureml-logs/60_control_log.txt",
+  driverOnCluster: "azureml-logs/70_driver_log.txt",
+  driver: "azureml-logs/80_driver_log.txt",
+} as const;
+
+/** A path below `attempts/<n>/`, with `/` between its parts; what cursors and observations name. */
+export type FileName = string;
+
+export const isJournal = (file: FileName): boolean => file.startsWith("journal/") && file.endsWith(".jsonl");
+export const isEvents = (file: FileName): boolean => file === ATTEMPT_LAYOUT.events;
+/** Everything that grows and is neither journal nor events is a log a person may read. */
+export const isLog = (file: FileName): boolean => file.startsWith("azureml-logs/") || file.startsWith("logs/");

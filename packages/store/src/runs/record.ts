@@ -1,0 +1,55 @@
+import type { Attempt, JsonObject, RunError, RunOutcome, RunState } from "@switchyard/protocol";
+
+/** A run as the engine thinks of it and the `runs` table holds it. What people see is derived (`statusOf`). */
+export interface RunRecord {
+  readonly id: string;
+  /** counts 1, 2, 3, … within the experiment */
+  readonly number: number;
+  readonly workspace: string;
+  readonly experiment: string;
+  readonly parentId: string | null;
+  readonly rootId: string;
+  readonly type: string;
+  readonly displayName: string | null;
+  readonly description: string | null;
+  readonly submittedBy: string | null;
+  readonly target: string;
+  /** the normalised run configuration, wire form */
+  readonly definition: JsonObject;
+  readonly snapshotId: string | null;
+  readonly environmentName: string | null;
+  readonly environmentVersion: string | null;
+  /** an environment may have to be built (system-managed) */
+  readonly mayPrepare: boolean;
+
+  readonly state: RunState;
+  readonly outcome: RunOutcome | null;
+  readonly error: RunError | null;
+  readonly warnings: readonly string[];
+  readonly preparing: boolean;
+  /** since when the compute has not answered; null when it does */
+  readonly unreachableSince: Date | null;
+  /** since when the compute has no trace of the job; null when it has */
+  readonly missingSince: Date | null;
+  /** a person's wish; the reconciler makes it true */
+  readonly cancelRequestedAt: Date | null;
+  readonly cancelGraceSeconds: number;
+  readonly cancelSentAt: Date | null;
+  /** `run.fail()` in the script */
+  readonly failure: RunError | null;
+
+  /** the job that carries the run now; a retry is a new job */
+  readonly jobId: string | null;
+  readonly launches: number;
+  readonly handle: JsonObject | null;
+  /** what the compute last said a waiting job waits for */
+  readonly waitsFor: string | null;
+  readonly attempts: readonly Attempt[];
+
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  /** its run directory was removed from the compute */
+  readonly removedAt: Date | null;
+  readonly version: number;
+}
