@@ -27,7 +27,10 @@ process.chdir(ROOT);
 const node = findNode();
 installDependencies();
 const command = TASKS[task] ?? ["--disable-warning=ExperimentalWarning", `scripts/${task}.ts`];
-const done = spawnSync(node, [...command, ...args], { stdio: "inherit", env: { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH } });
+const done = spawnSync(node, [...command, ...args], {
+  stdio: "inherit",
+  env: { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH },
+});
 process.exit(done.status ?? 1);
 
 function isNewEnough(version) {
@@ -41,7 +44,9 @@ function findNode() {
   const prefix = join(ROOT, ".cache", `node-${NODE_PACKAGE_VERSION}`);
   const bundled = join(prefix, "node_modules", "node", "bin", "node");
   if (!existsSync(bundled)) {
-    console.error(`Node ${process.versions.node} is older than ${OLDEST.join(".")}: installing Node ${NODE_PACKAGE_VERSION} below .cache (once) ...`);
+    console.error(
+      `Node ${process.versions.node} is older than ${OLDEST.join(".")}: installing Node ${NODE_PACKAGE_VERSION} below .cache (once) ...`,
+    );
     mkdirSync(prefix, { recursive: true });
     writeFileSync(join(prefix, "package.json"), '{"private":true}\n');
     npm(["install", "--no-save", "--no-package-lock", `node@${NODE_PACKAGE_VERSION}`], prefix);
@@ -52,7 +57,9 @@ function findNode() {
 /** `npm ci` when the lock file is not the one that node_modules was installed from. */
 function installDependencies() {
   const stamp = join(ROOT, "node_modules", ".installed-from");
-  const wanted = createHash("sha256").update(readFileSync(join(ROOT, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(ROOT, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   console.error("Installing the dependencies of package-lock.json ...");
   npm(["ci"], ROOT);

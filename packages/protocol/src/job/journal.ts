@@ -18,7 +18,15 @@ export const journalRecord = z.discriminatedUnion("k", [
   /** `run.log(name, number)`; `s` is the caller's step */
   z.object({ ...base, ...about, k: z.literal("m"), name: z.string(), v: journalNumber, s: z.number().optional() }),
   /** all else that `log_*` takes; `kind` as in metricKind, `v` its JSON value */
-  z.object({ ...base, ...about, k: z.literal("v"), name: z.string(), kind: z.enum(["text", "list", "row", "table", "image", "chart"]), v: jsonValue, s: z.number().optional() }),
+  z.object({
+    ...base,
+    ...about,
+    k: z.literal("v"),
+    name: z.string(),
+    kind: z.enum(["text", "list", "row", "table", "image", "chart"]),
+    v: jsonValue,
+    s: z.number().optional(),
+  }),
   z.object({ ...base, ...about, k: z.literal("tag"), name: z.string(), v: z.string().nullable() }),
   z.object({ ...base, ...about, k: z.literal("untag"), name: z.string() }),
   z.object({ ...base, ...about, k: z.literal("property"), name: z.string(), v: z.string() }),
@@ -33,6 +41,13 @@ export const journalRecord = z.discriminatedUnion("k", [
   /** the script goes on from what an earlier attempt left: charts then show both attempts as one curve */
   z.object({ ...base, k: z.literal("resume") }),
   /** written by the sampler, writer `_host`: use of the run's processes; nulls where it cannot be read */
-  z.object({ ...base, k: z.literal("use"), cpu: z.number().nullable(), memory: z.number().nullable(), gpu: z.number().nullable(), gpuMemory: z.number().nullable() }),
+  z.object({
+    ...base,
+    k: z.literal("use"),
+    cpu: z.number().nullable(),
+    memory: z.number().nullable(),
+    gpu: z.number().nullable(),
+    gpuMemory: z.number().nullable(),
+  }),
 ]);
 export type JournalRecord = z.infer<typeof journalRecord>;

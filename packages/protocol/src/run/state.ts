@@ -54,9 +54,13 @@ export function statusOf(facts: StatusFacts): RunStatus {
   if (facts.cancelRequestedAt !== null) return "CancelRequested";
   if (facts.unreachable) return "NotResponding";
   switch (facts.state) {
-    case "queued": return facts.mayPrepare ? "Starting" : "Queued";
-    case "starting": return facts.preparing ? "Preparing" : facts.mayPrepare ? "Starting" : "Queued";
-    case "running": return "Running";
-    case "collecting": return "Finalizing";
+    case "queued":
+      return facts.mayPrepare ? "Starting" : "Queued";
+    case "starting":
+      return facts.preparing ? "Preparing" : facts.mayPrepare ? "Starting" : "Queued";
+    case "running":
+      return "Running";
+    case "collecting":
+      return "Finalizing";
   }
 }

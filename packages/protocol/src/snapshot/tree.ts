@@ -3,12 +3,23 @@ import { z } from "zod";
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A name in a folder: one path part, never `.`, `..`, empty, or with `/` or NUL. */
-export const entryName = z.string().min(1).max(255).refine((name) => name !== "." && name !== ".." && !/[/\0]/.test(name), "a name in a folder is one path part");
+export const entryName = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((name) => name !== "." && name !== ".." && !/[/\0]/.test(name), "a name in a folder is one path part");
 
 /** One thing in a folder of a snapshot. `mode` holds the permission bits only (0o755 and the like). */
 export const treeEntry = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("file"), name: entryName, mode: z.int().min(0).max(0o777), size: z.int().min(0), sha256 }),
-  z.object({ kind: z.literal("folder"), name: entryName, mode: z.int().min(0).max(0o777), sha256, size: z.int().min(0), files: z.int().min(0) }),
+  z.object({
+    kind: z.literal("folder"),
+    name: entryName,
+    mode: z.int().min(0).max(0o777),
+    sha256,
+    size: z.int().min(0),
+    files: z.int().min(0),
+  }),
   /** a symbolic link that stays inside the tree */
   z.object({ kind: z.literal("link"), name: entryName, target: z.string().min(1).max(4096) }),
 ]);
@@ -29,9 +40,12 @@ export function encodeTree(entries: readonly TreeEntry[]): string {
 
 function inFixedOrder(entry: TreeEntry): TreeEntry {
   switch (entry.kind) {
-    case "file": return { kind: "file", name: entry.name, mode: entry.mode, size: entry.size, sha256: entry.sha256 };
-    case "folder": return { kind: "folder", name: entry.name, mode: entry.mode, sha256: entry.sha256, size: entry.size, files: entry.files };
-    case "link": return { kind: "link", name: entry.name, target: entry.target };
+    case "file":
+      return { kind: "file", name: entry.name, mode: entry.mode, size: entry.size, sha256: entry.sha256 };
+    case "folder":
+      return { kind: "folder", name: entry.name, mode: entry.mode, sha256: entry.sha256, size: entry.size, files: entry.files };
+    case "link":
+      return { kind: "link", name: entry.name, target: entry.target };
   }
 }
 
