@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   "compute_unreachable",
   "disk_full",
   "database_too_new",
+  "database_unreachable", // the database cannot be asked now; trying again later may help
   "server_unreachable",
   "not_implemented",
   "internal",
@@ -67,6 +68,8 @@ export class JobRejected extends errorClass("job_rejected") {}
 export class ComputeUnreachable extends errorClass("compute_unreachable") {}
 export class DiskFull extends errorClass("disk_full") {}
 export class DatabaseTooNew extends errorClass("database_too_new") {}
+/** The connection to the database is gone. Whether the last change was kept is unknown: load again, decide anew. */
+export class DatabaseUnreachable extends errorClass("database_unreachable") {}
 export class ServerUnreachable extends errorClass("server_unreachable") {}
 
 /** RFC 9457 body of every error response. `type` is `urn:switchyard:error:<code>`. */
