@@ -1,0 +1,27 @@
+"""Where a script runs: the variables that the supervisor and the server set for it."""
+import os
+
+from switchyard_client.http import Server
+
+
+class Place:
+    """The run directory and the server of the run that this process belongs to."""
+
+    def __init__(self, environment=None):
+        self._variables = os.environ if environment is None else environment
+        self.run_id = self._variables.get("AZUREML_RUN_ID")
+        self.journal_folder = self._variables.get("SWITCHYARD_JOURNAL_DIR")
+        self.job_folder = self._variables.get("SWITCHYARD_JOB_DIR")
+        self.experiment = self._variables.get("AZUREML_ARM_PROJECT_NAME", "")
+        self.workspace = self._variables.get("AZUREML_ARM_WORKSPACE_NAME", "default")
+
+    @property
+    def in_run(self):
+        """Does this process belong to a run?"""
+        return bool(self.run_id and self.journal_folder)
+
+    def server(self):
+        """The server to ask; None when this run was not told of any."""
+        url = self._variables.get("AZUREML_SERVICE_ENDPOINT")
+        token = self._variables.get("AZUREML_RUN_TOKEN")
+        return Server(url, token, self.workspace) if url and token else None

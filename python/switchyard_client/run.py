@@ -1,0 +1,364 @@
+"""``Run``: what a script says to its run and asks of it.
+
+How each method travels is in one table, ``WAYS``:
+
+* ``journal``: a line in a file; needs no server and never fails a training.
+* ``file``: a copy inside the run directory, brought home with the outputs.
+* ``http``: a question to the server; raises ``ServerUnreachable`` when it does not answer.
+"""
+import binascii
+import os
+import sys
+import time
+
+from switchyard_client import charts
+from switchyard_client.errors import ExperimentExecutionException, RunEnvironmentException, ServiceException, UserErrorException
+from switchyard_client.journal import Journal
+from switchyard_client.place import Place
+from switchyard_client.uploads import Uploads
+from switchyard_client.values import as_number, plain
+
+WAYS = {
+    "log": "journal", "log_list": "journal", "log_row": "journal", "log_table": "journal",
+    "log_confusion_matrix": "journal", "log_accuracy_table": "journal", "log_residuals": "journal", "log_predictions": "journal",
+    "tag": "journal", "set_tags": "journal", "remove_tags": "journal", "add_properties": "journal",
+    "complete": "journal", "fail": "journal", "flush": "journal",
+    "child_run": "journal", "create_children": "journal",
+    "log_image": "file", "upload_file": "file", "upload_files": "file", "upload_folder": "file",
+    "get_metrics": "http", "get_status": "http", "get_details": "http", "get_tags": "http", "get_properties": "http",
+    "get_children": "http", "get_file_names": "http", "download_file": "http", "download_files": "http",
+    "cancel": "http", "wait_for_completion": "http",
+}
+TERMINAL = ("Completed", "Failed", "Canceled")
+
+
+class Run:
+    """A run; inside a submitted script, ``Run.get_context()`` is the script's own."""
+
+    _context = None
+
+    def __init__(self, run_id, place, journal, uploads, about=None):
+        self.id = run_id
+        self._place = place
+        self._journal = journal
+        self._uploads = uploads
+        self._about = about  # None for the script's own run, else the id that records must name
+        self._details = None
+        self._children = 0
+
+    # --- which run
+
+    @classmethod
+    def get_context(cls, allow_offline=True, used_for_context_manager=False, **_):
+        """Return the run that this script belongs to; outside a run, one that only prints (unless not allowed)."""
+        place = Place()
+        if Run._context is not None and Run._context.id == place.run_id:
+            return Run._context
+        if place.in_run:
+            Run._context = Run(place.run_id, place, Journal(place.journal_folder), Uploads(place.job_folder))
+            return Run._context
+        if not allow_offline:
+            raise RunEnvironmentException(
+                "This script does not run inside a run: submit it (switchyard submit %s), "
+                "or call Run.get_context() without allow_offline=False." % os.path.basename(sys.argv[0] or "train.py")
+            )
+        return OfflineRun()
+
+    @classmethod
+    def get_submitted_run(cls, **kwargs):
+        """The older name of ``get_context(allow_offline=False)``."""
+        return cls.get_context(allow_offline=False, **kwargs)
+
+    # --- journal: what the script says
+
+    def log(self, name, value, description="", step=None):
+        """Log a number (points of one name make a curve) or a text."""
+        number = as_number(value)
+        if number is not None:
+            self._journal.number(name, number, step, self._about)
+        elif isinstance(value, (str, bytes)) or value is None:
+            self._value(name, "text", "" if value is None else value)
+        else:
+            self.log_list(name, value, description)
+
+    def log_list(self, name, value, description=""):
+        """Log a list in one call."""
+        self._value(name, "list", list(value))
+
+    def log_row(self, name, description=None, **kwargs):
+        """Log one row; each keyword is a column, repeated calls build a table."""
+        self._value(name, "row", kwargs)
+
+    def log_table(self, name, value, description=""):
+        """Log a table: a mapping from column to list."""
+        self._value(name, "table", value)
+
+    def log_confusion_matrix(self, name, value, description=""):
+        """Log a confusion matrix: a map or JSON text with schema_type, schema_version and data."""
+        self._value(name, "chart", charts.checked("confusion_matrix", value))
+
+    def log_accuracy_table(self, name, value, description=""):
+        """Log an accuracy table: a map or JSON text with schema_type, schema_version and data."""
+        self._value(name, "chart", charts.checked("accuracy_table", value))
+
+    def log_residuals(self, name, value, description=""):
+        """Log residuals: a map or JSON text with schema_type, schema_version and data."""
+        self._value(name, "chart", charts.checked("residuals", value))
+
+    def log_predictions(self, name, value, description=""):
+        """Log predictions: a map or JSON text with schema_type, schema_version and data."""
+        self._value(name, "chart", charts.checked("predictions", value))
+
+    def tag(self, key, value=None):
+        """Set one tag; a bare tag has no value."""
+        self._journal.record("tag", self._about, name=str(key), v=None if value is None else str(value))
+
+    def set_tags(self, tags):
+        """Set several tags."""
+        for key, value in tags.items():
+            self.tag(key, value)
+
+    def remove_tags(self, tags):
+        """Remove tags by key."""
+        for key in [tags] if isinstance(tags, str) else tags:
+            self._journal.record("untag", self._about, name=str(key))
+
+    def add_properties(self, properties):
+        """Add properties. They never change: the first value of a key stays, another one is only a warning."""
+        for key, value in properties.items():
+            self._journal.record("property", self._about, name=str(key), v=str(value))
+
+    def complete(self, _set_status=True):
+        """Note that the script is done. A submitted run ends when its script exits, by the exit code."""
+        self._journal.record("complete", self._about)
+
+    def fail(self, error_details=None, error_code=None, _set_status=True):
+        """Declare the run failed, whatever its exit code will be."""
+        message = None if error_details is None else str(error_details)
+        self._journal.record("fail", self._about, code=None if error_code is None else str(error_code), message=message)
+
+    def flush(self, timeout_seconds=300):
+        """Every record is in the file once its method returned; nothing is buffered."""
+
+    def child_run(self, name=None, run_id=None, outputs=None):
+        """Make a child run; used as a context manager it completes at the end of the block, or fails by its exception."""
+        self._children += 1
+        child = run_id or "%s_%d_%s" % (self.id, self._children, binascii.hexlify(os.urandom(3)).decode())
+        self._journal.record("child", self._about, child=child, name=name)
+        return Run(child, self._place, self._journal, Uploads(self._uploads.folder_of(child)), about=child)
+
+    def create_children(self, count=None, tag_key=None, tag_values=None):
+        """Make many children; with ``tag_key`` each gets one of ``tag_values``."""
+        if tag_values is not None and count is not None and count != len(tag_values):
+            raise UserErrorException("create_children(count=%d) does not fit %d tag_values." % (count, len(tag_values)))
+        children = [self.child_run() for _ in range(len(tag_values) if tag_values is not None else count or 0)]
+        for child, value in zip(children, tag_values or []):
+            child.tag(tag_key, value)
+        return children
+
+    # --- file: what comes home with the outputs
+
+    def log_image(self, name, path=None, plot=None, description=""):
+        """Log an image: a file at ``path``, or a matplotlib figure or pyplot module as ``plot``."""
+        if (path is None) == (plot is None):
+            raise UserErrorException("log_image takes either path or plot, not %s." % ("both" if path else "neither"))
+        suffix = "png" if plot is not None else (os.path.splitext(path)[1].lstrip(".") or "png")
+        file = "%s_%d.%s" % (name, int(time.time() * 1000), suffix)
+        self._uploads.add(file, charts.png_of(plot) if plot is not None else path)
+        self._value(name, "image", "aml://artifactId/ExperimentRun/dcid.%s/%s" % (self.id, file))
+
+    def upload_file(self, name, path_or_stream, datastore_name=None):
+        """Keep a file with the run under ``name``."""
+        self._uploads.add(name, path_or_stream)
+
+    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None, datastore_name=None):
+        """Keep several files with the run."""
+        if len(names) != len(paths):
+            raise UserErrorException("upload_files got %d names for %d paths." % (len(names), len(paths)))
+        for name, path in zip(names, paths):
+            self._uploads.add(name, path)
+
+    def upload_folder(self, name, path, datastore_name=None):
+        """Keep every file below ``path`` with the run, under ``name``/..."""
+        self._uploads.add_folder(name, path)
+
+    # --- http: questions
+
+    def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
+        """Return name -> value: what was logged once as it is, what was logged several times as a list."""
+        metrics = {}
+        for series in self._ask("GET", "metrics", query={"recursive": "true" if recursive else "false"}):
+            if name is None or series["name"] == name:
+                found = metrics.setdefault(series["runId"], {})
+                found[series["name"]] = charts.metric_value(series, self._points(series))
+        return metrics if recursive else metrics.get(self.id, {})
+
+    def get_status(self):
+        """The run's state as the server knows it."""
+        return self.get_details()["status"]
+
+    def get_details(self):
+        """Everything the server knows of the run (keys of ``switchyard run show -o json``)."""
+        self._details = self._ask("GET")
+        return self._details
+
+    def get_tags(self):
+        """The run's tags."""
+        return self.get_details()["tags"]
+
+    def get_properties(self):
+        """The run's properties."""
+        return self.get_details()["properties"]
+
+    def get_children(self, recursive=False, tags=None, properties=None, type=None, status=None, _rehydrate_runs=True):
+        """Yield the children, newest first."""
+        query = {"parent": self.id, "includeChildren": "true", "limit": "1000"}
+        for key, value in (("tag", tags), ("property", properties), ("type", type), ("status", status)):
+            if value is not None:
+                query[key] = value if isinstance(value, str) else ",".join("%s=%s" % pair for pair in value.items())
+        while True:
+            page = self._server().ask("GET", self._server().path("runs"), query=query)
+            for item in page["items"]:
+                child = self._other(item["runId"])
+                yield child
+                if recursive:
+                    for grandchild in child.get_children(True, tags, properties, type, status):
+                        yield grandchild
+            if page["next"] is None:
+                return
+            query["after"] = page["next"]
+
+    def get_file_names(self):
+        """Names of all files of the run."""
+        return [file["path"] for file in self._ask("GET", "files")]
+
+    def download_file(self, name, output_file_path=None, _validate_checksum=False):
+        """Download one file of the run to a path, or into a folder under its own name."""
+        to = output_file_path or os.path.basename(name)
+        if os.path.isdir(to):
+            to = os.path.join(to, os.path.basename(name))
+        os.makedirs(os.path.dirname(os.path.abspath(to)), exist_ok=True)
+        self._server().download(self._server().path("runs", self.id, "files", name), to)
+
+    def download_files(self, prefix=None, output_directory=None, output_paths=None, batch_size=100, append_prefix=True):
+        """Download the files whose names begin with ``prefix``."""
+        names = [name for name in self.get_file_names() if name.startswith(prefix or "")]
+        for index, name in enumerate(names):
+            own = output_paths[index] if isinstance(output_paths, list) else name
+            self.download_file(name, os.path.join(output_directory or ".", own))
+
+    def cancel(self):
+        """Ask that the run stops."""
+        self._ask("POST", "cancel", body={})
+
+    def wait_for_completion(self, show_output=False, wait_post_processing=False, raise_on_error=True):
+        """Wait until the run has ended and return its details."""
+        pause = 0.2
+        while self.get_status() not in TERMINAL:
+            time.sleep(pause)
+            pause = min(pause * 1.5, 5)
+        if raise_on_error and self._details["status"] == "Failed":
+            error = self._details.get("error") or {}
+            raise ExperimentExecutionException("Run %s failed: %s" % (self.id, error.get("message", "no reason recorded")))
+        return self._details
+
+    # --- what it is
+
+    @property
+    def status(self):
+        """The run's state as the server knows it."""
+        return self.get_status()
+
+    @property
+    def number(self):
+        """The run's number within its experiment."""
+        return (self._details or self.get_details())["number"]
+
+    @property
+    def tags(self):
+        """The run's tags."""
+        return self.get_tags()
+
+    @property
+    def properties(self):
+        """The run's properties."""
+        return self.get_properties()
+
+    @property
+    def parent(self):
+        """The parent run, or None."""
+        parent = (self._details or self.get_details())["parentRunId"]
+        return None if parent is None else self._other(parent)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if error is None:
+            self.complete()
+        else:
+            self.fail(error_details="%s: %s" % (kind.__name__, error), error_code=kind.__name__)
+
+    def __repr__(self):
+        return "Run(Experiment: %s,\nId: %s)" % (self._place.experiment, self.id)
+
+    # --- parts
+
+    def _value(self, name, kind, value):
+        self._journal.record("v", self._about, name=str(name), kind=kind, v=plain(value))
+
+    def _other(self, run_id):
+        return Run(run_id, self._place, self._journal, Uploads(self._uploads.folder_of(run_id)), about=run_id)
+
+    def _server(self):
+        server = self._place.server()
+        if server is None:
+            raise ServiceException("This run was not told of a server to ask.")
+        return server
+
+    def _ask(self, method, *parts, **kwargs):
+        server = self._server()
+        return server.ask(method, server.path("runs", self.id, *parts), **kwargs)
+
+    def _points(self, series):
+        server = self._server()
+        path = server.path("runs", series["runId"], "metrics", series["name"])
+        return server.ask("GET", path, query={"maxPoints": "5000000"})["values"]
+
+
+class OfflineRun(Run):
+    """What ``Run.get_context()`` gives outside a run: it prints what would be logged and keeps nothing."""
+
+    def __init__(self):
+        super().__init__("OfflineRun_%d" % os.getpid(), Place({}), _Printer(), _NoUploads())
+
+    def _server(self):
+        raise RunEnvironmentException("This script runs outside a run, so there is no history to ask.")
+
+    def __repr__(self):
+        return "Run(offline, Id: %s)" % self.id
+
+
+class _Printer:
+    """Stands where the journal would be."""
+
+    def number(self, name, value, step=None, run=None):
+        print("[offline run] %s = %s%s" % (name, value, "" if step is None else " (step %s)" % step))
+
+    def record(self, k, run=None, **fields):
+        what = "logged" if k == "v" else k
+        detail = " ".join("%s" % (value,) for key, value in fields.items() if key != "kind" and value is not None)
+        print("[offline run] %s %s" % (what, detail))
+
+
+class _NoUploads:
+    """Stands where uploads would be."""
+
+    def add(self, name, path_or_stream):
+        print("[offline run] upload %s" % name)
+
+    def add_folder(self, name, path):
+        print("[offline run] upload folder %s" % name)
+
+    def folder_of(self, run_id):
+        return None

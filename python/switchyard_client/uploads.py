@@ -1,0 +1,66 @@
+"""Files that a script hands over by name: kept in the run directory, brought home with the outputs."""
+import os
+import shutil
+
+from switchyard_client.errors import UserErrorException
+
+
+class Uploads:
+    """Copies files to where the carrier collects them, so that no network stands between a script and its upload.
+
+    ``outputs/...`` goes to the run's outputs folder; every other name below ``uploads/`` of the run directory.
+    """
+
+    def __init__(self, job_folder):
+        self._job_folder = job_folder
+        self._names = set()
+
+    def add(self, name, path_or_stream):
+        """Keep one file or stream under ``name``; a name can be used once."""
+        name = checked_name(name)
+        if name in self._names:
+            raise UserErrorException('A file named "%s" was already uploaded to this run; choose another name.' % name)
+        to = os.path.join(self._job_folder, name if name.startswith("outputs/") else os.path.join("uploads", name))
+        if hasattr(path_or_stream, "read"):
+            _store(to, lambda out: shutil.copyfileobj(path_or_stream, out))
+        else:
+            source = os.fspath(path_or_stream)
+            if not os.path.isfile(source):
+                raise UserErrorException('There is no file "%s" to upload as "%s".' % (source, name))
+            if not (os.path.exists(to) and os.path.samefile(source, to)):
+                with open(source, "rb") as stream:
+                    _store(to, lambda out: shutil.copyfileobj(stream, out, 1 << 20))
+        self._names.add(name)
+
+    def folder_of(self, run_id):
+        """Where another run's uploads would lie: children keep theirs below the run directory of the process that makes them."""
+        return os.path.join(self._job_folder, "children", run_id)
+
+    def add_folder(self, name, path):
+        """Keep every file below the folder ``path`` under ``name``/...; return their names."""
+        if not os.path.isdir(path):
+            raise UserErrorException('There is no folder "%s" to upload as "%s".' % (path, name))
+        added = []
+        for folder, _, files in sorted(os.walk(path)):
+            for file in sorted(files):
+                source = os.path.join(folder, file)
+                relative = os.path.relpath(source, path).replace(os.sep, "/")
+                added.append("%s/%s" % (name.rstrip("/"), relative))
+                self.add(added[-1], source)
+        return added
+
+
+def checked_name(name):
+    """Return ``name`` as a relative path with ``/``; refuse one that would lead out of the run's files."""
+    parts = [part for part in str(name).replace("\\", "/").split("/") if part not in ("", ".")]
+    if str(name).startswith("/") or ".." in parts or not parts or "\0" in str(name):
+        raise UserErrorException('"%s" cannot be the name of a file of the run: use a relative path without "..".' % name)
+    return "/".join(parts)
+
+
+def _store(to, copy):
+    os.makedirs(os.path.dirname(to), exist_ok=True)
+    partial = to + ".part"
+    with open(partial, "wb") as out:
+        copy(out)
+    os.replace(partial, to)
