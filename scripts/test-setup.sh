@@ -1,0 +1,27 @@
+#!/bin/sh
+# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL. Debian packages, needs root;
+# elsewhere it says what is missing and leaves it to the person.
+set -eu
+
+missing=""
+command -v dash >/dev/null 2>&1 || missing="$missing dash"
+command -v busybox >/dev/null 2>&1 || missing="$missing busybox"
+command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
+found_postgres=""
+for initdb in /usr/lib/postgresql/*/bin/initdb; do
+  [ -x "$initdb" ] && found_postgres=yes
+done
+command -v initdb >/dev/null 2>&1 && found_postgres=yes
+[ -n "$found_postgres" ] || missing="$missing postgresql"
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "Installing for the tests:$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q >/dev/null
+  # shellcheck disable=SC2086 # a list of names
+  apt-get install -y -q --no-install-recommends $missing >/dev/null
+else
+  echo "The tests want these and cannot install them without root:$missing" >&2
+  [ -z "${CI:-}" ] || exit 1
+fi
