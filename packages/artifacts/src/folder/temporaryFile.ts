@@ -1,0 +1,50 @@
+import { createHash, randomUUID } from "node:crypto";
+import { type FileHandle, open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Content, WholeFile } from "../contract.ts";
+
+/** Writes content to a temporary file, flushed to the disk; on any error nothing of it stays. */
+export async function writeTemporary(folder: string, content: Content): Promise<WholeFile & { path: string }> {
+  const path = join(folder, randomUUID());
+  const file = await open(path, "wx", 0o644);
+  try {
+    const written = await writeHashing(file, content);
+    await file.sync();
+    await file.close();
+    return { path, ...written };
+  } catch (error) {
+    await file.close().catch(() => {});
+    await unlink(path).catch(() => {});
+    throw error;
+  }
+}
+
+async function writeHashing(file: FileHandle, content: Content): Promise<WholeFile> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const bytes of content) {
+    hash.update(bytes);
+    await writeFully(file, bytes, size);
+    size += bytes.byteLength;
+  }
+  return { size, sha256: hash.digest("hex") };
+}
+
+/** A write may be short, above all on a disk that is nearly full: the rest is tried again so that the error shows. */
+export async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.byteLength) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** Flushes a folder's list of names, so that a rename in it survives a power loss. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

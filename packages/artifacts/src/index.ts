@@ -1,0 +1,3 @@
+export * from "./contract.ts";
+export { openArtifacts } from "./openArtifacts.ts";
+export { checkRunPath } from "./runPath.ts";
