@@ -1,0 +1,84 @@
+import type { EndedEvent } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+
+/** How far a file was taken, and how many of its lines could not be read. */
+export interface TakenFile {
+  readonly offset: number;
+  readonly linesSkipped: number;
+}
+
+/** What stands in the way of a run on the server's own side, for `why`. */
+export interface Trouble {
+  readonly since: Date;
+  readonly message: string;
+  readonly code: string;
+}
+
+/**
+ * What the reconciler remembers about a run between two looks. All of it can be read again from the store and the
+ * compute: it only saves time.
+ */
+export interface Watch {
+  readonly id: string;
+  record: RunRecord;
+  /** by `cursorKey`; null when they have to be loaded */
+  cursors: Map<string, TakenFile> | null;
+  /** the last event of attempts that ended; null when they have to be loaded */
+  endings: Map<number, EndedEvent> | null;
+  /** the store holds a newer record than this one */
+  stale: boolean;
+  busy: boolean;
+  /** someone rang while it was busy */
+  woken: boolean;
+  /** on the monotonic clock */
+  dueAt: number;
+  pauseMs: number;
+  /** a journal line is longer than a shared look brings: it needs a look of its own */
+  hungry: boolean;
+  /** everything that grew is home: outputs may be collected */
+  drained: boolean;
+  /** since when (monotonic) an ended attempt's files did not grow although bytes are missing */
+  dryingSince: number | null;
+  readonly warnings: Set<string>;
+  trouble: Trouble | null;
+  /** runs known to be below this one */
+  readonly descendants: Map<string, boolean>;
+}
+
+/** A run seen for the first time, to be looked at at once. */
+export function newWatch(record: RunRecord, dueAt: number): Watch {
+  return {
+    id: record.id,
+    record,
+    cursors: null,
+    endings: null,
+    stale: false,
+    busy: false,
+    woken: false,
+    dueAt,
+    pauseMs: 0,
+    hungry: false,
+    drained: false,
+    dryingSince: null,
+    warnings: new Set(),
+    trouble: null,
+    descendants: new Map(),
+  };
+}
+
+/** How the store names a file of an attempt among a run's cursors. */
+export function cursorKey(attempt: number, file: string): string {
+  return `${attempt}/${file}`;
+}
+
+/** The attempt and the file that a cursor's key names. */
+export function parseCursorKey(key: string): { attempt: number; file: string } {
+  const slash = key.indexOf("/");
+  return { attempt: Number(key.slice(0, slash)), file: key.slice(slash + 1) };
+}
+
+/** Forgets what was read from the store, after somebody else wrote to it. */
+export function forget(watch: Watch): void {
+  watch.stale = true;
+  watch.cursors = null;
+}

@@ -1,0 +1,55 @@
+import type { Attempt, RunError } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+import { lastAttempt } from "./attempts.ts";
+import type { Ending } from "./transitions.ts";
+
+/** How a submitted run ended, from its last attempt, the script's own veto and a person's wish. */
+export function decideOutcome(run: RunRecord, successCodes: readonly number[], now: Date): Ending {
+  const attempt = lastAttempt(run.attempts);
+  const endedAt = attempt === undefined ? now : endOf(attempt, now);
+  if (attempt === undefined) return { outcome: "failed", error: UNKNOWN, endedAt };
+  return { ...judge(run, attempt, successCodes), endedAt };
+}
+
+type Verdict = Pick<Ending, "outcome" | "error">;
+
+function judge(run: RunRecord, attempt: Attempt, successCodes: readonly number[]): Verdict {
+  if (attempt.because !== null) return BECAUSE[attempt.because]?.(attempt) ?? failed("OutcomeUnknown", `The attempt ended: ${attempt.because}.`);
+  if (attempt.exitCode === null && attempt.signal === null) return { outcome: "failed", error: UNKNOWN };
+  if (attempt.exitCode !== null && successCodes.includes(attempt.exitCode)) {
+    return run.failure === null ? { outcome: "succeeded", error: null } : { outcome: "failed", error: run.failure };
+  }
+  if (run.cancelRequestedAt !== null) return { outcome: "canceled", error: null };
+  if (run.failure !== null) return { outcome: "failed", error: run.failure };
+  if (attempt.exitCode !== null) return failed("ExitCode", `The script exited with code ${attempt.exitCode}.`);
+  return failed("Signal", `The script was ended by signal ${attempt.signal}.`);
+}
+
+const UNKNOWN: RunError = {
+  code: "OutcomeUnknown",
+  message: "Nobody saw how the script ended: its supervisor and its waiter were both gone.",
+};
+
+const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
+  canceled: () => ({ outcome: "canceled", error: null }),
+  time_limit: () => ({ outcome: "canceled", error: { code: "TimeLimit", message: "The run took longer than maxRunDurationSeconds allows and was stopped." } }),
+  abandoned: () => ({ outcome: "lost", error: { code: "JobLost", message: "The job had been given up and was stopped when its machine came back." } }),
+  environment_failed: () => failed("EnvironmentFailed", "The environment could not be prepared; azureml-logs/20_image_build_log.txt says why."),
+  interpreter_missing: () => failed("InterpreterMissing", "The Python interpreter was not found on the compute; environment.python.interpreterPath names it."),
+  script_missing: () => failed("ScriptMissing", "The script was not found in the code folder on the compute."),
+  disk_full: () => failed("DiskFull", "The compute's disk was full, so the run could not go on."),
+  unknown: () => ({ outcome: "failed", error: UNKNOWN }),
+};
+
+function failed(code: string, message: string): Verdict {
+  return { outcome: "failed", error: { code, message } };
+}
+
+/** When the attempt ended by its host's clock; by start and duration when that clock jumped backwards meanwhile. */
+function endOf(attempt: Attempt, now: Date): Date {
+  if (attempt.endTimeUtc === null) return now;
+  const end = new Date(attempt.endTimeUtc);
+  if (attempt.startTimeUtc === null) return end;
+  const start = new Date(attempt.startTimeUtc);
+  return end >= start ? end : new Date(start.getTime() + 1000 * (attempt.durationSeconds ?? 0));
+}

@@ -1,0 +1,51 @@
+import { availableParallelism } from "node:os";
+
+/** What an operator may set about the engine. Durations are in seconds unless the name says otherwise. */
+export interface EngineSettings {
+  /** a job without trace for this long is lost */
+  readonly lostAfterSeconds: number;
+  /** the same when a stop was asked for: then nothing needs to come back */
+  readonly lostAfterCancelSeconds: number;
+  /** a compute silent for this long makes its runs say NotResponding */
+  readonly notRespondingAfterSeconds: number;
+  /** a compute silent for this long has lost its runs */
+  readonly unreachableLostAfterSeconds: number;
+  /** how long to wait for the last bytes of an ended attempt that a file's final size promises */
+  readonly drainSeconds: number;
+  /** how long a run directory stays after its run ended and everything is home */
+  readonly keepRunDirectoriesSeconds: number;
+  /** runs that may be starting or running at once, by target; the local one's default */
+  readonly maxConcurrentRuns: number;
+  /** jobs being placed at once */
+  readonly maxConcurrentStarts: number;
+  /** runs whose outputs are brought home at once */
+  readonly maxConcurrentCollects: number;
+  /** the shortest and the longest pause between two looks at one run */
+  readonly minLookMs: number;
+  readonly maxLookMs: number;
+  /** bytes one look at a driver may bring */
+  readonly observeBudgetBytes: number;
+  readonly leaseSeconds: number;
+  /** how often other servers' changes and runs without an owner are looked for */
+  readonly pollMs: number;
+  readonly runTokenDays: number;
+}
+
+/** What holds when nobody set anything. */
+export const DEFAULT_SETTINGS: EngineSettings = {
+  lostAfterSeconds: 300,
+  lostAfterCancelSeconds: 30,
+  notRespondingAfterSeconds: 60,
+  unreachableLostAfterSeconds: 7 * 24 * 3600,
+  drainSeconds: 30,
+  keepRunDirectoriesSeconds: 0,
+  maxConcurrentRuns: 4 * availableParallelism(),
+  maxConcurrentStarts: Math.max(4, 2 * availableParallelism()),
+  maxConcurrentCollects: Math.max(4, 2 * availableParallelism()),
+  minLookMs: 75,
+  maxLookMs: 5000,
+  observeBudgetBytes: 8 * 1024 * 1024,
+  leaseSeconds: 30,
+  pollMs: 1000,
+  runTokenDays: 45,
+};

@@ -1,0 +1,116 @@
+import type { JournalRecord, JsonValue, MetricKind, RunError } from "@switchyard/protocol";
+
+/** A stretch of one curve: what one writer logged under one name, in its order. */
+export interface NumberSeries {
+  readonly runId: string | null;
+  readonly name: string;
+  readonly writer: string;
+  readonly values: number[];
+  readonly steps: (number | null)[];
+  /** milliseconds since 1970 UTC */
+  readonly times: number[];
+}
+
+/** One thing a script said about a run: `runId` null means the journal's own. */
+type About<T> = T & { readonly runId: string | null };
+
+/** The end that a script gave to a child run of its own. */
+export interface ChildEnd {
+  readonly runId: string;
+  readonly failure: RunError | null;
+}
+
+/**
+ * What journal records amount to, gathered from many of them. The order of one writer's records is kept within each of
+ * the lists.
+ */
+export class Harvest {
+  readonly numbers = new Map<string, NumberSeries>();
+  readonly values: About<{ name: string; kind: MetricKind; value: JsonValue; step: number | null; time: number }>[] = [];
+  readonly tags: About<{ name: string; value: string | null; removed: boolean }>[] = [];
+  readonly properties: About<{ name: string; value: string }>[] = [];
+  readonly sets: About<{ name: "displayName" | "description"; value: string }>[] = [];
+  readonly children: { readonly id: string; readonly parentId: string | null; readonly name: string | null }[] = [];
+  readonly childEnds: ChildEnd[] = [];
+  readonly uses: { time: number; cpu: number | null; memory: number | null; gpu: number | null; gpuMemory: number | null }[] = [];
+  /** runs other than the journal's own that records are about */
+  readonly others = new Set<string>();
+  failure: RunError | null = null;
+  resumed = false;
+  readonly #created = new Set<string>();
+
+  /** True when the record can only be taken once what is gathered so far is stored: it ends a child that is not there yet. */
+  mustWaitFor(record: JournalRecord): boolean {
+    return (record.k === "complete" || record.k === "fail") && record.run !== undefined && this.#created.has(record.run);
+  }
+
+  add(record: JournalRecord, writer: string): void {
+    if (record.k === "m") return this.#addNumber(record, writer);
+    const runId = "run" in record ? (record.run ?? null) : null;
+    if (runId !== null) this.others.add(runId);
+    switch (record.k) {
+      case "v":
+        this.values.push({ runId, name: record.name, kind: record.kind, value: record.v, step: record.s ?? null, time: record.t * 1000 });
+        return;
+      case "tag":
+        this.tags.push({ runId, name: record.name, value: record.v, removed: false });
+        return;
+      case "untag":
+        this.tags.push({ runId, name: record.name, value: null, removed: true });
+        return;
+      case "property":
+        this.properties.push({ runId, name: record.name, value: record.v });
+        return;
+      case "set":
+        this.sets.push({ runId, name: record.name, value: record.v });
+        return;
+      case "child":
+        this.children.push({ id: record.child, parentId: runId, name: record.name });
+        this.#created.add(record.child);
+        return;
+      case "complete":
+        if (runId !== null) this.childEnds.push({ runId, failure: null });
+        return;
+      case "fail":
+        return this.#addFailure(runId, { code: record.code ?? "UserFailed", message: record.message ?? "The script called run.fail()." });
+      case "resume":
+        this.resumed = true;
+        return;
+      case "use": {
+        const { cpu, memory, gpu, gpuMemory } = record;
+        this.uses.push({ time: record.t * 1000, cpu, memory, gpu, gpuMemory });
+      }
+    }
+  }
+
+  /** Leaves out what is about runs that are no descendants of the journal's own. Says how many of them there were. */
+  leaveOut(strangers: ReadonlySet<string>): number {
+    if (strangers.size === 0) return 0;
+    const isOurs = (item: { readonly runId: string | null }) => item.runId === null || !strangers.has(item.runId);
+    for (const [key, series] of this.numbers) if (!isOurs(series)) this.numbers.delete(key);
+    for (const list of [this.values, this.tags, this.properties, this.sets, this.childEnds] as { runId: string | null }[][]) {
+      list.splice(0, list.length, ...list.filter(isOurs));
+    }
+    this.children.splice(0, this.children.length, ...this.children.filter((child) => child.parentId === null || !strangers.has(child.parentId)));
+    return strangers.size;
+  }
+
+  #addNumber(record: Extract<JournalRecord, { k: "m" }>, writer: string): void {
+    const run = record.run;
+    const key = run === undefined ? `${writer}\0${record.name}` : `${writer}\0${record.name}\0${run}`;
+    let series = this.numbers.get(key);
+    if (series === undefined) {
+      series = { runId: run ?? null, name: record.name, writer, values: [], steps: [], times: [] };
+      this.numbers.set(key, series);
+      if (run !== undefined) this.others.add(run);
+    }
+    series.values.push(typeof record.v === "number" ? record.v : Number(record.v));
+    series.steps.push(record.s ?? null);
+    series.times.push(record.t * 1000);
+  }
+
+  #addFailure(runId: string | null, failure: RunError): void {
+    if (runId === null) this.failure = failure;
+    else this.childEnds.push({ runId, failure });
+  }
+}
