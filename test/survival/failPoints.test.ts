@@ -1,0 +1,47 @@
+// The server is killed at every named place of a run's life in turn; the run still ends right.
+import { rmSync } from "node:fs";
+import { FAIL_POINTS } from "@switchyard/protocol";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
+import { LiveServer } from "../support/liveServer.ts";
+import { until } from "../support/wait.ts";
+import { DATABASES } from "./databases.ts";
+import { expectWhole, submitSurvivor, survivalFolder } from "./script.ts";
+
+const WORK = { points: 50, lines: 50, outputBytes: 100_000, seconds: 0.3 };
+
+for (const database of DATABASES) {
+  describe(`a server on ${database.name}`, () => {
+    const { folder, startsFile } = survivalFolder();
+    let server: LiveServer;
+    let databaseUrl: string | undefined;
+
+    beforeAll(() => database.start());
+    afterAll(async () => {
+      await database.stop();
+      rmSync(folder, { recursive: true });
+    });
+    afterEach(async () => {
+      await server?.close();
+    });
+
+    it.each(FAIL_POINTS)("killed at %s brings the run to its right end", async (failAt) => {
+      databaseUrl = await database.fresh();
+      server = new LiveServer(databaseUrl ? { databaseUrl } : {});
+      await server.start();
+      await server.kill(); // so that home and token exist, whatever the fail point
+      await server.start({ failAt });
+      const runId = `fail-${failAt.replace(/\W/g, "-")}`;
+      const submitted = keepSubmitting(() => submitSurvivor(server.client, folder, startsFile, runId, WORK));
+      await server.ended(30);
+      await server.start();
+      await submitted;
+      await until(60, "the run has ended", async () => (await server.client.getRun({ params: { workspace: "default", runId } })).endTimeUtc);
+      await expectWhole(server.client, runId, startsFile, WORK);
+    });
+  });
+}
+
+/** What a person's client does: try again until the server is back; the id makes it one run. */
+async function keepSubmitting<T>(submit: () => Promise<T>): Promise<T> {
+  return until(60, "the submission is accepted", async () => submit().catch(() => null));
+}
