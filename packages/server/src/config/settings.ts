@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+const seconds = z.number().min(0);
+const count = z.int().min(1);
+
+/** Everything an operator may set, in `config.json` by these names, in the environment as SWITCHYARD_PORT and so on. */
+export const serverSettings = z.strictObject({
+  port: z.int().min(1).max(65_535).optional().describe("port to listen on; chosen once and kept when absent"),
+  host: z.string().min(1).optional().describe("address to listen on; 127.0.0.1 when absent"),
+  databaseUrl: z.string().min(1).optional().describe("sqlite:/path/file.db or postgres://user@host/db"),
+  artifactsUrl: z.string().min(1).optional().describe("folder:/path"),
+  siteRoot: z.string().min(1).optional().describe("folder that holds the run directories of this machine"),
+  logLevel: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).optional(),
+  logTo: z.enum(["stderr", "file"]).optional().describe("file: <home>/logs/server.log"),
+  maxConcurrentRuns: count.optional().describe("local runs that may be starting or running at once"),
+  maxConcurrentStarts: count.optional(),
+  lostAfterSeconds: seconds.optional().describe("a job without trace for this long is lost"),
+  notRespondingAfterSeconds: seconds.optional(),
+  unreachableLostAfterSeconds: seconds.optional(),
+  drainSeconds: seconds.optional(),
+  keepRunDirectoriesSeconds: seconds.optional().describe("how long a run directory stays after everything is home"),
+  leaseSeconds: z.number().min(2).optional(),
+  runTokenDays: z.number().positive().optional(),
+});
+export type ServerSettings = z.infer<typeof serverSettings>;
+export type SettingName = keyof ServerSettings;
+
+export const SETTING_NAMES = Object.keys(serverSettings.shape) as readonly SettingName[];
+
+/** `databaseUrl` → `SWITCHYARD_DATABASE_URL` */
+export function variableOf(name: SettingName): string {
+  return `SWITCHYARD_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** `databaseUrl` → `database-url` */
+export function flagOf(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
