@@ -1,16 +1,16 @@
 import { createHash, hash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, opendir, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { opendir, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BadRequest, ChecksumMismatch, failPoint, NotFound } from "@switchyard/protocol";
 import type { BlobStat, BlobStorage, ByteRange, Content } from "../contract.ts";
 import { explain, isCode } from "./diskErrors.ts";
 import { readRange } from "./readRange.ts";
-import { syncFolder, writeTemporary } from "./temporaryFile.ts";
+import { allOrFirstError, syncFolder, writeTemporaries, writeTemporary } from "./temporaryFile.ts";
 
 const SHA256 = /^[0-9a-f]{64}$/;
-/** Files written side by side in one batch; the disk flushes them together. */
-const WRITTEN_AT_ONCE = 16;
+/** Small blobs that are flushed together; also how many files are open at once. */
+const WRITTEN_AT_ONCE = 128;
 /** Longest the event loop is held while looking which blobs are there. */
 const LOOK_MS = 5;
 
@@ -49,7 +49,12 @@ export class FolderBlobs implements BlobStorage {
         await unlink(written.path);
         throw mismatch(sha256, written.sha256);
       }
-      await moveInto(written.path, path);
+      try {
+        moveInto(written.path, path);
+      } catch (error) {
+        await unlink(written.path);
+        throw error;
+      }
       await syncFolder(dirname(path));
     } catch (error) {
       throw explain(error, this.#root, `storing blob ${sha256}`);
@@ -61,26 +66,34 @@ export class FolderBlobs implements BlobStorage {
       const found = hash("sha256", bytes, "hex");
       if (found !== sha256) throw mismatch(sha256, found);
     }
-    const waiting = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()];
-    const touched = new Set<string>();
+    const wanted = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()];
     let stored = 0;
-    const storeNext = async (): Promise<void> => {
-      for (let blob = waiting.pop(); blob !== undefined; blob = waiting.pop()) {
-        const path = this.#path(blob.sha256);
-        if (await isThere(path)) continue;
-        const written = await writeTemporary(this.#temp, [blob.bytes]);
-        await moveInto(written.path, path);
-        touched.add(dirname(path));
-        stored++;
-      }
-    };
     try {
-      await allOrFirstError(Array.from({ length: WRITTEN_AT_ONCE }, storeNext));
-      await allOrFirstError([...touched].map(syncFolder));
+      for (let at = 0; at < wanted.length; at += WRITTEN_AT_ONCE) stored += await this.#putGroup(wanted.slice(at, at + WRITTEN_AT_ONCE));
     } catch (error) {
       throw explain(error, this.#root, `storing ${blobs.length} blobs`);
     }
     return stored;
+  }
+
+  async #putGroup(group: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): Promise<number> {
+    const there = await Promise.all(group.map(({ sha256 }) => isThere(this.#path(sha256))));
+    const fresh = group.filter((_, index) => !there[index]);
+    const temporaries = await writeTemporaries(
+      this.#temp,
+      fresh.map((blob) => blob.bytes),
+    );
+    const paths = fresh.map((blob) => this.#path(blob.sha256));
+    try {
+      paths.forEach((path, index) => {
+        moveInto(temporaries[index] as string, path);
+      });
+    } catch (error) {
+      for (const temporary of temporaries) rmSync(temporary, { force: true });
+      throw error;
+    }
+    await allOrFirstError([...new Set(paths.map(dirname))].map(syncFolder));
+    return fresh.length;
   }
 
   async *read(sha256: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
@@ -150,33 +163,20 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-async function moveInto(temporary: string, path: string): Promise<void> {
+function moveInto(temporary: string, path: string): void {
   failPoint("blob.before-rename");
-  try {
-    await renameMakingFolder(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(() => {});
-    throw error;
-  }
+  renameMakingFolder(temporary, path);
   failPoint("blob.after-rename");
 }
 
-async function renameMakingFolder(temporary: string, path: string): Promise<void> {
+function renameMakingFolder(temporary: string, path: string): void {
   try {
-    await rename(temporary, path);
+    renameSync(temporary, path);
   } catch (error) {
     if (!isCode(error, "ENOENT")) throw error;
-    const folder = dirname(path);
-    await mkdir(folder, { recursive: true });
-    await syncFolder(dirname(folder));
-    await rename(temporary, path);
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(temporary, path);
   }
-}
-
-/** Waits for all, so that nothing goes on behind the caller's back, then throws the first error. */
-async function allOrFirstError(promises: Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(promises)).find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
 
 async function statOrNull(path: string) {

@@ -109,12 +109,12 @@ describe("a folder as artifact storage", () => {
       const { blobs, runFiles } = await openArtifacts(`folder:${small}`);
       const big = Buffer.alloc(2_000_000, 1);
       for (const attempt of [
-        blobs.put(sha256(big), [big]),
-        blobs.putMany([{ sha256: sha256(big), bytes: big }]),
-        runFiles.put("run_1", "outputs/big", [big]),
+        () => blobs.put(sha256(big), [big]),
+        () => blobs.putMany([{ sha256: sha256(big), bytes: big }]),
+        () => runFiles.put("run_1", "outputs/big", [big]),
       ]) {
-        await expect(attempt).rejects.toThrow(DiskFull);
-        await expect(attempt).rejects.toThrow(small);
+        await expect(attempt()).rejects.toThrow(DiskFull);
+        await expect(attempt()).rejects.toThrow(small);
       }
       expect(await blobs.missing([sha256(big)])).toEqual([sha256(big)]);
       expect(readdirSync(join(small, "temp"))).toEqual([]);

@@ -1,7 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
+import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Content, WholeFile } from "../contract.ts";
+
+const flushData = promisify(fdatasync);
 
 /** Writes content to a temporary file, flushed to the disk; on any error nothing of it stays. */
 export async function writeTemporary(folder: string, content: Content): Promise<WholeFile & { path: string }> {
@@ -17,6 +21,40 @@ export async function writeTemporary(folder: string, content: Content): Promise<
     await unlink(path).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * The same for many small ones in memory: all are written, then all are flushed, because making a file while another is
+ * being flushed waits for the disk. Writing is synchronous, as the thread pool costs more than the write itself.
+ */
+export async function writeTemporaries(folder: string, contents: readonly Uint8Array[]): Promise<string[]> {
+  const paths: string[] = [];
+  const files: number[] = [];
+  try {
+    for (const bytes of contents) {
+      const path = join(folder, randomUUID());
+      files.push(openSync(path, "wx", 0o644));
+      paths.push(path);
+      writeWhole(files.at(-1) as number, bytes);
+    }
+    await allOrFirstError(files.map((file) => flushData(file)));
+  } catch (error) {
+    for (const path of paths) unlinkSync(path);
+    throw error;
+  } finally {
+    files.forEach(closeSync);
+  }
+  return paths;
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done);
+}
+
+/** Waits for all, so that nothing goes on behind the caller's back, then throws the first error. */
+export async function allOrFirstError(promises: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(promises)).find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function writeHashing(file: FileHandle, content: Content): Promise<WholeFile> {
