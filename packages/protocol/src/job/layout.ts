@@ -20,6 +20,10 @@ export const JOB_LAYOUT = {
   code: "code",
   outputs: "outputs",
   checkpoints: "checkpoints",
+  /** what the script handed over by name (`run.upload_file`): brought home under that name */
+  uploads: "uploads",
+  /** `children/<run id>/{outputs,uploads}`: the same of child runs that the script made */
+  children: "children",
   own: ".switchyard",
   jobFile: ".switchyard/job.json",
   jobShell: ".switchyard/job.sh",
