@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { Problem } from "./problem.ts";
 
 /** The stable words an API error carries in `code`. They are public: a word is added, never changed. */
 export const ERROR_CODES = [
@@ -25,8 +25,7 @@ export const ERROR_CODES = [
   "not_implemented",
   "internal",
 ] as const;
-export const errorCode = z.enum(ERROR_CODES);
-export type ErrorCode = z.infer<typeof errorCode>;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** An error a person can act on: names the thing, says what happened and what to do. */
 export class SwitchyardError extends Error {
@@ -71,17 +70,6 @@ export class DatabaseTooNew extends errorClass("database_too_new") {}
 /** The connection to the database is gone. Whether the last change was kept is unknown: load again, decide anew. */
 export class DatabaseUnreachable extends errorClass("database_unreachable") {}
 export class ServerUnreachable extends errorClass("server_unreachable") {}
-
-/** RFC 9457 body of every error response. `type` is `urn:switchyard:error:<code>`. */
-export const problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: errorCode,
-  detail: z.string(),
-  details: z.record(z.string(), z.unknown()).optional(),
-});
-export type Problem = z.infer<typeof problem>;
 
 /** The error as a client sees it again after it travelled as a problem body. */
 export class RemoteError extends SwitchyardError {

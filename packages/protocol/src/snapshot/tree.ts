@@ -32,26 +32,6 @@ export type TreeEntry = z.infer<typeof treeEntry>;
 export const tree = z.object({ version: z.literal(1), entries: z.array(treeEntry) });
 export type Tree = z.infer<typeof tree>;
 
-/** The one text of a folder: no white space, keys in a fixed order, entries sorted. */
-export function encodeTree(entries: readonly TreeEntry[]): string {
-  const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return JSON.stringify({ version: 1, entries: sorted.map(inFixedOrder) });
-}
-
-function inFixedOrder(entry: TreeEntry): TreeEntry {
-  switch (entry.kind) {
-    case "file":
-      return { kind: "file", name: entry.name, mode: entry.mode, size: entry.size, sha256: entry.sha256 };
-    case "folder":
-      return { kind: "folder", name: entry.name, mode: entry.mode, sha256: entry.sha256, size: entry.size, files: entry.files };
-    case "link":
-      return { kind: "link", name: entry.name, target: entry.target };
-  }
-}
-
-/** Deepest nesting of folders that a snapshot may have; deeper trees are refused by name. */
-export const MAX_TREE_DEPTH = 256;
-
 /** A snapshot: the folder it is of, by the SHA-256 of its root tree. `snapshotId` is a GUID (spec 04 §1.3). */
 export const snapshot = z.object({
   snapshotId: z.string(),
