@@ -1,0 +1,64 @@
+import type { JobEnvironment, JobFile } from "@switchyard/protocol";
+import { checkName, quoteShell } from "./quote.ts";
+
+/** These are joined with values of the supervisor's own, so they are no plain variables of the script. */
+const COMPOSED = ["PATH", "PYTHONPATH", "PYTHONUNBUFFERED"] as const;
+
+/**
+ * The text of `.switchyard/job.sh`: what the supervisor needs of `job.json`, as assignments. Lists are functions that call
+ * their words with the list's items appended, because POSIX sh has no arrays: `sy_with_command exec python`.
+ */
+export function renderJobShell(job: JobFile): string {
+  const composed: ReadonlySet<string> = new Set(COMPOSED);
+  const variables = Object.entries(job.variables);
+  const [program, words] = commandOf(job);
+  const assignments: Record<string, string> = {
+    SY_JOB_ID: job.jobId,
+    SY_RUN_ID: job.runId,
+    SY_FIRST_ATTEMPT: `${job.firstAttempt}`,
+    SY_COMMAND: job.command.kind,
+    SY_SCRIPT: program,
+    ...environmentOf(job.environment),
+    SY_MAX_SECONDS: job.limits.maxSeconds === null ? "" : plainNumber(job.limits.maxSeconds),
+    SY_GRACE_SECONDS: plainNumber(job.limits.graceSeconds),
+    SY_LOG_BUILD: job.logs.build,
+    SY_LOG_CONTROL: job.logs.control,
+    SY_LOG_DRIVER: job.logs.driver,
+    ...Object.fromEntries(COMPOSED.map((name) => [`SY_${name}`, job.variables[name] ?? ""])),
+  };
+  return [
+    "# Made from job.json for the supervisor.\n",
+    ...Object.entries(assignments).map(([name, value]) => `${name}=${quoteShell(value, name)}\n`),
+    list("sy_with_command", words, "an argument"),
+    list("sy_with_variables", variables.filter(([name]) => !composed.has(name)).map(asVariable), "a variable"),
+    list("sy_with_watched", job.watch, "a watched folder"),
+    list("sy_with_collected", job.collect, "a collected folder"),
+  ].join("");
+}
+
+/** What is looked for before the start, and the words after the program. */
+function commandOf({ command }: JobFile): [string, readonly string[]] {
+  if (command.kind === "python") return [command.script, [command.script, ...command.arguments]];
+  const [program = "", ...rest] = command.argv;
+  return [program, rest];
+}
+
+function environmentOf(environment: JobEnvironment): Record<string, string> {
+  if (environment.kind === "user") return { SY_ENVIRONMENT: "user", SY_INTERPRETER: environment.interpreter, SY_ENVIRONMENT_NAME: "" };
+  return {
+    SY_ENVIRONMENT: "system",
+    SY_ENVIRONMENT_NAME: environment.name,
+    SY_PYTHON: environment.python ?? "",
+    SY_MAY_BUILD: environment.mayBuild ? "yes" : "no",
+    SY_WHY_NOT_PIP: environment.whyNotPip ?? "",
+  };
+}
+
+const asVariable = ([name, value]: [string, string]) => `${checkName(name)}=${value}`;
+
+/** Without an exponent, which neither `sleep` nor shell arithmetic reads; hundredths of a second are enough. */
+const plainNumber = (seconds: number) => `${Number(Math.min(seconds, 1e9).toFixed(2))}`;
+
+function list(name: string, items: readonly string[], what: string): string {
+  return `${name}() { "$@"${items.map((item) => ` ${quoteShell(item, what)}`).join("")}; }\n`;
+}

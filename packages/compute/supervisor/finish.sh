@@ -1,0 +1,92 @@
+# shellcheck shell=sh
+# The end of an attempt, written by its supervisor or, when that died, by whoever comes later.
+
+# Writes the end from what the waiter left.
+conclude() {
+  read_stop
+  sweep
+  code=
+  { read -r code <"$attempt/exit"; } 2>/dev/null
+  end_code=null end_signal=null end_because=$stop_reason seconds=null cpu=null
+  if [ ! -e "$attempt/started" ]; then
+    # 75: start.sh could not write down that it started
+    [ "${code:-0}" != 75 ] || end_because=${stop_reason:-disk_full}
+    end_because=${end_because:-unknown}
+  else
+    read_times
+    if [ -n "$code" ]; then read_code "$code"; else end_because=${stop_reason:-unknown}; fi
+  fi
+  now
+  say "$(describe_end)"
+  write_ended
+}
+
+describe_end() {
+  if [ "$end_signal" != null ]; then
+    printf '%s' "The script was ended by signal $end_signal"
+  elif [ "$end_code" != null ]; then
+    printf '%s' "The script ended with exit code $end_code"
+  elif [ -e "$attempt/started" ]; then
+    printf '%s' "The script is gone and nobody saw its exit code"
+  else
+    printf '%s' "The script never began"
+  fi
+  [ "$seconds" = null ] || printf '%s' " after $seconds s"
+  printf '%s' "${end_because:+ ($end_because)}."
+}
+
+# Ends what the script left running. Who stops the job may still be giving its processes their time to finish.
+sweep() {
+  [ "${script_pid:-0}" != 0 ] || return 0
+  if [ -n "$stop_reason" ]; then
+    pause=0.01
+    while is_stopper_busy && session_lives "$script_pid"; do
+      nap "$pause"
+      longer_pause
+    done
+    end_session "$script_pid" "$script_start" "$pids_boot" 0
+  elif kill -0 -- "-$script_pid" 2>/dev/null; then
+    now
+    say "The script left processes behind; they are ended now."
+    end_session "$script_pid" "$script_start" "$pids_boot" 2
+  fi
+}
+
+is_stopper_busy() {
+  { read -r stopper_pid stopper_start <"$attempt/stopper"; } 2>/dev/null || return 1
+  [ "$stopper_pid" != $$ ] && is_alive "$stopper_pid" "$stopper_start" -
+}
+
+# For an attempt whose supervisor died. Returns 3 when it is not over, or when somebody else is at it.
+finish() {
+  [ -d "$attempt" ] && [ ! -e "$attempt/ended.json" ] || exit 0
+  if read_pids; then
+    is_alive "$supervisor_pid" "$supervisor_start" "$pids_boot" && exit 3
+    is_alive "$waiter_pid" "$waiter_start" "$pids_boot" && exit 3
+    is_alive "$script_pid" "$script_start" "$pids_boot" && exit 3
+  else
+    # claimed a moment ago, or the supervisor died before it could say who it is
+    [ -n "$(find "$attempt" -prune -mmin +1)" ] || exit 3
+  fi
+  . "$own/lock.sh"
+  take_lock "$own/finish-$number.lock" || exit 3
+  if [ ! -e "$attempt/ended.json" ]; then
+    { : >>"$attempt/$SY_LOG_CONTROL"; } 2>/dev/null && exec >>"$attempt/$SY_LOG_CONTROL" 2>&1
+    end_builder 0
+    find_ended
+    [ -n "$ended" ] || { now && say "The supervisor of attempt $number is gone."; }
+    conclude
+  fi
+  release_lock
+  exit 0
+}
+
+# Ends the build of an environment that this attempt's supervisor started, within $1 seconds.
+end_builder() {
+  [ "$SY_ENVIRONMENT" = system ] || return 0
+  building=$site/environments/$SY_ENVIRONMENT_NAME.lock
+  { read -r holder_pid holder_start _ <"$building/holder"; } 2>/dev/null || return 0
+  [ "$holder_pid $holder_start" = "$supervisor_pid $supervisor_start" ] || return 0
+  { read -r builder_pid builder_start <"$building/builder"; } 2>/dev/null || return 0
+  end_session "$builder_pid" "$builder_start" "$pids_boot" "$1"
+}

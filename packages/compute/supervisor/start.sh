@@ -1,0 +1,55 @@
+# shellcheck shell=sh
+# start.sh JOB N SUPERVISOR START PROGRAM PREFIX: becomes the script. Its pid is written down before the script's first
+# line runs, so there is no moment in which a script lives that nobody could find.
+set -u
+job=$1 number=$2 program=$5 prefix=$6
+own=$job/.switchyard
+site=${job%/*/*}
+attempt=$own/attempts/$number
+. "$own/process.sh"
+. "$own/event.sh"
+. "$own/job.sh"
+read_boot
+
+write_down() {
+  look_up "$PPID" && waiter_start=$process_start && look_up $$ && now &&
+    write_pids "$1" "$2" "$PPID" "$waiter_start" $$ "$process_start" || return 1
+  # Whoever stops the job writes `stop` before reading `pids`: one of us sees the other.
+  [ ! -e "$attempt/stop" ] || exit 75
+  read_clock
+  { printf '%s\n' "$clock" >"$attempt/started"; } 2>/dev/null && write_event "\"kind\":\"started\",\"pid\":$$"
+}
+
+write_down "$3" "$4" || {
+  # no room: the reserve is for this as well
+  rm -f "$attempt/reserve"
+  write_down "$3" "$4" || exit 75
+}
+ring started
+
+# Becomes the script. The words are the job's variables; `env` sets them, because an `export` would trip over names that
+# a shell keeps for itself (UID).
+become_script() {
+  path=${prefix:+$prefix/bin:}${SY_PATH:-$PATH}
+  set -- "$@" "PATH=$path" "PYTHONPATH=$own/python${SY_PYTHONPATH:+:$SY_PYTHONPATH}" \
+    "PYTHONUNBUFFERED=${SY_PYTHONUNBUFFERED:-${PYTHONUNBUFFERED:-1}}" "SWITCHYARD_JOB_DIR=$job" \
+    "SWITCHYARD_ATTEMPT=$number" "SWITCHYARD_JOURNAL_DIR=$attempt/journal"
+  if [ -d "$prefix/conda-meta" ]; then
+    # Packages of the account must not show through in a conda environment; in a virtual environment they never do.
+    set -- "$@" "CONDA_PREFIX=$prefix" PYTHONNOUSERSITE=1
+  elif [ -n "$prefix" ]; then
+    set -- "$@" "VIRTUAL_ENV=$prefix"
+  fi
+  case $program in
+    # `env` would take a path with = for one more variable
+    # shellcheck disable=SC2016
+    *=*) sy_with_command exec env "$@" "${SWITCHYARD_SH:-sh}" -c 'exec "$0" "$@"' "$program" ;;
+    *) sy_with_command exec env "$@" "$program" ;;
+  esac
+}
+
+cd "$job/code" || exit 75
+{ : >>"$attempt/$SY_LOG_DRIVER"; } 2>/dev/null || exit 75
+exec >>"$attempt/$SY_LOG_DRIVER" 2>&1 </dev/null
+[ ! -f "$own/secret.sh" ] || . "$own/secret.sh"
+sy_with_variables become_script
