@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
-/** The version of this program, from the package file beside or above its code. */
-export const VERSION: string = readVersion();
+/** The version of this program; the build writes it into the bundle, in the repository it is the package's. */
+export const VERSION: string = process.env.SWITCHYARD_VERSION ?? readVersion();
 
 function readVersion(): string {
-  const file = new URL("../package.json", import.meta.url);
-  if (!existsSync(file)) return "0.0.0";
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+  return (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
 }

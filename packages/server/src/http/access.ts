@@ -14,6 +14,7 @@ export interface AccessFacts {
   /** the token of a secret; undefined when it is unknown, revoked or expired */
   verify(secret: string): Promise<Caller | undefined>;
   run(runId: string): Promise<RunPlace | undefined>;
+  hasWorkspace(name: string): Promise<boolean>;
 }
 
 /** Where a run stands. */
@@ -35,22 +36,33 @@ export async function authenticate(header: string | undefined, facts: AccessFact
   return caller;
 }
 
-/** Throws unless the caller may use this operation on the workspace and the run that it names. */
+/** Throws unless the workspace and the run that a request names exist and the caller may use this operation on them. */
 export async function authorize(
   caller: Caller,
   name: string,
   { access }: Operation,
-  params: Record<string, unknown>,
+  { workspace, runId }: { readonly workspace?: string; readonly runId?: string },
   facts: AccessFacts,
 ): Promise<void> {
-  const { workspace, runId } = params as { workspace?: string; runId?: string };
-  if (caller.scope === "user") return;
+  if (caller.scope === "run") await authorizeRunToken(caller, name, access, workspace, facts);
+  if (workspace !== undefined && !(await facts.hasWorkspace(workspace))) throw new NotFound(`There is no workspace "${workspace}".`);
+  if (runId === undefined) return;
+  const place = await placeOf(runId, facts);
+  if (place.workspace !== workspace) throw new NotFound(`There is no run "${runId}" in workspace "${workspace}".`);
+  await requireOwnRun(caller, runId, facts);
+}
+
+async function authorizeRunToken(
+  caller: Caller,
+  name: string,
+  access: Operation["access"],
+  workspace: string | undefined,
+  facts: AccessFacts,
+): Promise<void> {
   if (access === "user") throw new Forbidden(`A run's own token may not use ${name}. Use a user's token.`);
   const own = await placeOf(caller.runId ?? "", facts);
-  if (workspace !== undefined && workspace !== own.workspace) {
-    throw new Forbidden(`This token belongs to run ${own.id} of workspace "${own.workspace}"; it may not use workspace "${workspace}".`);
-  }
-  if (runId !== undefined) await requireOwnRun(caller, runId, facts);
+  if (workspace === undefined || workspace === own.workspace) return;
+  throw new Forbidden(`This token belongs to run ${own.id} of workspace "${own.workspace}"; it may not use workspace "${workspace}".`);
 }
 
 /** Throws unless a run's own token asks for that run or a descendant; a user may ask for any. */

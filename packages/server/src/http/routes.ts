@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { API_PREFIX, type Operation, operations } from "@switchyard/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
 import { z } from "zod";
 import { type AccessFacts, authenticate, authorize, type Caller } from "./access.ts";
 import { type AnyHandler, type BytesAnswer, type EventsAnswer, type Handlers, type IdempotencyKey, requestBytes } from "./handler.ts";
@@ -25,6 +26,7 @@ const NO_FIELDS = z.object({});
 /** What the routes need besides their handlers. */
 export interface RouteSurroundings {
   readonly access: AccessFacts;
+  readonly log: Logger;
   readonly heartbeatSeconds: number;
   /** aborted when the server stops: ends the streams */
   readonly stopping: AbortSignal;
@@ -105,7 +107,7 @@ async function send(
   reply: FastifyReply,
   result: unknown,
   signal: AbortSignal,
-  { heartbeatSeconds, access }: RouteSurroundings,
+  { heartbeatSeconds, access, log }: RouteSurroundings,
 ): Promise<FastifyReply | undefined> {
   switch (response) {
     case "none":
@@ -114,7 +116,8 @@ async function send(
       return sendBytes(request, reply, result as BytesAnswer);
     case "events": {
       const stillAllowed = async () => (await authenticate(request.headers.authorization, access).catch(() => null)) !== null;
-      await sendEvents(reply, result as EventsAnswer, { signal, heartbeatSeconds, stillAllowed });
+      const failed = (err: unknown) => log.error({ err, operation: request.routeOptions.config.operation }, "a stream failed");
+      await sendEvents(reply, result as EventsAnswer, { signal, heartbeatSeconds, stillAllowed, failed });
       return undefined;
     }
     default:

@@ -6,6 +6,8 @@ import type { EventsAnswer, ServerEvent } from "./handler.ts";
 export interface StreamKeeping {
   readonly signal: AbortSignal;
   readonly heartbeatSeconds: number;
+  /** told when the source fails; the client is cut off and comes back with its last event id */
+  failed(error: unknown): void;
   /** asked at every heartbeat: false ends the stream (the token was revoked meanwhile) */
   stillAllowed(): Promise<boolean>;
 }
@@ -29,9 +31,12 @@ export async function sendEvents(reply: FastifyReply, events: EventsAnswer, keep
       if (keeping.signal.aborted || response.destroyed) break;
       if (!response.write(encodeEvent(event))) await drained(response, keeping.signal);
     }
+    response.end();
+  } catch (error) {
+    if (!keeping.signal.aborted) keeping.failed(error);
+    response.destroy();
   } finally {
     clearInterval(beat);
-    response.end();
   }
 }
 

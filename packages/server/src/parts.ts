@@ -1,0 +1,30 @@
+import type { ArtifactStorage } from "@switchyard/artifacts";
+import type { ComputeDriver } from "@switchyard/compute";
+import type { ClientInfo, Engine, TargetCatalog } from "@switchyard/engine";
+import type { Store } from "@switchyard/store";
+import type { AccessFacts } from "./http/access.ts";
+import type { ChangeFeed } from "./streams/changeFeed.ts";
+
+/** What the handlers work with: the concrete things this server is wired from. */
+export interface Parts {
+  readonly store: Store;
+  readonly artifacts: ArtifactStorage;
+  readonly engine: Engine;
+  readonly drivers: ReadonlyMap<string, ComputeDriver>;
+  readonly targets: TargetCatalog;
+  readonly feed: ChangeFeed;
+  readonly access: AccessFacts;
+  readonly client: ClientInfo;
+  readonly server: ServerFacts;
+}
+
+/** What this server says of itself. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly home: string;
+  readonly instance: string;
+  readonly startedAt: Date;
+  readonly siteRoot: string;
+  /** stops the server soon: after the answer to who asks for it */
+  requestStop(): void;
+}

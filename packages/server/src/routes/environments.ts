@@ -1,0 +1,33 @@
+import { environmentHash, NotFound } from "@switchyard/protocol";
+import type { Handlers } from "../http/handler.ts";
+import type { Parts } from "../parts.ts";
+
+type Names = "listEnvironments" | "registerEnvironment" | "getEnvironment" | "listEnvironmentVersions";
+
+/** Registered environments. */
+export function environmentHandlers({ store }: Parts): Pick<Handlers, Names> {
+  const missing = (name: string, workspace: string) => new NotFound(`There is no environment "${name}" in workspace "${workspace}".`);
+  return {
+    async listEnvironments({ params }) {
+      return await store.environments.list(params.workspace);
+    },
+    async registerEnvironment({ params, body }) {
+      return await store.environments.register(params.workspace, body, environmentHash(body, PLATFORM));
+    },
+    async getEnvironment({ params: { workspace, name }, query: { version } }) {
+      const found = await store.environments.get(workspace, name, version);
+      if (found !== undefined) return found;
+      if (version === undefined) throw missing(name, workspace);
+      const known = (await store.environments.versions(workspace, name)).map((each) => each.version);
+      throw known.length === 0 ? missing(name, workspace) : new NotFound(`Environment "${name}" has no version "${version}"; it has ${known.join(", ")}.`);
+    },
+    async listEnvironmentVersions({ params: { workspace, name } }) {
+      const versions = await store.environments.versions(workspace, name);
+      if (versions.length === 0) throw missing(name, workspace);
+      return versions;
+    },
+  };
+}
+
+/** Registered environments are named by what they hold; where they are built decides again, with its own platform. */
+const PLATFORM = `${process.platform}-${process.arch}`;

@@ -1,0 +1,28 @@
+import type { Handlers } from "../http/handler.ts";
+import type { Parts } from "../parts.ts";
+import { computeHandlers } from "./computes.ts";
+import { environmentHandlers } from "./environments.ts";
+import { fileHandlers } from "./files.ts";
+import { metricHandlers } from "./metrics.ts";
+import { runHandlers } from "./runs.ts";
+import { serverHandlers } from "./server.ts";
+import { snapshotHandlers } from "./snapshots.ts";
+import { streamHandlers } from "./streams.ts";
+import { tokenHandlers } from "./tokens.ts";
+import { workspaceHandlers } from "./workspaces.ts";
+
+/** The handler of every operation; each noun has its file. */
+export function createHandlers(parts: Parts): Handlers {
+  return {
+    ...serverHandlers(parts),
+    ...workspaceHandlers(parts),
+    ...snapshotHandlers(parts),
+    ...runHandlers(parts),
+    ...metricHandlers(parts),
+    ...fileHandlers(parts),
+    ...environmentHandlers(parts),
+    ...computeHandlers(parts),
+    ...tokenHandlers(parts),
+    ...streamHandlers(parts),
+  };
+}

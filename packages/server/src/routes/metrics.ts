@@ -1,0 +1,25 @@
+import { NotFound } from "@switchyard/protocol";
+import type { Handlers } from "../http/handler.ts";
+import type { Parts } from "../parts.ts";
+import { readLimited } from "../http/readLimited.ts";
+
+/** A writer sends its journal in batches; this is the most one may hold. */
+const JOURNAL_BYTES = 64 * 1024 * 1024;
+
+/** What runs logged. */
+export function metricHandlers({ store, engine }: Parts): Pick<Handlers, "listMetrics" | "readMetric" | "logMetrics"> {
+  return {
+    async listMetrics({ params, query }) {
+      return await store.metrics.summaries(params.runId, query.recursive);
+    },
+    async readMetric({ params, query }) {
+      const points = await store.metrics.points(params.runId, params.name, query);
+      if (points === undefined || points === null) throw new NotFound(`Run ${params.runId} has no series "${params.name}".`);
+      return points;
+    },
+    async logMetrics({ params, query, body }) {
+      const bytes = await readLimited(body, JOURNAL_BYTES, "a batch of journal lines");
+      return await engine.takeJournal(params.runId, query.writer, bytes);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { publicRun, runDetails } from "@switchyard/engine";
+import { API_PREFIX, Conflict, NotFound, type Run } from "@switchyard/protocol";
+import type { RunRecord, RunView } from "@switchyard/store";
+import { type Caller, requireOwnRun } from "../http/access.ts";
+import type { Handlers } from "../http/handler.ts";
+import type { Parts } from "../parts.ts";
+import { updateRun } from "../runs/updateRun.ts";
+
+type Names =
+  | "submitRun"
+  | "startInteractiveRun"
+  | "listRuns"
+  | "getRun"
+  | "updateRun"
+  | "cancelRun"
+  | "endRun"
+  | "rerunRun"
+  | "whyRun"
+  | "diffRuns";
+
+/** Runs, from submit to why. */
+export function runHandlers({ store, artifacts, engine, access, client }: Parts): Pick<Handlers, Names> {
+  const viewOf = async (runId: string): Promise<RunView> => {
+    const view = await store.runs.view(runId);
+    if (view === undefined) throw new NotFound(`There is no run "${runId}".`);
+    return view;
+  };
+  const shown = async ({ id }: Pick<RunRecord, "id">): Promise<Run> => publicRun(await viewOf(id));
+
+  /** A run's own token makes and sees children of that run or of its descendants. */
+  const parentFor = async (caller: Caller, asked: string | undefined): Promise<{ parentRunId?: string }> => {
+    const parentRunId = asked ?? caller.runId ?? undefined;
+    if (parentRunId === undefined) return {};
+    await requireOwnRun(caller, parentRunId, access);
+    return { parentRunId };
+  };
+  const submitterOf = async (caller: Caller): Promise<string | null> =>
+    caller.runId === null ? caller.user : ((await store.runs.get(caller.runId))?.submittedBy ?? null);
+
+  return {
+    async submitRun({ params, body, caller, idempotency }) {
+      const submission = { ...body, ...(await parentFor(caller, body.parentRunId)) };
+      const options = { submittedBy: await submitterOf(caller), ...(idempotency && { idempotency }) };
+      return await shown(await engine.submit(params.workspace, submission, options));
+    },
+    async startInteractiveRun({ params, body, caller, idempotency }) {
+      const run = { ...body, ...(await parentFor(caller, body.parentRunId)) };
+      const options = { submittedBy: await submitterOf(caller), ...(idempotency && { idempotency }) };
+      return await shown(await engine.startInteractive(params.workspace, run, options));
+    },
+    async listRuns({ params, query, caller }) {
+      const { parentRunId } = await parentFor(caller, query.parent);
+      const page = await store.runs.list(params.workspace, parentRunId === undefined ? query : { ...query, parent: parentRunId });
+      return { items: page.items.map(publicRun), next: page.next };
+    },
+    async getRun({ params: { workspace, runId } }) {
+      const files = `${client.serverUrl}${API_PREFIX}/workspaces/${workspace}/runs/${runId}/files/`;
+      return await runDetails(artifacts, await viewOf(runId), (path) => files + path.split("/").map(encodeURIComponent).join("/"));
+    },
+    async updateRun({ params, body }) {
+      await updateRun(store, await viewOf(params.runId), body);
+      return await shown({ id: params.runId });
+    },
+    async cancelRun({ params, body }) {
+      return await shown(await engine.cancel(params.runId, body.graceSeconds));
+    },
+    async endRun({ params, body }) {
+      return await shown(await engine.endInteractive(params.runId, body));
+    },
+    async rerunRun({ params, body, caller }) {
+      return await shown(await engine.rerun(params.runId, body, await submitterOf(caller)));
+    },
+    async whyRun({ params }) {
+      return await engine.why(params.runId);
+    },
+    async diffRuns({ params, query }) {
+      const other = await viewOf(query.with);
+      if (other.record.workspace !== params.workspace) throw new Conflict(`Run ${query.with} is in workspace "${other.record.workspace}".`);
+      return await engine.diff(params.runId, query.with);
+    },
+  };
+}
