@@ -1,1 +1,14 @@
-export type * from "./runs/record.ts";
+export type { ChangeEventRow } from "./events/events.ts";
+export type { IdempotencyClaim } from "./idempotency/idempotency.ts";
+export type { PointsQuery, UseCurves } from "./metrics/metrics.ts";
+export type { SamplePart } from "./metrics/read.ts";
+export type { NewRun } from "./runs/create.ts";
+export type { Properties, Tags } from "./runs/labels.ts";
+export type { RunRecord } from "./runs/record.ts";
+export { statusOfRecord } from "./runs/row.ts";
+export type { NewTimelineEntry } from "./runs/timeline.ts";
+export type { RunView } from "./runs/view.ts";
+export { openStore, Store } from "./store.ts";
+export type * from "./telemetry/batch.ts";
+export type { NewToken } from "./tokens/tokens.ts";
+export type { WorkspaceRecord } from "./workspaces/workspaces.ts";

@@ -1,0 +1,221 @@
+import type { Generated } from "kysely";
+
+/** An instant: milliseconds since 1970 UTC. */
+type Millis = number;
+/** A truth value: 0 or 1, the same on every database. */
+type Flag = number;
+/** JSON as text. */
+type JsonText = string;
+
+export interface WorkspaceRow {
+  name: string;
+  id: string;
+  created_at: Millis;
+}
+
+export interface ExperimentRow {
+  id: string;
+  workspace: string;
+  name: string;
+  /** the number of the newest run; counted inside the transaction that makes the run */
+  last_number: number;
+  created_at: Millis;
+}
+
+export interface RunRow {
+  id: string;
+  number: number;
+  workspace: string;
+  experiment: string;
+  parent_id: string | null;
+  root_id: string;
+  type: string;
+  display_name: string | null;
+  description: string | null;
+  submitted_by: string | null;
+  target: string;
+  snapshot_id: string | null;
+  environment_name: string | null;
+  environment_version: string | null;
+  may_prepare: Flag;
+  state: string;
+  outcome: string | null;
+  error: JsonText | null;
+  warnings: JsonText;
+  preparing: Flag;
+  unreachable_since: Millis | null;
+  missing_since: Millis | null;
+  cancel_requested_at: Millis | null;
+  cancel_grace_seconds: number;
+  cancel_sent_at: Millis | null;
+  failure: JsonText | null;
+  job_id: string | null;
+  launches: number;
+  handle: JsonText | null;
+  waits_for: string | null;
+  attempts: JsonText;
+  created_at: Millis;
+  started_at: Millis | null;
+  ended_at: Millis | null;
+  removed_at: Millis | null;
+  version: number;
+  /** derived at every write: the status people see, so that lists can filter and sort by it */
+  status: string;
+  /** derived at every write: `open` (not ended), `removable` (ended, its directory is still there) or null */
+  attention: string | null;
+  /** the server instance that looks after the run */
+  owner: string | null;
+  /** last, because it is the longest */
+  definition: JsonText;
+}
+
+export interface TagRow {
+  run_id: string;
+  name: string;
+  value: string | null;
+}
+
+export interface PropertyRow {
+  run_id: string;
+  name: string;
+  value: string;
+}
+
+export interface TimelineRow {
+  id: Generated<number>;
+  run_id: string;
+  at: Millis;
+  attempt: number | null;
+  what: string;
+  detail: string | null;
+}
+
+export interface CursorRow {
+  run_id: string;
+  attempt: number;
+  file: string;
+  offset: number;
+  lines_skipped: number;
+}
+
+/** One row per run whose update makes takers of that run wait for each other. */
+export interface TakeRow {
+  run_id: string;
+  takes: number;
+}
+
+export interface ResumeRow {
+  run_id: string;
+  attempt: number;
+}
+
+export interface SeriesRow {
+  id: Generated<number>;
+  run_id: string;
+  /** `script`: what the run logged; `host`: what the sampler measured */
+  origin: string;
+  name: string;
+  attempt: number;
+  kind: string;
+  count: number;
+  non_finite: number;
+  min: number | null;
+  max: number | null;
+  last: JsonText | null;
+  /** the last value when it is a finite number: what lists sort and filter by */
+  last_number: number | null;
+  /** no later attempt has this series */
+  is_latest: Flag;
+  /** index of the first point of the newest chunk */
+  tail_first: number;
+}
+
+export interface ChunkRow {
+  series_id: number;
+  first_index: number;
+  count: number;
+  bytes: Uint8Array;
+}
+
+export interface EnvironmentRow {
+  workspace: string;
+  name: string;
+  version: number;
+  hash: string;
+  created_at: Millis;
+  definition: JsonText;
+}
+
+export interface SnapshotRow {
+  id: string;
+  workspace: string;
+  root: string;
+  files: number;
+  bytes: number;
+  created_at: Millis;
+}
+
+export interface TokenRow {
+  id: string;
+  secret_sha256: string;
+  scope: string;
+  run_id: string | null;
+  user_name: string | null;
+  note: string;
+  created_at: Millis;
+  expires_at: Millis | null;
+  revoked_at: Millis | null;
+}
+
+export interface ChangeRow {
+  id: number;
+  kind: string;
+  workspace: string;
+  run_id: string;
+  names: JsonText;
+}
+
+export interface CounterRow {
+  name: string;
+  value: number;
+}
+
+export interface IdempotencyRow {
+  key: string;
+  request_hash: string;
+  result: JsonText;
+  created_at: Millis;
+}
+
+export interface LeaseRow {
+  owner: string;
+  expires_at: Millis;
+}
+
+export interface SettingRow {
+  name: string;
+  value: JsonText;
+}
+
+/** Every table of the database, as the newest migration leaves it. */
+export interface Schema {
+  workspaces: WorkspaceRow;
+  experiments: ExperimentRow;
+  runs: RunRow;
+  run_tags: TagRow;
+  run_properties: PropertyRow;
+  run_timeline: TimelineRow;
+  run_cursors: CursorRow;
+  run_takes: TakeRow;
+  run_resumes: ResumeRow;
+  metric_series: SeriesRow;
+  metric_chunks: ChunkRow;
+  environments: EnvironmentRow;
+  snapshots: SnapshotRow;
+  tokens: TokenRow;
+  changes: ChangeRow;
+  counters: CounterRow;
+  idempotency: IdempotencyRow;
+  leases: LeaseRow;
+  settings: SettingRow;
+}

@@ -1,0 +1,46 @@
+import { sql, type Transaction } from "kysely";
+import type { DatabaseKind } from "../database/columnTypes.ts";
+import type { Change } from "../database/database.ts";
+import type { Schema } from "../database/schema.ts";
+import { storable, toJson } from "../database/text.ts";
+
+/** The PostgreSQL channel on which servers wake each other; its payload is the id of the last change. */
+export const CHANGE_CHANNEL = "switchyard_changes";
+
+/**
+ * Makes what writes the announced changes of a transaction. Their ids come from one counter row, which the transaction
+ * then holds until it commits: so ids become visible in their order, and a reader that goes on after an id misses nothing.
+ */
+export function changeWriter(kind: DatabaseKind) {
+  return async (db: Transaction<Schema>, announced: readonly Change[]): Promise<number> => {
+    const changes = withoutRepeats(announced);
+    const { value: last } = await db
+      .updateTable("counters")
+      .set((set) => ({ value: set("value", "+", changes.length) }))
+      .where("name", "=", "change")
+      .returning("value")
+      .executeTakeFirstOrThrow();
+    const first = last - changes.length + 1;
+    const rows = changes.map((change, index) => ({
+      id: first + index,
+      kind: change.kind,
+      workspace: change.workspace,
+      run_id: change.runId,
+      names: toJson(change.names.map(storable)),
+    }));
+    await db.insertInto("changes").values(rows).execute();
+    if (kind === "postgres") await sql`select pg_notify(${CHANGE_CHANNEL}, ${String(last)})`.execute(db);
+    return last;
+  };
+}
+
+/** One change per kind and run, with the names of all of them. */
+function withoutRepeats(changes: readonly Change[]): Change[] {
+  const merged = new Map<string, Change>();
+  for (const change of changes) {
+    const key = `${change.kind} ${change.runId}`;
+    const names = new Set([...(merged.get(key)?.names ?? []), ...change.names]);
+    merged.set(key, { ...change, names: [...names] });
+  }
+  return [...merged.values()];
+}

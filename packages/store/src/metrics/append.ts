@@ -1,0 +1,197 @@
+import type { JsonValue, MetricKind } from "@switchyard/protocol";
+import type { Queries } from "../database/database.ts";
+import type { SeriesRow } from "../database/schema.ts";
+import { storableName, toJson } from "../database/text.ts";
+import { type Block, blockOfChunk, blockOfLogged, cutBlocks } from "./block.ts";
+import { decodeChunk, encodeChunk } from "./chunk.ts";
+
+/** `script`: logged by the run. `host`: measured by the sampler. */
+export type SeriesOrigin = "script" | "host";
+
+/** Some points of one series, in recording order; `null` steps are counted. */
+export interface Piece {
+  readonly origin: SeriesOrigin;
+  readonly name: string;
+  readonly attempt: number;
+  readonly kind: MetricKind;
+  /** numbers when `kind` is `number` */
+  readonly values: readonly JsonValue[] | readonly number[];
+  readonly steps: readonly (number | null)[];
+  readonly times: readonly number[];
+}
+
+/** A tail chunk with fewer points is written again together with the points that follow. */
+const TAIL_POINTS = 256;
+/** … unless it is as long as this: one large table is not written twice. */
+const TAIL_BYTES = 65_536;
+/** What lists show of a longer last value is null. */
+const MAX_LAST_LENGTH = 65_536;
+const ROWS_PER_STATEMENT = 200;
+
+type Series = Omit<SeriesRow, "id"> & { id?: number };
+interface Chunk {
+  readonly first: number;
+  readonly block: Block;
+}
+
+/** Appends points to the series of one run. The caller holds the run's take lock. */
+export async function appendPoints(db: Queries, runId: string, pieces: readonly Piece[]): Promise<void> {
+  const filled = pieces.filter((piece) => piece.values.length > 0).map((piece) => ({ ...piece, name: storableName(piece.name) }));
+  if (filled.length === 0) return;
+  const known = await loadSeries(db, runId, filled);
+  const tails = await loadTails(db, [...known.values()]);
+  const chunks = new Map<string, Chunk[]>();
+  for (const [key, own] of Map.groupBy(filled, keyOf)) {
+    const series = known.get(key) ?? newSeries(runId, own[0] as Piece);
+    known.set(key, series);
+    chunks.set(key, extend(series, own, tails.get(series.id ?? 0)));
+  }
+  const retired = markLatest([...known.values()]);
+  await saveSeries(
+    db,
+    [...known].flatMap(([key, series]) => (chunks.has(key) || retired.has(series) ? [series] : [])),
+    known,
+  );
+  await saveChunks(
+    db,
+    [...chunks].map(([key, own]) => [known.get(key)?.id as number, own]),
+  );
+}
+
+const keyOf = (of: { origin: string; name: string; attempt: number }): string => `${of.origin} ${of.attempt} ${of.name}`;
+
+/** The series of all attempts that have one of the pieces' names. */
+async function loadSeries(db: Queries, runId: string, pieces: readonly Piece[]): Promise<Map<string, Series>> {
+  const names = [...new Set(pieces.map((piece) => piece.name))];
+  const rows = await db.selectFrom("metric_series").selectAll().where("run_id", "=", runId).where("name", "in", names).execute();
+  return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+/** The newest chunks that are short enough to be written again, by series id. */
+async function loadTails(db: Queries, series: readonly Series[]): Promise<Map<number, Block>> {
+  const open = series.filter((one) => one.count - one.tail_first < TAIL_POINTS);
+  if (open.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("metric_chunks")
+    .innerJoin("metric_series", (join) =>
+      join.onRef("metric_series.id", "=", "metric_chunks.series_id").onRef("metric_series.tail_first", "=", "metric_chunks.first_index"),
+    )
+    .select(["series_id", "bytes"])
+    .where(
+      "series_id",
+      "in",
+      open.map((one) => one.id as number),
+    )
+    .where((where) => where(where.fn<number>("length", ["bytes"]), "<", TAIL_BYTES))
+    .execute();
+  return new Map(rows.map((row) => [row.series_id, blockOfChunk(decodeChunk(row.bytes))]));
+}
+
+function newSeries(runId: string, { origin, name, attempt, kind }: Piece): Series {
+  return {
+    run_id: runId,
+    origin,
+    name,
+    attempt,
+    kind,
+    count: 0,
+    non_finite: 0,
+    min: null,
+    max: null,
+    last: null,
+    last_number: null,
+    is_latest: 1,
+    tail_first: 0,
+  };
+}
+
+/** Counts the points into the series and gives the chunks to write, the first of them in place of the tail. */
+function extend(series: Series, pieces: readonly Piece[], tail: Block | undefined): Chunk[] {
+  let first = tail ? series.tail_first : series.count;
+  for (const piece of pieces) countIn(series, piece);
+  const blocks = pieces.map(blockOfLogged);
+  const chunks = cutBlocks(tail ? [tail, ...blocks] : blocks).map((block) => {
+    const chunk = { first, block };
+    first += block.times.length;
+    return chunk;
+  });
+  series.tail_first = chunks.at(-1)?.first ?? series.tail_first;
+  return chunks;
+}
+
+function countIn(series: Series, { kind, values }: Piece): void {
+  // A series of numbers that gets another value becomes that kind; its numbers stay as they are.
+  if (kind !== "number" && series.kind === "number") series.kind = kind;
+  series.count += values.length;
+  const last = values.at(-1) as JsonValue;
+  const text = toJson(typeof last === "number" && !Number.isFinite(last) ? String(last) : last);
+  series.last = text.length <= MAX_LAST_LENGTH ? text : null;
+  series.last_number = typeof last === "number" && Number.isFinite(last) ? last : null;
+  if (kind !== "number") return;
+  for (const value of values as readonly number[]) {
+    if (!Number.isFinite(value)) series.non_finite++;
+    else {
+      if (series.min === null || value < series.min) series.min = value;
+      if (series.max === null || value > series.max) series.max = value;
+    }
+  }
+}
+
+/** The last attempt that has a series is the one lists show. Returns those that no longer are. */
+function markLatest(series: readonly Series[]): Set<Series> {
+  const changed = new Set<Series>();
+  for (const attempts of Map.groupBy(series, (one) => `${one.origin} ${one.name}`).values()) {
+    const latest = Math.max(...attempts.map((one) => one.attempt));
+    for (const one of attempts) {
+      const flag = one.attempt === latest ? 1 : 0;
+      if (one.is_latest !== flag) changed.add(one);
+      one.is_latest = flag;
+    }
+  }
+  return changed;
+}
+
+async function saveSeries(db: Queries, changed: readonly Series[], known: Map<string, Series>): Promise<void> {
+  for (const rows of inGroups(changed.map(({ id: _, ...row }) => row))) {
+    const saved = await db
+      .insertInto("metric_series")
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(["run_id", "origin", "name", "attempt"]).doUpdateSet((set) => ({
+          kind: set.ref("excluded.kind"),
+          count: set.ref("excluded.count"),
+          non_finite: set.ref("excluded.non_finite"),
+          min: set.ref("excluded.min"),
+          max: set.ref("excluded.max"),
+          last: set.ref("excluded.last"),
+          last_number: set.ref("excluded.last_number"),
+          is_latest: set.ref("excluded.is_latest"),
+          tail_first: set.ref("excluded.tail_first"),
+        })),
+      )
+      .returning(["id", "origin", "name", "attempt"])
+      .execute();
+    for (const row of saved) (known.get(keyOf(row)) as Series).id = row.id;
+  }
+}
+
+async function saveChunks(db: Queries, chunks: readonly (readonly [number, readonly Chunk[]])[]): Promise<void> {
+  const rows = chunks.flatMap(([seriesId, own]) =>
+    own.map(({ first, block }) => ({ series_id: seriesId, first_index: first, count: block.times.length, bytes: encodeChunk(block) })),
+  );
+  for (const group of inGroups(rows)) {
+    await db
+      .insertInto("metric_chunks")
+      .values(group)
+      .onConflict((conflict) =>
+        conflict
+          .columns(["series_id", "first_index"])
+          .doUpdateSet((set) => ({ count: set.ref("excluded.count"), bytes: set.ref("excluded.bytes") })),
+      )
+      .execute();
+  }
+}
+
+function* inGroups<T>(rows: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) yield rows.slice(at, at + ROWS_PER_STATEMENT);
+}

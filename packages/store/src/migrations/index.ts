@@ -1,0 +1,13 @@
+import type { Kysely } from "kysely";
+import type { DatabaseKind } from "../database/columnTypes.ts";
+import * as first from "./0001-first.ts";
+
+/** One step of the schema. Once released it is never edited: what changes later is a new step. */
+export interface Migration {
+  up(db: Kysely<unknown>, kind: DatabaseKind): Promise<void>;
+}
+
+/** Every step, in order. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001-first": first,
+};

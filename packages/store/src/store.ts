@@ -1,0 +1,72 @@
+import { sql } from "kysely";
+import { type Database, openDatabase } from "./database/database.ts";
+import { Environments } from "./environments/environments.ts";
+import { changeWriter } from "./events/changes.ts";
+import { Events } from "./events/events.ts";
+import { Idempotency } from "./idempotency/idempotency.ts";
+import { Leases } from "./leases/leases.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { Runs } from "./runs/runs.ts";
+import { Settings } from "./settings/settings.ts";
+import { Snapshots } from "./snapshots/snapshots.ts";
+import { Telemetry } from "./telemetry/telemetry.ts";
+import { Tokens } from "./tokens/tokens.ts";
+import { Experiments } from "./workspaces/experiments.ts";
+import { Workspaces } from "./workspaces/workspaces.ts";
+
+/**
+ * Opens the database at `sqlite:/path/file.db`, `sqlite::memory:` or `postgres://user@host:port/name` and brings its
+ * schema up to date. Throws DatabaseTooNew when a newer program has used it.
+ */
+export async function openStore(url: string): Promise<Store> {
+  return new Store(await openDatabase(url, changeWriter));
+}
+
+/** Everything Switchyard remembers that is not bytes of files: one class per noun. */
+export class Store {
+  readonly runs: Runs;
+  readonly experiments: Experiments;
+  readonly workspaces: Workspaces;
+  readonly telemetry: Telemetry;
+  readonly metrics: Metrics;
+  readonly environments: Environments;
+  readonly snapshots: Snapshots;
+  readonly tokens: Tokens;
+  readonly events: Events;
+  readonly idempotency: Idempotency;
+  readonly leases: Leases;
+  readonly settings: Settings;
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.runs = new Runs(database);
+    this.experiments = new Experiments(database);
+    this.workspaces = new Workspaces(database);
+    this.telemetry = new Telemetry(database);
+    this.metrics = new Metrics(database);
+    this.environments = new Environments(database);
+    this.snapshots = new Snapshots(database);
+    this.tokens = new Tokens(database);
+    this.events = new Events(database);
+    this.idempotency = new Idempotency(database);
+    this.leases = new Leases(database);
+    this.settings = new Settings(database);
+  }
+
+  /** Which database this is, without a password. */
+  describe(): string {
+    return this.#database.address.description;
+  }
+
+  /** The database's clock, the one that servers share. Throws DatabaseUnreachable when it cannot be asked. */
+  async now(): Promise<Date> {
+    const { rows } = await sql<{ now: number }>`select ${this.#database.clock} as now`.execute(this.#database.db);
+    return new Date(rows[0]?.now as number);
+  }
+
+  async close(): Promise<void> {
+    await this.events.close();
+    await this.#database.close();
+  }
+}
