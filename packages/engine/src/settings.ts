@@ -14,6 +14,8 @@ export interface EngineSettings {
   readonly drainSeconds: number;
   /** how long a run directory stays after its run ended and everything is home */
   readonly keepRunDirectoriesSeconds: number;
+  /** the same for runs that were lost: what they left may be all there is */
+  readonly keepLostRunDirectoriesSeconds: number;
   /** runs that may be starting or running at once, by target; the local one's default */
   readonly maxConcurrentRuns: number;
   /** jobs being placed at once */
@@ -23,6 +25,8 @@ export interface EngineSettings {
   /** the shortest and the longest pause between two looks at one run */
   readonly minLookMs: number;
   readonly maxLookMs: number;
+  /** a call to a driver that takes longer is given up and made again */
+  readonly observeTimeoutSeconds: number;
   /** bytes one look at a driver may bring */
   readonly observeBudgetBytes: number;
   readonly leaseSeconds: number;
@@ -39,11 +43,13 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   unreachableLostAfterSeconds: 7 * 24 * 3600,
   drainSeconds: 30,
   keepRunDirectoriesSeconds: 0,
+  keepLostRunDirectoriesSeconds: 7 * 24 * 3600,
   maxConcurrentRuns: 4 * availableParallelism(),
   maxConcurrentStarts: Math.max(4, 2 * availableParallelism()),
   maxConcurrentCollects: Math.max(4, 2 * availableParallelism()),
   minLookMs: 75,
   maxLookMs: 5000,
+  observeTimeoutSeconds: 60,
   observeBudgetBytes: 8 * 1024 * 1024,
   leaseSeconds: 30,
   pollMs: 1000,

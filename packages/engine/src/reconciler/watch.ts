@@ -39,6 +39,8 @@ export interface Watch {
   drained: boolean;
   /** since when (monotonic) an ended attempt's files did not grow although bytes are missing */
   dryingSince: number | null;
+  /** outputs that this process began to bring home */
+  readonly collected: Set<string>;
   readonly warnings: Set<string>;
   trouble: Trouble | null;
   /** runs known to be below this one */
@@ -60,6 +62,7 @@ export function newWatch(record: RunRecord, dueAt: number): Watch {
     hungry: false,
     drained: false,
     dryingSince: null,
+    collected: new Set(),
     warnings: new Set(),
     trouble: null,
     descendants: new Map(),

@@ -14,10 +14,10 @@ export interface NotHome {
   readonly size: number;
 }
 
-/** Which growing files of an ended attempt still lack bytes. `offsets` says how far each file was taken. */
-export function notHomeYet(ended: EndedEvent, offsets: ReadonlyMap<string, number>): readonly NotHome[] {
+/** Which growing files of an ended attempt still lack bytes. `takenOf` says how far a file was taken. */
+export function notHomeYet(ended: EndedEvent, takenOf: (file: string) => number): readonly NotHome[] {
   return Object.entries(ended.files)
-    .map(([file, size]) => ({ file, have: offsets.get(file) ?? 0, size }))
+    .map(([file, size]) => ({ file, have: takenOf(file), size }))
     .filter(({ have, size }) => size > 0 && have < size);
 }
 

@@ -14,7 +14,8 @@ export interface CursorMove {
 
 /** What a look brought, read but not stored yet. */
 export interface Reading {
-  readonly harvest: Harvest;
+  /** by attempt */
+  readonly harvests: ReadonlyMap<number, Harvest>;
   readonly moves: readonly CursorMove[];
   /** bytes to be written into artifacts before the cursors move */
   readonly bytes: readonly { readonly attempt: number; readonly file: string; readonly offset: number; readonly bytes: Uint8Array }[];
@@ -39,7 +40,7 @@ export function readGrowth(grown: readonly Growth[], endings: Map<number, EndedE
 }
 
 class GrowthReader implements Reading {
-  readonly harvest = new Harvest();
+  readonly harvests = new Map<number, Harvest>();
   readonly moves: CursorMove[] = [];
   readonly bytes: { attempt: number; file: string; offset: number; bytes: Uint8Array }[] = [];
   readonly events: { attempt: number; event: JobEvent }[] = [];
@@ -78,22 +79,17 @@ class GrowthReader implements Reading {
     const isFinal = finalSize !== undefined && growth.offset + growth.bytes.length >= finalSize && !growth.more;
     const cut = cutLines(growth.bytes, isFinal);
     const writer = growth.file.slice("journal/".length, -".jsonl".length);
+    const harvest = this.harvests.get(growth.attempt) ?? new Harvest();
+    this.harvests.set(growth.attempt, harvest);
     let skipped = cut.skippedLines;
-    for (const [index, line] of cut.lines.entries()) {
+    for (const line of cut.lines) {
       if (isBlank(line)) continue;
       const record = parseRecord(line);
       if (record === null) skipped += 1;
-      else if (this.harvest.mustWaitFor(record)) return this.#stopBefore(growth, cut.lines, index, skipped);
-      else this.harvest.add(record, writer);
+      else harvest.add(record, writer);
     }
     if (cut.taken === 0 && growth.more) this.hungry = true;
     this.#move(growth, cut.taken, false, skipped);
-  }
-
-  /** Leaves this line and those after it for the next look. */
-  #stopBefore(growth: Growth, lines: readonly string[], index: number, skipped: number): void {
-    this.more = true;
-    this.#move(growth, offsetOfLine(growth.bytes, index, lines), false, skipped);
   }
 
   #move(growth: Growth, taken: number, keep: boolean, skipped = 0): void {
@@ -104,13 +100,6 @@ class GrowthReader implements Reading {
     if (skipped > 0) this.linesSkipped.set(move, skipped);
     if (keep) this.bytes.push({ attempt, file, offset, bytes: growth.bytes.subarray(0, taken) });
   }
-}
-
-/** Where line number `index` begins; counted in the bytes, since text of invalid UTF-8 has another length. */
-function offsetOfLine(bytes: Uint8Array, index: number, lines: readonly string[]): number {
-  let offset = 0;
-  for (let line = 0; line < Math.min(index, lines.length); line += 1) offset = bytes.indexOf(0x0a, offset) + 1;
-  return offset;
 }
 
 function isBlank(line: string): boolean {

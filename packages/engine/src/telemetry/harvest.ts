@@ -1,4 +1,5 @@
 import type { JournalRecord, JsonValue, MetricKind, RunError } from "@switchyard/protocol";
+import { clip } from "../runs/transitions.ts";
 
 /** A stretch of one curve: what one writer logged under one name, in its order. */
 export interface NumberSeries {
@@ -18,6 +19,7 @@ type About<T> = T & { readonly runId: string | null };
 export interface ChildEnd {
   readonly runId: string;
   readonly failure: RunError | null;
+  readonly time: number;
 }
 
 /**
@@ -26,23 +28,17 @@ export interface ChildEnd {
  */
 export class Harvest {
   readonly numbers = new Map<string, NumberSeries>();
-  readonly values: About<{ name: string; kind: MetricKind; value: JsonValue; step: number | null; time: number }>[] = [];
+  readonly values: About<{ name: string; writer: string; kind: Exclude<MetricKind, "number">; value: JsonValue; step: number | null; time: number }>[] = [];
   readonly tags: About<{ name: string; value: string | null; removed: boolean }>[] = [];
   readonly properties: About<{ name: string; value: string }>[] = [];
   readonly sets: About<{ name: "displayName" | "description"; value: string }>[] = [];
-  readonly children: { readonly id: string; readonly parentId: string | null; readonly name: string | null }[] = [];
+  readonly children: { readonly id: string; readonly parentId: string | null; readonly name: string | null; readonly time: number }[] = [];
   readonly childEnds: ChildEnd[] = [];
   readonly uses: { time: number; cpu: number | null; memory: number | null; gpu: number | null; gpuMemory: number | null }[] = [];
   /** runs other than the journal's own that records are about */
   readonly others = new Set<string>();
   failure: RunError | null = null;
   resumed = false;
-  readonly #created = new Set<string>();
-
-  /** True when the record can only be taken once what is gathered so far is stored: it ends a child that is not there yet. */
-  mustWaitFor(record: JournalRecord): boolean {
-    return (record.k === "complete" || record.k === "fail") && record.run !== undefined && this.#created.has(record.run);
-  }
 
   add(record: JournalRecord, writer: string): void {
     if (record.k === "m") return this.#addNumber(record, writer);
@@ -50,7 +46,7 @@ export class Harvest {
     if (runId !== null) this.others.add(runId);
     switch (record.k) {
       case "v":
-        this.values.push({ runId, name: record.name, kind: record.kind, value: record.v, step: record.s ?? null, time: record.t * 1000 });
+        this.values.push({ runId, writer, name: record.name, kind: record.kind, value: record.v, step: record.s ?? null, time: record.t * 1000 });
         return;
       case "tag":
         this.tags.push({ runId, name: record.name, value: record.v, removed: false });
@@ -65,14 +61,13 @@ export class Harvest {
         this.sets.push({ runId, name: record.name, value: record.v });
         return;
       case "child":
-        this.children.push({ id: record.child, parentId: runId, name: record.name });
-        this.#created.add(record.child);
+        this.children.push({ id: record.child, parentId: runId, name: record.name, time: record.t * 1000 });
         return;
       case "complete":
-        if (runId !== null) this.childEnds.push({ runId, failure: null });
+        if (runId !== null) this.childEnds.push({ runId, failure: null, time: record.t * 1000 });
         return;
       case "fail":
-        return this.#addFailure(runId, { code: record.code ?? "UserFailed", message: record.message ?? "The script called run.fail()." });
+        return this.#addFailure(runId, failureOf(record.code, record.message), record.t * 1000);
       case "resume":
         this.resumed = true;
         return;
@@ -109,8 +104,12 @@ export class Harvest {
     series.times.push(record.t * 1000);
   }
 
-  #addFailure(runId: string | null, failure: RunError): void {
+  #addFailure(runId: string | null, failure: RunError, time: number): void {
     if (runId === null) this.failure = failure;
-    else this.childEnds.push({ runId, failure });
+    else this.childEnds.push({ runId, failure, time });
   }
+}
+
+function failureOf(code: string | null, message: string | null): RunError {
+  return { code: code ?? "UserFailed", message: clip(message ?? "The script called run.fail().") };
 }

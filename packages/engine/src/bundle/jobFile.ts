@@ -1,0 +1,47 @@
+import { environmentOf, JOB_LAYOUT, type JobFile, LOG_FILES, normaliseRunConfiguration, type RunConfiguration } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+import { lastAttempt } from "../runs/attempts.ts";
+import { successCodesOf } from "../submit/successCodes.ts";
+
+const DEFAULT_GRACE_SECONDS = 30;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** What the job of a run executes. `variables` come from the server and win over those of people (spec 03 §7). */
+export function jobFileOf(run: RunRecord, jobId: string, variables: Readonly<Record<string, string>>): JobFile {
+  const configuration = normaliseRunConfiguration(run.definition);
+  const { outputCollection, directoriesToWatch } = configuration.history;
+  return {
+    version: 1,
+    jobId,
+    runId: run.id,
+    experimentName: run.experiment,
+    firstAttempt: (lastAttempt(run.attempts)?.number ?? 0) + 1,
+    command: commandOf(configuration),
+    environment: environmentOf(configuration),
+    variables: { ...variablesOf(configuration), ...variables },
+    nodes: 1,
+    processesPerNode: 1,
+    limits: { maxSeconds: configuration.maxRunDurationSeconds, graceSeconds: DEFAULT_GRACE_SECONDS },
+    logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: LOG_FILES.driver },
+    watch: [...directoriesToWatch],
+    collect: outputCollection ? [JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints] : [],
+    successCodes: [...successCodesOf(run.definition)],
+  };
+}
+
+function commandOf(configuration: RunConfiguration): JobFile["command"] {
+  const argumentsAsText = configuration.arguments.map(String);
+  const { command, script } = configuration;
+  if (Array.isArray(command) && command.length > 0) return { kind: "command", argv: [...command.map(String), ...argumentsAsText] };
+  if (typeof command === "string" && command !== "") {
+    // A command line is the shell's to read; arguments follow as the shell's own, so that nothing needs quoting.
+    return { kind: "command", argv: ["sh", "-c", argumentsAsText.length === 0 ? command : `${command} "$@"`, "sh", ...argumentsAsText] };
+  }
+  return { kind: "python", script: script ?? "", arguments: argumentsAsText };
+}
+
+/** The environment's own variables, then the run's. */
+function variablesOf(configuration: RunConfiguration): Record<string, string> {
+  const all = { ...configuration.environment.environmentVariables, ...configuration.environmentVariables };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => VARIABLE_NAME.test(name)));
+}

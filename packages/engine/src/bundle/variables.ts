@@ -1,0 +1,32 @@
+import type { RunRecord } from "@switchyard/store";
+import type { EngineContext } from "../context.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Variables that tell a script which run it is and where it belongs (spec 05 §8). None of them is a secret. */
+export async function serverVariables({ store, client }: EngineContext, run: RunRecord): Promise<Record<string, string>> {
+  const experiment = await store.experiments.get(run.workspace, run.experiment);
+  const workspace = await store.workspaces.get(run.workspace);
+  return {
+    AZUREML_RUN_ID: run.id,
+    AZUREML_ROOT_RUN_ID: run.rootId,
+    AZUREML_ARM_SUBSCRIPTION: client.subscriptionId,
+    AZUREML_ARM_RESOURCEGROUP: client.resourceGroup,
+    AZUREML_ARM_WORKSPACE_NAME: run.workspace,
+    AZUREML_ARM_PROJECT_NAME: run.experiment,
+    AZUREML_WORKSPACE_ID: workspace?.id ?? "",
+    AZUREML_EXPERIMENT_ID: experiment?.experimentId ?? "",
+    AZUREML_SERVICE_ENDPOINT: client.serverUrl,
+    MLFLOW_TRACKING_URI: client.serverUrl,
+    MLFLOW_EXPERIMENT_ID: experiment?.experimentId ?? "",
+    MLFLOW_EXPERIMENT_NAME: run.experiment,
+    MLFLOW_RUN_ID: run.id,
+  };
+}
+
+/** A token that may write this run and nothing else, new for every launch. */
+export async function secretsOf({ store, clock, settings }: EngineContext, run: RunRecord): Promise<Record<string, string>> {
+  const expiresAt = new Date(clock.now().getTime() + settings.runTokenDays * DAY_MS);
+  const { secret } = await store.tokens.create({ scope: "run", runId: run.id, user: run.submittedBy, note: `run ${run.id}`, expiresAt });
+  return { AZUREML_RUN_TOKEN: secret, AZUREML_RUN_TOKEN_EXPIRY: String(Math.floor(expiresAt.getTime() / 1000)), MLFLOW_TRACKING_TOKEN: secret };
+}

@@ -1,0 +1,29 @@
+import type { ArtifactStorage } from "@switchyard/artifacts";
+import type { ComputeDriver } from "@switchyard/compute";
+import type { Store } from "@switchyard/store";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./logger.ts";
+import type { EngineSettings } from "./settings.ts";
+import type { TargetCatalog } from "./targets.ts";
+
+/** What scripts are told about the server they belong to. */
+export interface ClientInfo {
+  /** where a run reaches the server: `http://127.0.0.1:41234` */
+  readonly serverUrl: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+}
+
+/** Everything the parts of the engine work with. */
+export interface EngineContext {
+  readonly store: Store;
+  readonly artifacts: ArtifactStorage;
+  readonly drivers: ReadonlyMap<string, ComputeDriver>;
+  readonly targets: TargetCatalog;
+  readonly settings: EngineSettings;
+  /** names this server process among several: owner of its leases */
+  readonly instance: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly client: ClientInfo;
+}

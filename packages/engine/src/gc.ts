@@ -1,0 +1,68 @@
+import type { GcReport } from "@switchyard/protocol";
+import type { EngineContext } from "./context.ts";
+import { SnapshotFolders } from "./snapshots/folders.ts";
+
+/** What the places where jobs ran can free; wired by the server, since only drivers know their sites. */
+export interface SiteCleaner {
+  /** Built environments that nobody used for so long; removed unless `dryRun`. */
+  environments(options: { readonly unusedDays: number; readonly dryRun: boolean }): Promise<{ count: number; bytes: number; names: string[] }>;
+  /** Run directories of jobs for which `isOver`; removed unless `dryRun`. */
+  runDirectories(options: { readonly isOver: (jobId: string) => Promise<boolean>; readonly dryRun: boolean }): Promise<{ count: number; bytes: number }>;
+}
+
+/** What to free, and whether to. */
+export interface GcOptions {
+  readonly dryRun: boolean;
+  readonly environmentsUnusedDays: number;
+  /** blobs put within this time may belong to a snapshot that is still being sent */
+  readonly graceSeconds?: number;
+}
+
+const DEFAULT_GRACE_SECONDS = 24 * 3600;
+
+/** Frees unreferenced blobs, run directories of ended runs, and old environments; with `dryRun` only says what it would. */
+export async function collectGarbage(context: EngineContext, options: GcOptions, site?: SiteCleaner): Promise<GcReport> {
+  return {
+    dryRun: options.dryRun,
+    blobs: await freeBlobs(context, options),
+    runDirectories: (await site?.runDirectories({ dryRun: options.dryRun, isOver: (jobId) => isOver(context, jobId) })) ?? { count: 0, bytes: 0 },
+    environments: (await site?.environments({ unusedDays: options.environmentsUnusedDays, dryRun: options.dryRun })) ?? { count: 0, bytes: 0, names: [] },
+  };
+}
+
+async function freeBlobs(context: EngineContext, { dryRun, graceSeconds = DEFAULT_GRACE_SECONDS }: GcOptions) {
+  const { blobs } = context.artifacts;
+  const before = context.clock.now().getTime() - graceSeconds * 1000;
+  const referenced = await referencedBlobs(context);
+  const freed = { count: 0, bytes: 0 };
+  for await (const { sha256, size, modified } of blobs.list()) {
+    if (referenced.has(sha256) || modified.getTime() > before) continue;
+    if (!dryRun) await blobs.remove(sha256);
+    freed.count += 1;
+    freed.bytes += size;
+  }
+  return freed;
+}
+
+/** Every blob that some snapshot needs: its folders and its files. Each folder is read once. */
+async function referencedBlobs({ artifacts, store }: EngineContext): Promise<Set<string>> {
+  const referenced = new Set<string>();
+  const folders = new SnapshotFolders(artifacts);
+  const pending = await store.snapshots.roots();
+  for (let sha256 = pending.pop(); sha256 !== undefined; sha256 = pending.pop()) {
+    if (referenced.has(sha256)) continue;
+    referenced.add(sha256);
+    if ((await artifacts.blobs.size(sha256)) === null) continue; // an incomplete snapshot keeps what it has
+    for (const entry of await folders.read(sha256)) {
+      if (entry.kind === "folder") pending.push(entry.sha256);
+      else if (entry.kind === "file") referenced.add(entry.sha256);
+    }
+  }
+  return referenced;
+}
+
+/** True for a job whose run is over with everything home, or that no run knows. */
+async function isOver({ store }: EngineContext, jobId: string): Promise<boolean> {
+  const run = await store.runs.get(jobId.split("~")[0] ?? jobId);
+  return run !== undefined && run.state === "ended" && run.outcome !== "lost";
+}

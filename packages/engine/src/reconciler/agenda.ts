@@ -1,0 +1,146 @@
+import type { ComputeDriver } from "@switchyard/compute";
+import type { RunRecord } from "@switchyard/store";
+import type { EngineContext } from "../context.ts";
+import { nextCancelStep } from "../runs/cancel.ts";
+import { mustStopAbandoned, removableInMs } from "./removeRun.ts";
+import { driverFor } from "./rules.ts";
+import type { Watch } from "./watch.ts";
+
+/** What a pass over a run is to do. */
+export interface Step {
+  readonly kind: "start" | "look" | "collect" | "cancel" | "endInQueue" | "stopAbandoned" | "remove";
+  readonly watch: Watch;
+  readonly driver: ComputeDriver | undefined;
+}
+
+const FAR_MS = 60_000;
+
+/** Says which runs are due and for what: cancels before all, first come first served among those that queue. */
+export class Agenda {
+  readonly #context: EngineContext;
+  readonly #watches: ReadonlyMap<string, Watch>;
+
+  constructor(context: EngineContext, watches: ReadonlyMap<string, Watch>) {
+    this.#context = context;
+    this.#watches = watches;
+  }
+
+  /** The steps of all runs that are due now or within `togetherMs`, and of queued runs for which there is room. */
+  take(togetherMs: number): Step[] {
+    const { clock } = this.#context;
+    const soon = clock.monotonicMs() + togetherMs;
+    const now = clock.now();
+    const room = new Room(this.#context, this.#watches.values());
+    const steps: Step[] = [];
+    const queued: Watch[] = [];
+    for (const watch of this.#watches.values()) {
+      if (watch.busy || watch.dueAt > soon) continue;
+      const step = this.#stepFor(watch, now);
+      if (step === "wait") watch.dueAt = clock.monotonicMs() + FAR_MS;
+      else if (step.kind === "start" && watch.record.state === "queued") queued.push(watch);
+      else if (room.mayAct(step)) steps.push(step);
+    }
+    if (room.hasStarts) steps.push(...this.#firstInLine(queued, room));
+    return steps;
+  }
+
+  /** Runs to look at, by driver. A hungry run is looked at alone, with a budget of its own. */
+  looksIn(steps: readonly Step[]): [ComputeDriver, Watch[]][] {
+    const shared = new Map<ComputeDriver, Watch[]>();
+    const alone: [ComputeDriver, Watch[]][] = [];
+    for (const { kind, watch, driver } of steps) {
+      if (kind !== "look" || driver === undefined) continue;
+      if (watch.hungry) alone.push([driver, [watch]]);
+      else shared.set(driver, [...(shared.get(driver) ?? []), watch]);
+    }
+    return [...shared, ...alone];
+  }
+
+  /** Milliseconds until the next run is due. Queued runs are not asked: room for them is made by others' passes. */
+  nextInMs(): number {
+    const now = this.#context.clock.monotonicMs();
+    let next = now + FAR_MS;
+    for (const watch of this.#watches.values()) {
+      if (!watch.busy && watch.dueAt < next && !(watch.record.state === "queued" && watch.record.handle === null && watch.dueAt <= now)) next = watch.dueAt;
+    }
+    return next - now;
+  }
+
+  #stepFor(watch: Watch, now: Date): Step | "wait" {
+    const { record } = watch;
+    const driver = driverFor(this.#context, record);
+    const step = (kind: Step["kind"]): Step => ({ kind, watch, driver });
+    if (record.removedAt !== null) return "wait";
+    if (record.state === "ended") return this.#stepForEnded(watch, now, step);
+    const cancel = nextCancelStep(record, now);
+    if (cancel === "end") return step("endInQueue");
+    if (driver === undefined) return "wait";
+    if (cancel === "send") return step("cancel");
+    if (record.handle === null) return step("start");
+    return record.state === "collecting" && watch.drained ? step("collect") : step("look");
+  }
+
+  #stepForEnded({ record, ...watch }: Watch, now: Date, step: (kind: Step["kind"]) => Step): Step | "wait" {
+    if (record.handle !== null && mustStopAbandoned(record)) return step("stopAbandoned");
+    const inMs = removableInMs(record, this.#context.settings, now);
+    if (inMs > 0) {
+      const due = this.#watches.get(watch.id);
+      if (due !== undefined) due.dueAt = this.#context.clock.monotonicMs() + Math.min(inMs, FAR_MS);
+      return "wait";
+    }
+    return step("remove");
+  }
+
+  #firstInLine(queued: Watch[], room: Room): Step[] {
+    queued.sort((a, b) => compareInLine(a.record, b.record));
+    return queued
+      .map((watch): Step => ({ kind: "start", watch, driver: driverFor(this.#context, watch.record) }))
+      .filter((step) => room.mayStart(step));
+  }
+}
+
+/** First come, first served. */
+export function compareInLine(a: RunRecord, b: RunRecord): number {
+  return a.createdAt.getTime() - b.createdAt.getTime() || a.number - b.number || (a.id < b.id ? -1 : 1);
+}
+
+/** Counts what is under way, so that no more than the settings allow begins. */
+class Room {
+  readonly #context: EngineContext;
+  readonly #active = new Map<string, number>();
+  #starts: number;
+  #collects: number;
+
+  constructor(context: EngineContext, watches: Iterable<Watch>) {
+    this.#context = context;
+    this.#starts = context.settings.maxConcurrentStarts;
+    this.#collects = context.settings.maxConcurrentCollects;
+    for (const { record, busy, drained } of watches) {
+      if (record.state === "collecting" && busy && drained) this.#collects -= 1;
+      if (busy && record.handle === null && record.state !== "ended") this.#starts -= 1;
+      const isQueueing = record.state === "queued" && record.handle === null && !busy;
+      if (record.state === "ended" || record.state === "collecting" || isQueueing) continue;
+      this.#active.set(record.target, (this.#active.get(record.target) ?? 0) + 1);
+    }
+  }
+
+  get hasStarts(): boolean {
+    return this.#starts > 0;
+  }
+
+  /** True when this step may begin now; it is counted then. */
+  mayAct({ kind }: Step): boolean {
+    if (kind === "collect") return this.#collects-- > 0;
+    return kind === "start" ? this.#starts-- > 0 : true;
+  }
+
+  mayStart({ watch }: Step): boolean {
+    const { target } = watch.record;
+    const active = this.#active.get(target) ?? 0;
+    const most = this.#context.targets.get(target)?.maxConcurrentRuns ?? 0;
+    if (active >= most || this.#starts <= 0) return false;
+    this.#active.set(target, active + 1);
+    this.#starts -= 1;
+    return true;
+  }
+}

@@ -1,0 +1,221 @@
+import type { ComputeDriver } from "@switchyard/compute";
+import { ComputeUnreachable } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+import type { EngineContext } from "../context.ts";
+import { isCarried } from "../runs/carried.ts";
+import { Agenda, compareInLine, type Step } from "./agenda.ts";
+import { carryOut } from "./carryOut.ts";
+import { LeaseKeeper } from "./leaseKeeper.ts";
+import { lookAtRuns } from "./lookAtRuns.ts";
+import { Pacer } from "./pacer.ts";
+import { refresh } from "./save.ts";
+import { forget, newWatch, type Trouble, type Watch } from "./watch.ts";
+
+/** Looks at one driver that may be under way at once, so that a slow transfer does not hold up all other runs. */
+const LOOKS_AT_ONCE = 3;
+/** Passes that come due within this time are made together. */
+const TOGETHER_MS = 20;
+const QUIET_MS = 1000;
+
+/**
+ * Drives every run that this server owns by *load, look, decide, save*. One pass per run at a time; an error in one run
+ * never stops the others; whatever is remembered here can be forgotten at any moment.
+ */
+export class Reconciler {
+  readonly #context: EngineContext;
+  readonly #watches = new Map<string, Watch>();
+  readonly #byJob = new Map<string, Watch>();
+  readonly #agenda: Agenda;
+  readonly #pacer: Pacer;
+  readonly #leases: LeaseKeeper;
+  readonly #stopping = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #looks = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #stopListening: (() => void)[] = [];
+  #started = false;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+    this.#agenda = new Agenda(context, this.#watches);
+    this.#pacer = new Pacer(context);
+    this.#leases = new LeaseKeeper(context, {
+      adopt: (run) => this.#adopt(run),
+      changed: (runId) => this.#changedElsewhere(runId),
+      has: (runId) => this.#watches.has(runId),
+      dropAll: () => this.#dropAll(),
+    });
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    for (const driver of this.#context.drivers.values()) {
+      const stop = driver.listen?.((jobId) => this.#ring(jobId));
+      if (stop !== undefined) this.#stopListening.push(stop);
+    }
+    this.#leases.start();
+  }
+
+  /** Stops looking; runs go on. Waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("The server stops."));
+    clearTimeout(this.#timer);
+    for (const stop of this.#stopListening) stop();
+    this.#stopListening = [];
+    while (this.#underWay.size > 0) await Promise.allSettled([...this.#underWay]);
+    await this.#leases.stop();
+    this.#watches.clear();
+  }
+
+  /** Looks at a run now, or as soon as the pass under way is over. */
+  wake(runId: string): void {
+    const watch = this.#watches.get(runId);
+    if (watch === undefined) {
+      this.#leases.adoptSoon();
+      return;
+    }
+    watch.stale = true;
+    this.#rouse(watch);
+  }
+
+  /** What stands in the way of a run on the server's side. */
+  troubleOf(runId: string): Trouble | null {
+    return this.#watches.get(runId)?.trouble ?? null;
+  }
+
+  /** Who is before a run in line, and who has a place on its target; null for a run of another server. */
+  lineOf(runId: string): { ahead: string[]; active: string[] } | null {
+    const own = this.#watches.get(runId);
+    if (own === undefined) return null;
+    const line = { ahead: [] as string[], active: [] as string[] };
+    for (const watch of this.#watches.values()) {
+      const { record } = watch;
+      if (watch === own || record.target !== own.record.target || record.state === "ended" || record.state === "collecting") continue;
+      if (record.state !== "queued" || record.handle !== null) line.active.push(record.id);
+      else if (compareInLine(record, own.record) < 0) line.ahead.push(record.id);
+    }
+    return line;
+  }
+
+  #adopt(record: RunRecord): void {
+    if (this.#stopping.signal.aborted || this.#watches.has(record.id) || !isCarried(record) || record.removedAt !== null) return;
+    const watch = newWatch(record, this.#context.clock.monotonicMs());
+    this.#watches.set(record.id, watch);
+    if (record.jobId !== null) this.#byJob.set(record.jobId, watch);
+    this.#tickIn(0);
+  }
+
+  #changedElsewhere(runId: string): void {
+    const watch = this.#watches.get(runId);
+    if (watch === undefined) return;
+    watch.stale = true;
+    // Most changes are this server's own; a run that it does not look at often was changed by somebody else.
+    if (watch.dueAt > this.#context.clock.monotonicMs() + QUIET_MS) this.#rouse(watch);
+  }
+
+  #ring(jobId: string): void {
+    const watch = this.#byJob.get(jobId);
+    if (watch !== undefined) this.#rouse(watch);
+  }
+
+  #rouse(watch: Watch): void {
+    watch.pauseMs = 0;
+    if (watch.busy) watch.woken = true;
+    else {
+      watch.dueAt = this.#context.clock.monotonicMs();
+      this.#tickIn(0);
+    }
+  }
+
+  #drop(watch: Watch): void {
+    this.#watches.delete(watch.id);
+    if (watch.record.jobId !== null) this.#byJob.delete(watch.record.jobId);
+  }
+
+  /** The lease ran out: others may own the runs by now. */
+  #dropAll(): void {
+    for (const watch of [...this.#watches.values()]) {
+      forget(watch);
+      this.#drop(watch);
+    }
+  }
+
+  #tickIn(ms: number): void {
+    if (!this.#started || this.#stopping.signal.aborted) return;
+    const at = performance.now() + ms;
+    if (at >= this.#timerAt - 1) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.#tick();
+    }, ms);
+  }
+
+  #tick(): void {
+    if (this.#stopping.signal.aborted || !this.#leases.held) return;
+    const steps = this.#agenda.take(TOGETHER_MS);
+    for (const [driver, watches] of this.#agenda.looksIn(steps)) this.#look(driver, watches);
+    for (const step of steps) if (step.kind !== "look") this.#act(step);
+    this.#tickIn(Math.max(TOGETHER_MS, this.#agenda.nextInMs()));
+  }
+
+  #look(driver: ComputeDriver, watches: readonly Watch[]): void {
+    const now = this.#context.clock.monotonicMs();
+    const running = this.#looks.get(driver.name) ?? 0;
+    if (running >= LOOKS_AT_ONCE) {
+      for (const watch of watches) watch.dueAt = now + TOGETHER_MS;
+      return;
+    }
+    this.#looks.set(driver.name, running + 1);
+    const pass = async () => {
+      try {
+        await lookAtRuns(this.#context, driver, watches, this.#pacer, this.#stopping.signal);
+      } finally {
+        this.#looks.set(driver.name, (this.#looks.get(driver.name) ?? 1) - 1);
+      }
+    };
+    this.#pass(watches, pass);
+  }
+
+  #act(step: Step): void {
+    this.#pass([step.watch], async () => {
+      const { watch } = step;
+      try {
+        if (!(await refresh(this.#context, watch))) return this.#drop(watch);
+        await carryOut(this.#context, step, this.#stopping.signal);
+        watch.trouble = null;
+        this.#pacer.soon(watch);
+      } catch (error) {
+        if (error instanceof ComputeUnreachable) await this.#pacer.silent(watch, error);
+        else this.#pacer.failed(watch, error);
+      }
+    });
+  }
+
+  /** Runs one pass over some runs, which nobody else may touch meanwhile. */
+  #pass(watches: readonly Watch[], act: () => Promise<void>): void {
+    for (const watch of watches) watch.busy = true;
+    const pass = act()
+      .catch((error: unknown) => {
+        for (const watch of watches) this.#pacer.failed(watch, error);
+      })
+      .finally(() => {
+        this.#underWay.delete(pass);
+        for (const watch of watches) this.#settle(watch);
+        this.#tickIn(0);
+      });
+    this.#underWay.add(pass);
+  }
+
+  #settle(watch: Watch): void {
+    watch.busy = false;
+    const { record } = watch;
+    if (record.removedAt !== null) return this.#drop(watch);
+    if (record.jobId !== null && this.#watches.get(watch.id) === watch) this.#byJob.set(record.jobId, watch);
+    if (watch.woken) watch.dueAt = this.#context.clock.monotonicMs();
+    watch.woken = false;
+  }
+}

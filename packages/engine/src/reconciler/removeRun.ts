@@ -1,0 +1,48 @@
+import type { ComputeDriver } from "@switchyard/compute";
+import { failPoint } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+import type { EngineContext } from "../context.ts";
+import { handleOf } from "../runs/afterStarting.ts";
+import { afterCancelSent } from "../runs/cancel.ts";
+import type { EngineSettings } from "../settings.ts";
+import { save } from "./save.ts";
+import type { Watch } from "./watch.ts";
+
+/**
+ * Milliseconds until an ended run's directory may go. What a lost run left is never home for sure, so it is kept longer.
+ */
+export function removableInMs(run: RunRecord, settings: EngineSettings, now: Date): number {
+  const keep = run.outcome === "lost" ? settings.keepLostRunDirectoriesSeconds : settings.keepRunDirectoriesSeconds;
+  return (run.endedAt?.getTime() ?? 0) + keep * 1000 - now.getTime();
+}
+
+/** Frees what an ended run still holds on its compute. */
+export async function removeRun(context: EngineContext, watch: Watch, driver: ComputeDriver | undefined, signal: AbortSignal): Promise<void> {
+  const handle = handleOf(watch.record);
+  failPoint("remove.before");
+  if (handle !== null && driver !== undefined) await driver.remove(handle, signal);
+  failPoint("remove.after");
+  await save(context, watch, { ...watch.record, removedAt: context.clock.now() });
+}
+
+/** True for a run that was given up while its job may still run somewhere: its machine is told to stop it once it answers. */
+export function mustStopAbandoned(run: RunRecord): boolean {
+  return run.state === "ended" && run.outcome === "lost" && run.handle !== null && run.cancelSentAt === null;
+}
+
+/** Tells the compute to stop a job that was given up. */
+export async function stopAbandoned(context: EngineContext, watch: Watch, driver: ComputeDriver, signal: AbortSignal): Promise<void> {
+  const handle = handleOf(watch.record);
+  if (handle !== null) await driver.cancel(handle, 0, signal);
+  await save(context, watch, { ...watch.record, cancelSentAt: context.clock.now() });
+}
+
+/** Tells the compute that a run is to stop. */
+export async function sendCancel(context: EngineContext, watch: Watch, driver: ComputeDriver, signal: AbortSignal): Promise<void> {
+  const handle = handleOf(watch.record);
+  if (handle === null) return;
+  await driver.cancel(handle, watch.record.cancelGraceSeconds, signal);
+  const now = context.clock.now();
+  const sent = { at: now, attempt: null, what: "cancel_sent", detail: `grace ${watch.record.cancelGraceSeconds} s` };
+  await save(context, watch, afterCancelSent(watch.record, now), [sent]);
+}

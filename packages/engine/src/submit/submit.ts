@@ -1,0 +1,82 @@
+import {
+  environmentHash,
+  environmentOf,
+  type JsonObject,
+  NotFound,
+  normaliseRunConfiguration,
+  type RunConfiguration,
+  type Submission,
+  toWire,
+} from "@switchyard/protocol";
+import type { IdempotencyClaim, RunRecord } from "@switchyard/store";
+import type { EngineContext } from "../context.ts";
+import { SCRIPT_RUN } from "../runs/carried.ts";
+import { SnapshotFolders } from "../snapshots/folders.ts";
+import { requireTarget } from "../targets.ts";
+import { checkScript } from "./checkScript.ts";
+import { newRun } from "./newRun.ts";
+import { refuseUnsupported } from "./unsupported.ts";
+
+/** Who submits, and under which promise that a repeat is the same request. */
+export interface SubmitOptions {
+  readonly submittedBy: string | null;
+  readonly idempotency?: IdempotencyClaim;
+}
+
+/** The name that an environment without one goes by. */
+const UNNAMED_ENVIRONMENT = "project_environment";
+const PLATFORM = `${process.platform}-${process.arch}`;
+
+/** Checks a submission and stores it as a queued run. Nothing is started here. */
+export async function submitRun(
+  context: EngineContext,
+  workspace: string,
+  submission: Submission,
+  { submittedBy, idempotency }: SubmitOptions,
+): Promise<RunRecord> {
+  await requireWorkspace(context, workspace);
+  const configuration = normaliseRunConfiguration(submission.runConfiguration as JsonObject);
+  const target = requireTarget(context.targets, configuration.target);
+  refuseUnsupported(configuration, target);
+  const root = await rootOf(context, workspace, submission.snapshotId);
+  await checkScript(configuration, root, new SnapshotFolders(context.artifacts));
+  const environment = await registerEnvironment(context, workspace, configuration);
+  const run = await newRun(context, workspace, submission, {
+    type: SCRIPT_RUN,
+    target: target.name,
+    state: "queued",
+    submittedBy,
+    definition: toWire(configuration),
+    snapshotId: submission.snapshotId,
+    environmentName: environment.name,
+    environmentVersion: environment.version,
+    mayPrepare: !configuration.environment.python.userManagedDependencies,
+    properties: {
+      ...submission.properties,
+      ...(submission.snapshotId === null ? {} : { ContentSnapshotId: submission.snapshotId }),
+      "_azureml.ComputeTargetType": target.type,
+      ProcessInfoFile: "azureml-logs/process_info.json",
+      ProcessStatusFile: "azureml-logs/process_status.json",
+    },
+  });
+  return context.store.runs.create(run, idempotency);
+}
+
+/** The workspace, or an error that says how to make it. */
+export async function requireWorkspace({ store }: EngineContext, workspace: string): Promise<void> {
+  if ((await store.workspaces.get(workspace)) === undefined) throw new NotFound(`There is no workspace "${workspace}". Create it first.`);
+}
+
+/** The root of the snapshot that a submission names. */
+export async function rootOf({ store }: EngineContext, workspace: string, snapshotId: string | null): Promise<string | null> {
+  if (snapshotId === null) return null;
+  const snapshot = await store.snapshots.get(snapshotId, workspace);
+  if (snapshot === undefined) throw new NotFound(`There is no snapshot "${snapshotId}" in workspace "${workspace}". Send the folder again.`);
+  return snapshot.root;
+}
+
+async function registerEnvironment(context: EngineContext, workspace: string, configuration: RunConfiguration) {
+  environmentOf(configuration); // refuses what no machine could prepare, before anything is stored
+  const definition = { ...configuration.environment, name: configuration.environment.name || UNNAMED_ENVIRONMENT };
+  return context.store.environments.register(workspace, definition, environmentHash(definition, PLATFORM));
+}

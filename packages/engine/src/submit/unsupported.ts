@@ -1,0 +1,32 @@
+import { JobRejected, type RunConfiguration } from "@switchyard/protocol";
+import type { Target } from "../targets.ts";
+
+/** Refuses by name what the target cannot do: a feature that is asked for is never left out silently. */
+export function refuseUnsupported(configuration: RunConfiguration, target: Target): void {
+  const { capabilities } = target;
+  const communicator = (configuration.communicator ?? "None").toLowerCase();
+  const framework = configuration.framework.toLowerCase();
+  const usesDocker = configuration.docker?.useDocker === true || configuration.environment.docker?.enabled === true;
+  if (usesDocker && !capabilities.docker) refuse(target, "Docker", "set docker.useDocker and environment.docker.enabled to false");
+  if (configuration.nodeCount > 1 && !capabilities.multiNode) {
+    refuse(target, `several nodes (nodeCount is ${configuration.nodeCount})`, "set nodeCount to 1");
+  }
+  if (/mpi/.test(communicator) && !capabilities.mpi) refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
+  if (communicator === "parameterserver" && !capabilities.parameterServer) {
+    refuse(target, "the communicator ParameterServer", "set communicator to None");
+  }
+  if (/^(nccl|gloo)$/.test(communicator) && !capabilities.multiNode) {
+    refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
+  }
+  if (/^pyspark/.test(framework) && !capabilities.pySpark) refuse(target, `the framework ${configuration.framework}`, "set framework to Python");
+  for (const section of ["data", "dataReferences", "outputData"] as const) {
+    const names = Object.keys(configuration[section] ?? {});
+    if (names.length > 0 && !capabilities.datasets) refuse(target, `the section ${section} (${names.join(", ")})`, `remove ${section}`);
+  }
+}
+
+function refuse(target: Target, feature: string, advice: string): never {
+  throw new JobRejected(`Target "${target.name}" (${target.type}) does not support ${feature}. For a run there, ${advice}.`, {
+    details: { feature, target: target.name },
+  });
+}

@@ -1,0 +1,95 @@
+import { LOG_FILES } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+import { lastAttempt } from "../runs/attempts.ts";
+import { buildError, hintsForPythonError, hintsForSignal, pythonError } from "./causes.ts";
+
+/** One explanation: a sentence, what to do, and the log files whose last lines show it. */
+export interface Told {
+  readonly summary: string;
+  readonly hints: readonly string[];
+  readonly files: readonly string[];
+}
+
+type Logs = readonly { readonly file: string; readonly lines: readonly string[] }[];
+
+const SCRIPT_LOGS = [LOG_FILES.driver, LOG_FILES.driverOnCluster];
+
+/** What an ended run died of, or that it did not. */
+export function explainEnd(run: RunRecord, logs: Logs): Told {
+  const { outcome, error } = run;
+  if (outcome === "succeeded") return { summary: `The run completed${durationOf(run)}.`, hints: [], files: [] };
+  if (error === null) return { summary: outcome === "canceled" ? "The run was canceled, as somebody asked." : "The run failed.", hints: [], files: SCRIPT_LOGS };
+  const explain = EXPLANATIONS[error.code];
+  return explain?.(run, logs) ?? { summary: error.message, hints: [], files: SCRIPT_LOGS };
+}
+
+type Explain = (run: RunRecord, logs: Logs) => Told;
+
+const EXPLANATIONS: Readonly<Record<string, Explain>> = {
+  ExitCode: (run, logs) => {
+    const python = pythonError(linesOf(logs, ...SCRIPT_LOGS));
+    const hints = python === null ? exitCodeHints(lastAttempt(run.attempts)?.exitCode ?? null) : hintsForPythonError(python);
+    return { summary: python === null ? messageOf(run) : `${messageOf(run)} ${python}`, hints, files: SCRIPT_LOGS };
+  },
+  Signal: (run) => ({ summary: messageOf(run), hints: hintsForSignal(lastAttempt(run.attempts)?.signal ?? ""), files: SCRIPT_LOGS }),
+  TimeLimit: (run) => ({
+    summary: `${messageOf(run)} The limit was ${String(run.definition.maxRunDurationSeconds ?? "?")} s.`,
+    hints: ["Raise maxRunDurationSeconds in the run configuration, or leave it out for no limit."],
+    files: SCRIPT_LOGS,
+  }),
+  EnvironmentFailed: (run, logs) => {
+    const line = buildError(linesOf(logs, LOG_FILES.build));
+    return {
+      summary: line === null ? messageOf(run) : `The environment could not be prepared: ${line}`,
+      hints: environmentHints(line ?? "", run),
+      files: [LOG_FILES.build],
+    };
+  },
+  InterpreterMissing: (run) => ({
+    summary: messageOf(run),
+    hints: ["Set environment.python.interpreterPath to a Python that is installed there, or use a system-managed environment."],
+    files: [LOG_FILES.control],
+  }),
+  ScriptMissing: (run) => ({ summary: messageOf(run), hints: [], files: [LOG_FILES.control, ...SCRIPT_LOGS] }),
+  DiskFull: (run) => ({ summary: messageOf(run), hints: ["Free space on the compute, then `switchyard run rerun`."], files: [LOG_FILES.control, ...SCRIPT_LOGS] }),
+  OutcomeUnknown: (run) => ({
+    summary: messageOf(run),
+    hints: ["The machine may have been restarted, or every process of the run killed. What was written before is kept."],
+    files: SCRIPT_LOGS,
+  }),
+  JobLost: (run) => ({
+    summary: messageOf(run),
+    hints: ["The run directory may have been removed, or the machine replaced. Logs and metrics up to then are kept."],
+    files: SCRIPT_LOGS,
+  }),
+};
+
+function messageOf(run: RunRecord): string {
+  return run.error?.message ?? "The run failed.";
+}
+
+function linesOf(logs: Logs, ...files: readonly string[]): readonly string[] {
+  return logs.find(({ file, lines }) => files.includes(file) && lines.length > 0)?.lines ?? [];
+}
+
+function exitCodeHints(exitCode: number | null): string[] {
+  if (exitCode === 126) return ["Code 126 says that a command was found but may not be executed."];
+  if (exitCode === 127) return ["Code 127 says that a command was not found on the compute."];
+  if (exitCode === 137) return ["Code 137 is what a shell makes of a KILL: most often the kernel's when memory ran out."];
+  if (exitCode === 139) return ["Code 139 is what a shell makes of a segmentation fault."];
+  return [];
+}
+
+function environmentHints(line: string, run: RunRecord): string[] {
+  if (/No matching distribution|Could not find a version|nothing provides|does not exist|PackagesNotFound|ResolvePackageNotFound|not found in/i.test(line)) {
+    return ["Check the package's name and version in the conda file, and that its channel or index has it for this Python and platform."];
+  }
+  if (run.definition.autoPrepareEnvironment === false) return ["autoPrepareEnvironment is false, so only an environment that is built already is used."];
+  if (/No space left/i.test(line)) return ["The compute's disk is full: free some space, or `switchyard environment prune`."];
+  return ["The whole build log is azureml-logs/20_image_build_log.txt."];
+}
+
+function durationOf(run: RunRecord): string {
+  const seconds = lastAttempt(run.attempts)?.durationSeconds;
+  return seconds === null || seconds === undefined ? "" : ` in ${seconds < 100 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}

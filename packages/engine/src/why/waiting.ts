@@ -1,0 +1,73 @@
+import { LOG_FILES } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+import type { EngineContext } from "../context.ts";
+import type { LocalKnowledge } from "./why.ts";
+import { isCarried } from "../runs/carried.ts";
+import type { Told } from "./ended.ts";
+
+const MOST_NAMED = 3;
+
+/** What a run that is not over waits for, or what it is doing. */
+export function explainWaiting(context: EngineContext, run: RunRecord, known: LocalKnowledge): Told {
+  const { trouble } = known;
+  const hints: string[] = [];
+  if (trouble?.code === "compute_unreachable" || run.unreachableSince !== null) return unreachable(run, trouble);
+  if (run.missingSince !== null) {
+    const what = `The compute has had no trace of the job since ${run.missingSince.toISOString()}; after ${context.settings.lostAfterSeconds} s it counts as lost.`;
+    return { summary: what, hints: ["The run directory may have been removed, or a file system may not be mounted."], files: [] };
+  }
+  if (run.cancelRequestedAt !== null) {
+    const sent = run.cancelSentAt === null ? "its compute is being told" : `its compute was told; it has ${run.cancelGraceSeconds} s to finish`;
+    return { summary: `The run is being canceled: ${sent}.`, hints, files: [] };
+  }
+  switch (run.state) {
+    case "queued":
+      return run.handle === null ? explainQueue(context, run, known) : waitsOnCompute(run);
+    case "starting":
+      if (run.preparing) return { summary: "The environment is being prepared.", hints, files: [LOG_FILES.build] };
+      return run.handle === null ? { summary: `The run is being placed on "${run.target}".`, hints, files: [] } : waitsOnCompute(run);
+    case "running": {
+      if (!isCarried(run)) return { summary: "The run is executed outside, and is open until it is completed there.", hints, files: [] };
+      return { summary: `The script is running${onNode(run)}.`, hints, files: [LOG_FILES.driver, LOG_FILES.driverOnCluster] };
+    }
+    default:
+      return { summary: "The script has ended; its logs and outputs are being brought home.", hints, files: [] };
+  }
+}
+
+function unreachable(run: RunRecord, trouble: LocalKnowledge["trouble"]): Told {
+  const since = (run.unreachableSince ?? trouble?.since)?.toISOString();
+  const because = trouble === null ? "" : ` ${trouble.message}`;
+  return {
+    summary: `The compute "${run.target}" has not answered since ${since}.${because}`,
+    hints: ["The run itself may be going on: what it writes comes home once its compute answers."],
+    files: [],
+  };
+}
+
+function waitsOnCompute(run: RunRecord): Told {
+  const what = run.waitsFor === null ? `The run waits on "${run.target}" to begin.` : `The run waits on "${run.target}": ${run.waitsFor}.`;
+  return { summary: what, hints: [], files: [LOG_FILES.control] };
+}
+
+function explainQueue({ targets, drivers }: EngineContext, run: RunRecord, { line }: LocalKnowledge): Told {
+  const target = targets.get(run.target);
+  if (target === undefined || !drivers.has(target.driver)) {
+    return { summary: `The compute target "${run.target}" is not attached to this server any more.`, hints: ["Attach it again, or cancel the run."], files: [] };
+  }
+  if (line === null) return { summary: `The run is queued for "${target.name}" and waits for a server to take it up.`, hints: [], files: [] };
+  const { ahead, active } = line;
+  const before = ahead.length === 0 ? "It is the next in line." : `Before it in line: ${named(ahead)}.`;
+  const busy = `${active.length} of ${target.maxConcurrentRuns} places on "${target.name}" are taken${active.length === 0 ? "" : ` (${named(active)})`}.`;
+  return { summary: `The run is queued. ${before} ${busy}`, hints: [], files: [] };
+}
+
+function named(ids: readonly string[]): string {
+  const more = ids.length - MOST_NAMED;
+  return more > 0 ? `${ids.slice(0, MOST_NAMED).join(", ")} and ${more} more` : ids.join(", ");
+}
+
+function onNode(run: RunRecord): string {
+  const node = run.attempts.at(-1)?.node;
+  return node ? ` on ${node}` : "";
+}

@@ -1,0 +1,50 @@
+import { LOG_FILES, NotFound, type Why } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+import type { EngineContext } from "../context.ts";
+import { statusOfRun } from "../present/publicRun.ts";
+import { storagePathOf } from "../present/runFiles.ts";
+import type { Trouble } from "../reconciler/watch.ts";
+import { lastAttempt } from "../runs/attempts.ts";
+import { explainEnd, type Told } from "./ended.ts";
+import { tailOf } from "./tail.ts";
+import { explainWaiting } from "./waiting.ts";
+
+const LINES = 20;
+
+/** What only the server that looks after a run knows. */
+export interface LocalKnowledge {
+  readonly trouble: Trouble | null;
+  /** which runs are before it in line, and which have a place; null when this server does not look after it */
+  readonly line: { readonly ahead: readonly string[]; readonly active: readonly string[] } | null;
+}
+
+/** Says in words what a run waits for or died of. */
+export async function whyOf(context: EngineContext, runId: string, known: LocalKnowledge): Promise<Why> {
+  const run = await context.store.runs.get(runId);
+  if (run === undefined) throw new NotFound(`There is no run "${runId}".`);
+  const logs = await lastLinesOf(context, run);
+  const told = run.state === "ended" ? explainEnd(run, logs) : explainWaiting(context, run, known);
+  const all = withTrouble(told, run, known.trouble);
+  const mattering = logs.filter(({ file }) => all.files.includes(file));
+  return {
+    runId,
+    status: statusOfRun(run),
+    summary: all.summary,
+    hints: [...all.hints],
+    lastLines: mattering.filter(({ lines }) => lines.length > 0),
+    timeline: await context.store.runs.timeline(runId),
+  };
+}
+
+/** What stands in the way on the server's own side comes first: nothing else can happen before. */
+function withTrouble(told: Told, run: RunRecord, trouble: Trouble | null): Told {
+  if (trouble === null || run.state === "ended" || trouble.code === "compute_unreachable") return told;
+  const what = trouble.code === "disk_full" ? "The server waits for disk space" : "The server could not go on with the run and tries again";
+  return { ...told, summary: `${what} (since ${trouble.since.toISOString()}): ${trouble.message}`, hints: [told.summary, ...told.hints] };
+}
+
+async function lastLinesOf({ artifacts }: EngineContext, run: RunRecord): Promise<{ file: string; lines: string[] }[]> {
+  const attempt = lastAttempt(run.attempts)?.number ?? 1;
+  const files = [LOG_FILES.driver, LOG_FILES.driverOnCluster, LOG_FILES.build, LOG_FILES.control];
+  return Promise.all(files.map(async (file) => ({ file, lines: await tailOf(artifacts, run.id, storagePathOf(attempt, file), LINES) })));
+}
