@@ -1,0 +1,21 @@
+import type { Experiment } from "@switchyard/protocol";
+import { defineCommand } from "../../command.ts";
+import { localTime } from "../../output/words.ts";
+
+export const listExperiments = defineCommand({
+  summary: "List the experiments of the workspace",
+  examples: [["switchyard experiment list", "names, and how many runs each has"]],
+  async act({ connect, out, workspace }) {
+    const api = await connect();
+    const params = { workspace: await workspace() };
+    const experiments: Experiment[] = [];
+    for (let after: string | null | undefined; after !== null; ) {
+      const page = await api.listExperiments({ params, query: { limit: 1000, ...(after === undefined ? {} : { after }) } });
+      experiments.push(...page.items);
+      after = page.next;
+    }
+    await out.result(experiments, {
+      rows: () => experiments.map(({ name, runs, createdUtc }) => ({ name, runs, created: localTime(createdUtc) })),
+    });
+  },
+});

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+import type { RunFile } from "@switchyard/protocol";
+import { AlreadyExists, ChecksumMismatch, PathEscape } from "@switchyard/protocol/errors";
+import type { Context } from "../command.ts";
+import { bytesInWords, counted } from "../output/words.ts";
+import type { Client } from "../world.ts";
+
+type Params = { readonly workspace: string; readonly runId: string };
+
+/**
+ * Brings the files of a run whose path begins with one of `prefixes` below `folder`. A file that is there with the same
+ * content is kept; one that differs is an error, told before anything is written, unless `overwrite`.
+ */
+export async function downloadFiles(
+  context: Pick<Context, "connect" | "out" | "world">,
+  params: Params,
+  folder: string,
+  prefixes: readonly string[],
+  overwrite: boolean,
+): Promise<void> {
+  const { out, world } = context;
+  const api = await context.connect();
+  const root = resolve(world.cwd, folder);
+  const lists = await Promise.all(prefixes.map((prefix) => api.listRunFiles({ params, query: { prefix } })));
+  const files = lists.flat().map((file) => ({ ...file, to: pathBelow(root, file.path) }));
+  const wanted = (await Promise.all(files.map(async (file) => ((await isSame(file)) ? [] : [file])))).flat();
+  if (!overwrite) await refuseToReplace(wanted);
+  const total = wanted.reduce((sum, file) => sum + file.size, 0);
+  await out.progress.during(`Downloading ${bytesInWords(total)} …`, async (say) => {
+    for (const [i, file] of wanted.entries()) {
+      say(`Downloading ${file.path} (${i + 1} of ${wanted.length})`);
+      await downloadFile(api, params, file);
+    }
+  });
+  await out.result(
+    files.map(({ path, size, sha256, to }) => ({ path, size, sha256, file: to })),
+    { human: () => sentence(files.length, wanted.length, total, relative(world.cwd, root) || ".") },
+  );
+}
+
+function sentence(all: number, written: number, bytes: number, folder: string): string {
+  if (all === 0) return "The run has no such files (yet).";
+  const kept = all === written ? "" : ` ${counted(all - written, "file was", "files were")} there already.`;
+  return `Wrote ${counted(written, "file")} (${bytesInWords(bytes)}) to ${folder}.${kept}`;
+}
+
+/** Where a file goes; a path that leads out of the folder is refused, whoever sent it. */
+export function pathBelow(root: string, path: string): string {
+  const to = resolve(root, path);
+  const way = relative(root, to);
+  if (way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) {
+    throw new PathEscape(`The server names a file "${path}", which leads out of ${root}. Nothing was written.`);
+  }
+  return to;
+}
+
+type Planned = RunFile & { readonly to: string };
+
+async function isSame({ to, size, sha256 }: Planned): Promise<boolean> {
+  const there = await stat(to).catch(() => null);
+  if (!there?.isFile() || there.size !== size || sha256 === null) return false;
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(to), hash);
+  return hash.digest("hex") === sha256;
+}
+
+async function refuseToReplace(files: readonly Planned[]): Promise<void> {
+  for (const { to } of files) {
+    if (await stat(to).catch(() => null)) {
+      throw new AlreadyExists(`"${to}" exists and differs. Give --overwrite to replace it, or another folder with -d.`);
+    }
+  }
+}
+
+/** Writes to a temporary name and renames, so that a broken transfer never looks like a file. */
+async function downloadFile(api: Client, params: Params, { path, sha256, to }: Planned): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  const partial = join(dirname(to), `.${process.pid}-${crypto.randomUUID()}.partial`);
+  try {
+    const response = await api.readRunFile({ params: { ...params, path } });
+    const hash = createHash("sha256");
+    const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream);
+    body.on("data", (chunk: Uint8Array) => hash.update(chunk));
+    await pipeline(body, createWriteStream(partial, { flags: "wx" }));
+    if (sha256 !== null && hash.digest("hex") !== sha256) {
+      throw new ChecksumMismatch(`"${path}" arrived with other bytes than the server announced. Try again.`);
+    }
+    await rename(partial, to);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}

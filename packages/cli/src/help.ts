@@ -1,0 +1,53 @@
+import type { AnyCommand } from "./command.ts";
+import { COMMANDS } from "./commands/index.ts";
+import type { Paint } from "./output/paint.ts";
+
+const INTRODUCTION = `Switchyard carries a training script, unchanged, to any compute and keeps one history of all runs.
+
+  switchyard submit train.py --epochs 5     run train.py of this folder; no YAML, no server to start
+  switchyard run list                       what ran
+  switchyard run why -r RUN                 what a run waits for or died of
+`;
+
+/** What the words that stand before a command are about. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  completion: "Completion of commands and options in a shell",
+  computetarget: "Where runs can go",
+  environment: "Interpreters and packages that runs use",
+  experiment: "Names under which runs are grouped",
+  folder: "The link between a project folder and a workspace",
+  run: "Submit runs, watch them, get what they made",
+  token: "Who may use the server",
+  workspace: "What keeps the experiments of a team apart",
+};
+
+/** The list of commands of one group, or of the whole program when `group` is empty. */
+export async function overview(group: string, paint: Paint): Promise<string> {
+  const commands = await loadCommands(group);
+  const words = group === "" ? 0 : group.split(" ").length;
+  const lines = new Map<string, string>();
+  for (const [name, command] of commands) {
+    const parts = name.split(" ");
+    const isLeaf = parts.length === words + 1 || group !== "";
+    if (isLeaf) lines.set(name, command.summary);
+    else
+      lines.set(
+        `${parts[0]} …`,
+        `${GROUPS[parts[0]!]}: ${[...commands.keys()]
+          .filter((n) => n.startsWith(`${parts[0]} `))
+          .map((n) => n.slice(parts[0]!.length + 1))
+          .join(", ")}`,
+      );
+  }
+  const width = Math.max(...[...lines.keys()].map((name) => name.length));
+  const list = [...lines].map(([name, summary]) => `  ${paint.bold(name.padEnd(width))}  ${summary}`).join("\n");
+  const head = group === "" ? INTRODUCTION : `${GROUPS[group] ?? group}.\n`;
+  return `${head}\nCommands:\n${list}\n\n\`switchyard${group === "" ? "" : ` ${group}`} COMMAND --help\` explains one, with examples.\n`;
+}
+
+/** The definitions of every command whose name begins with `group`. */
+export async function loadCommands(group = ""): Promise<Map<string, AnyCommand>> {
+  const names = Object.keys(COMMANDS).filter((name) => group === "" || name === group || name.startsWith(`${group} `));
+  const loaded = await Promise.all(names.map(async (name) => [name, await COMMANDS[name as keyof typeof COMMANDS]()] as const));
+  return new Map(loaded as readonly (readonly [string, AnyCommand])[]);
+}

@@ -1,0 +1,139 @@
+import { BadRequest, SwitchyardError } from "@switchyard/protocol/errors";
+import { Command, CommanderError, Option } from "commander";
+import type { AnyCommand } from "./command.ts";
+import { type Argument, type Flag, longName } from "./flags.ts";
+import { GLOBAL_FLAGS, type GlobalValues } from "./globals.ts";
+
+export interface Parsed {
+  readonly args: Record<string, unknown>;
+  readonly flags: Record<string, unknown>;
+  readonly global: GlobalValues;
+}
+
+type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+/** Reads the words after a command's name. Returns the help text instead when it was asked for. */
+export function parse(name: string, command: AnyCommand, words: readonly string[]): Parsed | { readonly help: string } {
+  const typed = new Map<string, string[]>();
+  let help = "";
+  const parser = parserOf(name, command, typed).configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    writeErr: () => {},
+  });
+  try {
+    parser.parse(words, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.helpDisplayed") return { help };
+    throw new BadRequest(`${readable(error.message)} \`switchyard ${name} --help\` says what it takes.`, { cause: error });
+  }
+  return {
+    args: argumentsOf(command, parser.processedArgs),
+    flags: valuesOf(name, command.flags, typed),
+    global: valuesOf(name, globalsBeside(command), typed) as unknown as GlobalValues,
+  };
+}
+
+/** Commander's view of a command; what is typed for an option is gathered in `typed` by the flag's key. */
+export function parserOf(name: string, command: AnyCommand, typed = new Map<string, string[]>()): Command {
+  const parser = new Command(`switchyard ${name}`)
+    .description([command.summary, command.description].filter(Boolean).join(".\n\n"))
+    .exitOverride()
+    .allowExcessArguments(false)
+    .helpOption("-h, --help", "show this help")
+    .configureHelp({ helpWidth: 110 });
+  if (command.passThrough) parser.passThroughOptions();
+  for (const [key, argument] of Object.entries(command.args)) parser.argument(argumentWords(key, argument), argumentHelp(argument));
+  addFlags(parser, command.flags, typed);
+  parser.optionsGroup("Options of every command:");
+  addFlags(parser, globalsBeside(command), typed);
+  return parser.addHelpText("after", examplesOf(command));
+}
+
+/** The global flags without the short names that the command uses itself. */
+function globalsBeside(command: AnyCommand): Flags {
+  const taken = new Set(Object.values(command.flags).map((flag) => flag.short));
+  const own = new Set(Object.entries(command.flags).map(([key, flag]) => longName(key, flag)));
+  return Object.fromEntries(
+    Object.entries(GLOBAL_FLAGS as Flags)
+      .filter(([key, flag]) => !own.has(longName(key, flag)))
+      .map(([key, flag]) => [key, taken.has(flag.short) ? { ...flag, short: undefined } : flag]),
+  );
+}
+
+function addFlags(parser: Command, flags: Flags, typed: Map<string, string[]>): void {
+  for (const [key, flag] of Object.entries(flags)) {
+    const gather = (value: string | true) => {
+      typed.set(key, [...(typed.get(key) ?? []), value === true ? "" : value]);
+    };
+    const value = flag.placeholder === null ? "" : ` <${flag.placeholder}${flag.arity === "many" ? "..." : ""}>`;
+    const names = [flag.short && `-${flag.short}`, `--${longName(key, flag)}`].filter(Boolean).join(", ");
+    addOption(parser, new Option(names + value, flagHelp(flag)), gather);
+    for (const alias of flag.aliases) addOption(parser, new Option(`--${alias}${value}`).hideHelp(), gather);
+  }
+}
+
+function addOption(parser: Command, option: Option, gather: (value: string | true) => void): void {
+  parser.addOption(option);
+  parser.on(`option:${option.name()}`, (value: string | null) => gather(value ?? true));
+}
+
+function flagHelp(flag: Flag<unknown>): string {
+  const notes = [
+    flag.required && "required",
+    flag.default !== undefined && flag.default !== false && `default: ${String(flag.default)}`,
+    flag.aliases.length > 0 && `also ${flag.aliases.map((alias) => `--${alias}`).join(", ")}`,
+  ].filter(Boolean);
+  return notes.length === 0 ? flag.help : `${flag.help} (${notes.join("; ")})`;
+}
+
+export function argumentWords(key: string, argument: Argument): string {
+  const word = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  if (typeof argument === "string") return `<${word}>`;
+  return "rest" in argument ? `[${word}...]` : `[${word}]`;
+}
+
+export function argumentHelp(argument: Argument): string {
+  if (typeof argument === "string") return argument;
+  return "rest" in argument ? argument.rest : argument.optional;
+}
+
+function examplesOf(command: AnyCommand): string {
+  const width = Math.max(...command.examples.map(([line]) => line.length));
+  return `\nExamples:\n${command.examples.map(([line, effect]) => `  ${line.padEnd(width)}  # ${effect}`).join("\n")}\n`;
+}
+
+function argumentsOf(command: AnyCommand, processed: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(command.args).map(([key, argument], i) => [key, processed[i] ?? emptyOf(argument)]));
+}
+
+function emptyOf(argument: Argument): unknown {
+  return typeof argument !== "string" && "rest" in argument ? [] : undefined;
+}
+
+function valuesOf(name: string, flags: Flags, typed: ReadonlyMap<string, string[]>): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [key, flag] of Object.entries(flags)) {
+    const words = typed.get(key) ?? [];
+    const option = [flag.short && `-${flag.short}`, `--${longName(key, flag)}`].filter(Boolean).join("/");
+    if (flag.required && words.length === 0) {
+      throw new BadRequest(`Option ${option} is missing: ${flag.help}. \`switchyard ${name} --help\` says what it takes.`);
+    }
+    try {
+      values[key] = flag.read(words);
+    } catch (error) {
+      if (!(error instanceof SwitchyardError)) throw error;
+      throw new BadRequest(`Option ${option}: ${error.message}`, { cause: error });
+    }
+  }
+  return values;
+}
+
+/** `error: unknown option '--grce'\n(Did you mean --grace?)` as a sentence. */
+function readable(message: string): string {
+  const [what, hint] = message.replace(/^error: /, "").split("\n");
+  const sentence = `${what!.charAt(0).toUpperCase()}${what!.slice(1)}`.replace(/\.?$/, ".");
+  return hint ? `${sentence} ${hint.replace(/[()]/g, "")}` : sentence;
+}

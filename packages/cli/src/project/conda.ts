@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import type { JsonObject } from "@switchyard/protocol";
+import { BadRequest, NotFound } from "@switchyard/protocol/errors";
+import { problemLines } from "./problems.ts";
+
+/** A conda file as the JSON that travels inside a run configuration. */
+export async function condaFromFile(file: string, warn: (warning: string) => void): Promise<JsonObject> {
+  const { parseCondaFile } = await import("@switchyard/protocol");
+  const { dependencies, problems } = parseCondaFile(await textOf(file, "conda file"), file);
+  for (const warning of problemLines(problems, "warning")) warn(warning);
+  if (dependencies === null) throw new BadRequest(`The conda file cannot be used:\n${problemLines(problems, "error").join("\n")}`);
+  return dependencies as JsonObject;
+}
+
+/** The same for a pip requirements file. Files it includes would not travel, so they are refused by name. */
+export async function condaFromRequirements(file: string): Promise<JsonObject> {
+  const lines = (await textOf(file, "requirements file")).replace(/\\\r?\n/g, " ").split(/\r?\n/);
+  const requirements = lines
+    .map((line) =>
+      line
+        .replace(/(^|\s)#.*$/, "")
+        .trim()
+        .replace(/\s+/g, " "),
+    )
+    .filter((line) => line !== "");
+  const included = requirements.find((line) => /^(-r|-c|-e|--requirement|--constraint|--editable)\b/.test(line));
+  if (included !== undefined) {
+    throw new BadRequest(
+      `"${file}" refers to another file ("${included}"), which the environment is built without. Put all packages into one file.`,
+    );
+  }
+  return { name: "project_environment", dependencies: ["python", "pip", { pip: requirements }] };
+}
+
+async function textOf(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new NotFound(`The ${what} "${file}" does not exist.`, { cause: error });
+  }
+}

@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { BadRequest } from "@switchyard/protocol/errors";
+
+/** What `folder attach` wrote down: where runs of this folder belong. */
+export interface ProjectLink {
+  readonly workspace: string | null;
+  readonly experiment: string | null;
+}
+
+const UNLINKED: ProjectLink = { workspace: null, experiment: null };
+
+/** Reads the link of a project folder: `.azureml/config.json`, else the older `aml_config/project.json`. */
+export async function projectLink(folder: string): Promise<ProjectLink> {
+  const config = await readJson(join(folder, ".azureml", "config.json"));
+  if (config) return { workspace: textOf(config.workspace_name), experiment: textOf(config.experiment_name) };
+  const project = await readJson(join(folder, "aml_config", "project.json"));
+  if (!project) return UNLINKED;
+  const workspace = /\/workspaces\/([^/]+)/.exec(textOf(project.Scope) ?? "")?.[1] ?? null;
+  return { workspace, experiment: textOf(project.Id) };
+}
+
+/** The experiment for runs of a folder: the one named, else the link's, else the folder's name made to fit. */
+export async function experimentFor(folder: string, named: string | undefined): Promise<string> {
+  return named ?? (await projectLink(folder)).experiment ?? experimentNamedAfter(folder);
+}
+
+/** A folder's name with what an experiment name may not hold replaced by `-`. */
+export function experimentNamedAfter(folder: string): string {
+  const name = basename(folder)
+    .replace(/[^A-Za-z0-9_-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "")
+    .replace(/-+$/, "")
+    .slice(0, 256);
+  return name === "" ? "experiment" : name;
+}
+
+async function readJson(file: string): Promise<Record<string, unknown> | null> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
+  try {
+    const json: unknown = JSON.parse(text);
+    if (json !== null && typeof json === "object" && !Array.isArray(json)) return json as Record<string, unknown>;
+  } catch (error) {
+    throw new BadRequest(`"${file}" is not JSON: ${(error as Error).message}. Correct it, or delete it and attach the folder again.`, {
+      cause: error,
+    });
+  }
+  throw new BadRequest(`"${file}" does not hold a JSON object. Correct it, or delete it and attach the folder again.`);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}

@@ -1,0 +1,67 @@
+import { BadRequest } from "@switchyard/protocol/errors";
+import { longName } from "./flags.ts";
+import { GLOBAL_FLAGS } from "./globals.ts";
+import { nearest } from "./nearest.ts";
+
+/** Which command a command line names, and what is left of it. */
+export type Resolved =
+  | { readonly kind: "command"; readonly name: string; readonly rest: string[] }
+  /** help of a group, or of the program when `group` is empty; `asked`: --help was typed */
+  | { readonly kind: "help"; readonly group: string; readonly asked: boolean }
+  | { readonly kind: "version" };
+
+/** Older spellings of a command's name. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  "project attach": "folder attach",
+  "run submit": "run submit-script",
+};
+
+/** Finds the command in `argv`; options that every command takes may stand before its name. */
+export function resolve(argv: readonly string[], names: readonly string[]): Resolved {
+  if (argv[0] === "help") return resolve([...argv.slice(1), "--help"], names);
+  const rest = [...argv];
+  const words: string[] = [];
+  for (let i = 0; i < rest.length; ) {
+    const token = rest[i]!;
+    if (token === "--version" && words.length === 0) return { kind: "version" };
+    if (token === "--help" || token === "-h") return { kind: "help", group: words.join(" "), asked: true };
+    if (token.startsWith("-")) {
+      i += takesNext(token) ? 2 : 1;
+      continue;
+    }
+    words.push(token);
+    rest.splice(i, 1);
+    const typed = words.join(" ");
+    const name = ALIASES[typed] ?? typed;
+    if (names.includes(name)) return { kind: "command", name, rest };
+    if (!isGroup(typed, names)) throw unknownCommand(words, names);
+  }
+  return { kind: "help", group: words.join(" "), asked: false };
+}
+
+export function isGroup(words: string, names: readonly string[]): boolean {
+  return [...names, ...Object.keys(ALIASES)].some((name) => name.startsWith(`${words} `));
+}
+
+/** Whether a global option's value is the next word of the command line. */
+function takesNext(token: string): boolean {
+  if (token.includes("=")) return false;
+  return Object.entries(GLOBAL_FLAGS).some(
+    ([key, flag]) =>
+      flag.placeholder !== null &&
+      [`-${flag.short}`, `--${longName(key, flag)}`, ...flag.aliases.map((alias) => `--${alias}`)].includes(token),
+  );
+}
+
+function unknownCommand(words: readonly string[], names: readonly string[]): BadRequest {
+  const typed = words.join(" ");
+  const group = words.slice(0, -1).join(" ");
+  const known = names.filter((name) => group === "" || name.startsWith(`${group} `));
+  const level = new Set(known.map((name) => name.split(" ").slice(0, words.length).join(" ")));
+  const sameVerb = names.find((name) => name.split(" ").at(-1) === words.at(-1));
+  const meant = nearest(typed, level) ?? sameVerb;
+  const help = `switchyard ${group === "" ? "" : `${group} `}--help`;
+  return new BadRequest(
+    `There is no command "switchyard ${typed}".${meant ? ` Did you mean "switchyard ${meant}"?` : ""} \`${help}\` lists the commands.`,
+  );
+}

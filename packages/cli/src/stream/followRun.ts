@@ -1,0 +1,87 @@
+import type { LogChunk, RunDetails } from "@switchyard/protocol";
+import type { Context } from "../command.ts";
+import { EXIT } from "../errors.ts";
+import type { Client } from "../world.ts";
+
+/** How following ended: with the run, or because the person has seen enough. */
+export type Followed = { readonly detached: false; readonly run: RunDetails } | { readonly detached: true; readonly exitCode: number };
+
+type Params = { readonly workspace: string; readonly runId: string };
+
+/**
+ * Prints the logs of a run as they grow until it has ended. The first Ctrl-C detaches: the run goes on, for it needs
+ * nobody who watches.
+ */
+export async function followRun(context: Pick<Context, "out" | "world">, api: Client, params: Params, file?: string): Promise<Followed> {
+  const detach = new AbortController();
+  const stopListening = context.world.onInterrupt(() => detach.abort());
+  try {
+    await printLogs(context, api, params, file, detach.signal);
+  } catch (error) {
+    if (!detach.signal.aborted) throw error;
+  } finally {
+    stopListening();
+  }
+  if (detach.signal.aborted) {
+    context.out.note(
+      `\nDetached. The run goes on; watch it with \`switchyard run monitor-logs -r ${params.runId}\`, ` +
+        `stop it with \`switchyard run cancel -r ${params.runId}\`.`,
+    );
+    return { detached: true, exitCode: EXIT.interrupted };
+  }
+  return { detached: false, run: await api.getRun({ params }) };
+}
+
+async function printLogs(
+  { out }: Pick<Context, "out">,
+  api: Client,
+  params: Params,
+  file: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const logs = new LogPrinter(
+    (text) => out.write(text),
+    (heading) => out.note(heading),
+    out.paint.dim,
+  );
+  for await (const event of api.logs({ params, query: file === undefined ? {} : { file }, signal })) {
+    if (event.kind === "log") logs.print(event);
+    else if (event.kind === "status") out.detail(`Status: ${event.status}`);
+    else break;
+  }
+  logs.end();
+}
+
+/** Writes chunks of several files one after the other, with a heading where the file changes. */
+export class LogPrinter {
+  readonly #write: (text: string) => void;
+  readonly #note: (heading: string) => void;
+  readonly #dim: (text: string) => string;
+  #current: string | undefined;
+  #atLineStart = true;
+
+  constructor(write: (text: string) => void, note: (heading: string) => void, dim: (text: string) => string) {
+    this.#write = write;
+    this.#note = note;
+    this.#dim = dim;
+  }
+
+  print(chunk: Pick<LogChunk, "file" | "attempt" | "text">): void {
+    if (chunk.text === "") return;
+    const source = `${chunk.attempt}/${chunk.file}`;
+    if (source !== this.#current) {
+      this.end();
+      const title = `Streaming ${chunk.file}${chunk.attempt > 1 ? ` (attempt ${chunk.attempt})` : ""}`;
+      this.#note(`${this.#current === undefined ? "" : "\n"}${this.#dim(title)}\n${this.#dim("=".repeat(title.length))}`);
+      this.#current = source;
+    }
+    this.#write(chunk.text);
+    this.#atLineStart = chunk.text.endsWith("\n");
+  }
+
+  /** Ends a line that the log left open, so that what follows begins at the left. */
+  end(): void {
+    if (!this.#atLineStart) this.#write("\n");
+    this.#atLineStart = true;
+  }
+}

@@ -1,0 +1,33 @@
+import { pairs, seconds, tags, text, toggle } from "../flags.ts";
+
+/** What a script submission may say; `submit` and `run submit-script` take the same words. */
+export const SUBMIT_ARGS = {
+  script: { optional: "the script, below the source folder; the run configuration may name it instead" },
+  arguments: { rest: "arguments of the script; they replace those of the run configuration" },
+} as const;
+
+export const SUBMIT_FLAGS = {
+  configuration: text({
+    short: "c",
+    long: "run-configuration-name",
+    help: "run configuration: name in .azureml/ or aml_config/, or path; default: local when there is one",
+    placeholder: "NAME",
+  }),
+  experiment: text({
+    short: "e",
+    long: "experiment-name",
+    help: "experiment; default: that of the folder, else its name",
+    placeholder: "NAME",
+  }),
+  target: text({ aliases: ["ct"], help: "compute target; default: that of the run configuration, else local", placeholder: "NAME" }),
+  python: text({ help: "run with this interpreter and what is installed for it", placeholder: "PATH" }),
+  condaFile: text({ short: "d", aliases: ["conda-dependencies"], help: "build an environment from this conda file", placeholder: "FILE" }),
+  pipRequirements: text({ help: "build an environment from this requirements file", placeholder: "FILE" }),
+  env: pairs({ help: "environment variable for the script; repeatable" }),
+  maxSeconds: seconds({ help: "stop the run after this long" }),
+  sourceDirectory: text({ help: "folder that travels; default: the project folder", placeholder: "FOLDER" }),
+  name: text({ aliases: ["display-name"], help: "name to show", placeholder: "NAME" }),
+  tag: tags({ help: "tag of the run; repeatable" }),
+  async: toggle({ help: "return as soon as the run is submitted" }),
+  outputMetadataFile: text({ short: "t", help: "also write the run as JSON to this file", placeholder: "FILE" }),
+};
