@@ -83,7 +83,7 @@ end_limiter() {
   { read -r limiter limiter_start <"$attempt/limiter"; } 2>/dev/null || return 0
   read_stop
   [ "$stop_reason" != time_limit ] && is_alive "$limiter" "$limiter_start" - || return 0
-  kill -s KILL -- "-$limiter" 2>/dev/null || kill -s KILL "$limiter" 2>/dev/null
+  kill -KILL "-$limiter" 2>/dev/null || kill -s KILL "$limiter" 2>/dev/null
 }
 
 # Sets `sizes`: the members of the `files` object. Only folders hold files that grow; names with control characters are left out.

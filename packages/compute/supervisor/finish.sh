@@ -45,7 +45,7 @@ sweep() {
       longer_pause
     done
     end_session "$script_pid" "$script_start" "$pids_boot" 0
-  elif kill -0 -- "-$script_pid" 2>/dev/null; then
+  elif kill -0 "-$script_pid" 2>/dev/null; then
     now
     say "The script left processes behind; they are ended now."
     end_session "$script_pid" "$script_start" "$pids_boot" 2

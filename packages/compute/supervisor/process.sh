@@ -19,7 +19,7 @@ read_clock() {
   fi
 }
 
-# Sets `process_state`, `process_session` and `process_start` of pid $1; fails when there is no such process.
+# Sets `process_state`, `process_group`, `process_session` and `process_start` of pid $1; fails when there is no such process.
 look_up() {
   if [ -r /proc/self/stat ]; then
     { read -r process_line </proc/"$1"/stat; } 2>/dev/null || return 1
@@ -27,14 +27,14 @@ look_up() {
     # shellcheck disable=SC2086
     set -- ${process_line##*") "}
     [ $# -ge 20 ] || return 1
-    process_state=$1 process_session=$4
+    process_state=$1 process_group=$3 process_session=$4
     shift 19
     process_start=$1
   else
     # shellcheck disable=SC2046
     set -- $(ps -o state= -o lstart= -p "$1" 2>/dev/null)
     [ $# -ge 2 ] || return 1
-    process_state=$1 process_session=-
+    process_state=$1 process_group=- process_session=-
     shift
     process_start=$(IFS=_ && printf '%s' "$*")
   fi
@@ -69,39 +69,44 @@ nap() {
   sleep "$1" 2>/dev/null || sleep 1
 }
 
-# Sets `members`: the living processes of session $1.
+# Sets `members`, the living processes of session $1, and `outsiders`, those of them that left its first process group.
 list_members() {
-  members=
+  members='' outsiders=
   if [ -r /proc/self/stat ]; then
     for member in /proc/[0-9]*; do
       { read -r process_line <"$member/stat"; } 2>/dev/null || continue
       # cheap look first: taking every process apart is slow where there are thousands
       case $process_line in *" $1 "*) ;; *) continue ;; esac
       look_up "${member#/proc/}" && [ "$process_session" = "$1" ] || continue
-      case $process_state in Z* | X*) ;; *) members="$members ${member#/proc/}" ;; esac
+      case $process_state in Z* | X*) continue ;; esac
+      members="$members ${member#/proc/}"
+      [ "$process_group" = "$1" ] || outsiders="$outsiders ${member#/proc/}"
     done
   else
     # Where ps cannot tell the session: the process group and all descendants.
     members=$(ps -A -o pid= -o ppid= -o pgid= -o state= | awk -v first="$1" '
-      $4 !~ /^Z/ { parent[$1] = $2; if ($3 == first || $1 == first) ours[$1] = 1 }
+      $4 !~ /^Z/ { parent[$1] = $2; group[$1] = $3; if ($3 == first) ours[$1] = 1 }
       END { do { more = 0; for (p in parent) if (!(p in ours) && (parent[p] in ours)) { ours[p] = 1; more = 1 } } while (more)
-            for (p in ours) printf " %s", p }')
+            for (p in ours) { printf " %s", p; if (group[p] != first) out = out " " p }
+            printf ":%s", out }')
+    outsiders=${members#*:} members=${members%%:*}
   fi
   [ -n "$members" ]
 }
 
-# Sends signal $1 to every process of session $2.
+# Sends signal $1 to every process of session $2, to each of them once.
 signal_session() {
-  # the group in one call, so that no new child slips away; then those that left the group
-  kill -s "$1" -- "-$2" 2>/dev/null
+  # The group in one call, so that no new child slips away. (`kill -s TERM -- -1`, the form of the standard, is unknown
+  # to busybox.)
+  kill "-$1" "-$2" 2>/dev/null
   list_members "$2" || return 0
   # shellcheck disable=SC2086
-  kill -s "$1" $members 2>/dev/null
+  [ -z "$outsiders" ] || kill "-$1" $outsiders 2>/dev/null
 }
 
 # Has session $1 a living process? The group is asked first: that costs nothing.
 session_lives() {
-  kill -0 -- "-$1" 2>/dev/null || list_members "$1"
+  kill -0 "-$1" 2>/dev/null || list_members "$1"
 }
 
 # Ends session $1, whose leader began at $2 in boot $3: TERM, up to $4 seconds to finish, KILL of all that is left.
