@@ -55,6 +55,11 @@ export class Engine {
     this.#reconciler.wake(runId);
   }
 
+  /** How late the most overdue look at a run is, for monitoring. */
+  lagSeconds(): number {
+    return this.#reconciler.lagSeconds();
+  }
+
   async submit(workspace: string, submission: Submission, options: SubmitOptions): Promise<RunRecord> {
     return this.#woken(await submitRun(this.#context, workspace, submission, options));
   }

@@ -6,6 +6,7 @@ export { type Logger, silentLogger } from "./logger.ts";
 export { publicRun, statusOfRun } from "./present/publicRun.ts";
 export { runDetails } from "./present/runDetails.ts";
 export { compareLogOrder, isLogPath, listFiles, publicPathOf, resolveFile, storagePathOf } from "./present/runFiles.ts";
+export { lastAttempt } from "./runs/attempts.ts";
 export { CHILD_RUN, INTERACTIVE_RUN, isCarried, SCRIPT_RUN } from "./runs/carried.ts";
 export { DEFAULT_SETTINGS, type EngineSettings } from "./settings.ts";
 export { SnapshotFolders } from "./snapshots/folders.ts";

@@ -5,6 +5,7 @@ import type { EngineContext } from "../context.ts";
 import { diffCode } from "./diffCode.ts";
 
 type Entry = RunDiff["environment"][number];
+type Wire = Entry["a"];
 
 /** Two runs side by side: only what differs. */
 export async function diffRuns(context: EngineContext, a: string, b: string): Promise<RunDiff> {
@@ -18,8 +19,12 @@ export async function diffRuns(context: EngineContext, a: string, b: string): Pr
     arguments: diffArguments(argumentsA ?? [], argumentsB ?? []),
     environment: diffJson("", environmentA ?? {}, environmentB ?? {}),
     configuration: diffJson("", restA, restB),
-    metrics: diffKeys("", left.metrics, right.metrics, (what, x, y) => [{ what, a: x, b: y }]),
+    metrics: diffKeys("", left.metrics, right.metrics, (what, x, y) => [entry(what, x, y)]),
   };
+}
+
+function entry(what: string, a: JsonValue, b: JsonValue): Entry {
+  return { what, a: a as Wire, b: b as Wire };
 }
 
 async function requireView({ store }: EngineContext, id: string): Promise<RunView> {
@@ -30,7 +35,7 @@ async function requireView({ store }: EngineContext, id: string): Promise<RunVie
 
 /** Arguments by option where they are options (`--epochs`), else by position. */
 function diffArguments(a: JsonValue, b: JsonValue): Entry[] {
-  return diffKeys("", byOption(a), byOption(b), (what, x, y) => [{ what, a: x, b: y }]);
+  return diffKeys("", byOption(a), byOption(b), (what, x, y) => [entry(what, x, y)]);
 }
 
 function byOption(value: JsonValue): Record<string, JsonValue> {
@@ -61,7 +66,7 @@ function unused(named: object, name: string): string {
 /** What differs between two JSON values, by the path of keys that leads there. Lists are compared whole. */
 export function diffJson(path: string, a: JsonValue, b: JsonValue): Entry[] {
   if (isDeepStrictEqual(a, b)) return [];
-  if (!isMap(a) || !isMap(b)) return [{ what: path, a, b }];
+  if (!isMap(a) || !isMap(b)) return [entry(path, a, b)];
   return diffKeys(path, a, b, diffJson);
 }
 

@@ -85,6 +85,16 @@ export class Reconciler {
     return this.#watches.get(runId)?.trouble ?? null;
   }
 
+  /** How late the most overdue look is. Queued runs wait for room, not for a look. */
+  lagSeconds(): number {
+    const now = this.#context.clock.monotonicMs();
+    let lag = 0;
+    for (const { record, busy, dueAt } of this.#watches.values()) {
+      if (!busy && record.handle !== null) lag = Math.max(lag, (now - dueAt) / 1000);
+    }
+    return lag;
+  }
+
   /** Who is before a run in line, and who has a place on its target; null for a run of another server. */
   lineOf(runId: string): { ahead: string[]; active: string[] } | null {
     const own = this.#watches.get(runId);

@@ -22,7 +22,7 @@ export interface Watch {
   readonly id: string;
   record: RunRecord;
   /** by `cursorKey`; null when they have to be loaded */
-  cursors: Map<string, TakenFile> | null;
+  cursors: Map<`${number}/${string}`, TakenFile> | null;
   /** the last event of attempts that ended; null when they have to be loaded */
   endings: Map<number, EndedEvent> | null;
   /** the store holds a newer record than this one */
@@ -43,8 +43,6 @@ export interface Watch {
   readonly collected: Set<string>;
   readonly warnings: Set<string>;
   trouble: Trouble | null;
-  /** runs known to be below this one */
-  readonly descendants: Map<string, boolean>;
 }
 
 /** A run seen for the first time, to be looked at at once. */
@@ -65,12 +63,11 @@ export function newWatch(record: RunRecord, dueAt: number): Watch {
     collected: new Set(),
     warnings: new Set(),
     trouble: null,
-    descendants: new Map(),
   };
 }
 
 /** How the store names a file of an attempt among a run's cursors. */
-export function cursorKey(attempt: number, file: string): string {
+export function cursorKey(attempt: number, file: string): `${number}/${string}` {
   return `${attempt}/${file}`;
 }
 

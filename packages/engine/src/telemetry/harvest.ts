@@ -35,15 +35,12 @@ export class Harvest {
   readonly children: { readonly id: string; readonly parentId: string | null; readonly name: string | null; readonly time: number }[] = [];
   readonly childEnds: ChildEnd[] = [];
   readonly uses: { time: number; cpu: number | null; memory: number | null; gpu: number | null; gpuMemory: number | null }[] = [];
-  /** runs other than the journal's own that records are about */
-  readonly others = new Set<string>();
   failure: RunError | null = null;
   resumed = false;
 
   add(record: JournalRecord, writer: string): void {
     if (record.k === "m") return this.#addNumber(record, writer);
     const runId = "run" in record ? (record.run ?? null) : null;
-    if (runId !== null) this.others.add(runId);
     switch (record.k) {
       case "v":
         this.values.push({ runId, writer, name: record.name, kind: record.kind, value: record.v, step: record.s ?? null, time: record.t * 1000 });
@@ -78,18 +75,6 @@ export class Harvest {
     }
   }
 
-  /** Leaves out what is about runs that are no descendants of the journal's own. Says how many of them there were. */
-  leaveOut(strangers: ReadonlySet<string>): number {
-    if (strangers.size === 0) return 0;
-    const isOurs = (item: { readonly runId: string | null }) => item.runId === null || !strangers.has(item.runId);
-    for (const [key, series] of this.numbers) if (!isOurs(series)) this.numbers.delete(key);
-    for (const list of [this.values, this.tags, this.properties, this.sets, this.childEnds] as { runId: string | null }[][]) {
-      list.splice(0, list.length, ...list.filter(isOurs));
-    }
-    this.children.splice(0, this.children.length, ...this.children.filter((child) => child.parentId === null || !strangers.has(child.parentId)));
-    return strangers.size;
-  }
-
   #addNumber(record: Extract<JournalRecord, { k: "m" }>, writer: string): void {
     const run = record.run;
     const key = run === undefined ? `${writer}\0${record.name}` : `${writer}\0${record.name}\0${run}`;
@@ -97,7 +82,6 @@ export class Harvest {
     if (series === undefined) {
       series = { runId: run ?? null, name: record.name, writer, values: [], steps: [], times: [] };
       this.numbers.set(key, series);
-      if (run !== undefined) this.others.add(run);
     }
     series.values.push(typeof record.v === "number" ? record.v : Number(record.v));
     series.steps.push(record.s ?? null);

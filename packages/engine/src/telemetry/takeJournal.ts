@@ -3,7 +3,6 @@ import type { EngineContext } from "../context.ts";
 import { cursorKey } from "../reconciler/watch.ts";
 import { lastAttempt } from "../runs/attempts.ts";
 import { harvestedBy } from "./batch.ts";
-import { strangersAmong } from "./children.ts";
 import { Harvest } from "./harvest.ts";
 import { cutLines } from "./lines.ts";
 import { parseRecord } from "./records.ts";
@@ -25,8 +24,6 @@ export async function takeJournal(context: EngineContext, runId: string, writer:
     const was = cursors.get(cursorKey(number, file))?.offset ?? 0;
     const { harvest, now, skipped } = readFrom(lines, was, writer);
     if (now === was) return was;
-    const watch = { id: runId, descendants: new Map<string, boolean>() };
-    harvest.leaveOut(await strangersAmong(context, watch, harvest));
     const move = { attempt: number, file, was, now, linesSkipped: skipped + skippedLines };
     const failed = harvest.failure !== null && run.state !== "ended" ? { record: { was: run, next: { ...run, failure: harvest.failure } } } : {};
     const batch = { runId, cursors: [move], ...harvestedBy(new Map([[number, harvest]])), ...failed };

@@ -1,6 +1,7 @@
 import type { Observation } from "@switchyard/compute";
 import { type EndedEvent, failPoint, PathEscape } from "@switchyard/protocol";
 import type { NewTimelineEntry, RunRecord } from "@switchyard/store";
+import { allOf } from "../bytes.ts";
 import type { EngineContext } from "../context.ts";
 import { storagePathOf } from "../present/runFiles.ts";
 import { toldByChange } from "../reconciler/save.ts";
@@ -8,7 +9,6 @@ import { cursorKey, forget, parseCursorKey, type Watch } from "../reconciler/wat
 import { afterEvents } from "../runs/afterEvents.ts";
 import { hasEnded } from "../runs/attempts.ts";
 import { batchOf } from "./batch.ts";
-import { strangersAmong } from "./children.ts";
 import { type Reading, readGrowth } from "./growth.ts";
 import { parseEvent } from "./records.ts";
 
@@ -43,7 +43,6 @@ async function takeReading(
   reading: Reading,
   decide: (run: RunRecord) => RunRecord,
 ): Promise<Taken> {
-  await leaveOutStrangers(context, watch, reading);
   await writeBytes(context, watch, reading);
   const was = watch.record;
   const told = recordAfter(was, reading);
@@ -61,13 +60,6 @@ async function takeReading(
   failPoint("take.after-commit");
   remember(watch, reading, next);
   return "grew";
-}
-
-async function leaveOutStrangers(context: EngineContext, watch: Watch, reading: Reading): Promise<void> {
-  for (const harvest of reading.harvests.values()) {
-    const strange = harvest.leaveOut(await strangersAmong(context, watch, harvest));
-    if (strange > 0) watch.warnings.add("Records about runs that are no children of this run were left out.");
-  }
 }
 
 function recordAfter(was: RunRecord, reading: Reading): { run: RunRecord; timeline: NewTimelineEntry[] } {
@@ -119,8 +111,8 @@ async function loadEndings({ artifacts }: EngineContext, watch: Watch): Promise<
   for (const [key, { offset }] of watch.cursors ?? []) {
     const { attempt, file } = parseCursorKey(key);
     if (file !== "events.jsonl" || !known.has(attempt) || offset === 0) continue;
-    const chunks = await Array.fromAsync(artifacts.runFiles.read(watch.id, storagePathOf(attempt, file), { start: 0, end: offset }));
-    for (const line of Buffer.concat(chunks).toString("utf8").split("\n")) {
+    const bytes = await allOf(artifacts.runFiles.read(watch.id, storagePathOf(attempt, file), { start: 0, end: offset }));
+    for (const line of bytes.toString("utf8").split("\n")) {
       const event = line === "" ? null : parseEvent(line);
       if (event?.kind === "ended") endings.set(attempt, event);
     }

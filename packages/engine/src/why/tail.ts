@@ -1,5 +1,6 @@
 import type { ArtifactStorage } from "@switchyard/artifacts";
 import { NotFound } from "@switchyard/protocol";
+import { allOf } from "../bytes.ts";
 
 const TAIL_BYTES = 16 * 1024;
 const LONGEST_LINE = 2000;
@@ -10,7 +11,7 @@ export async function tailOf({ runFiles }: ArtifactStorage, runId: string, path:
   if (stat === null || stat.size === 0) return [];
   try {
     const start = Math.max(0, stat.size - TAIL_BYTES);
-    const bytes = Buffer.concat(await Array.fromAsync(runFiles.read(runId, path, { start })));
+    const bytes = await allOf(runFiles.read(runId, path, { start }));
     const all = bytes.toString("utf8").split(/\r?\n/);
     if (start > 0) all.shift();
     while (all.at(-1)?.trim() === "") all.pop();
