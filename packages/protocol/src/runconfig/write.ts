@@ -1,0 +1,92 @@
+import { Document, isMap, isSeq, type Node, Pair, Scalar, YAMLMap } from "yaml";
+import type { JsonObject, JsonValue } from "../json.ts";
+import type { Key, Keys, Section } from "./reading/collections.ts";
+import type { Field } from "./reading/field.ts";
+import { objectOf } from "./reading/given.ts";
+import { type RunConfiguration, runConfigurationSection } from "./schema.ts";
+
+/** The JSON wire form: every key, in JSON's spelling. */
+export function toWire(configuration: RunConfiguration): JsonObject {
+  return runConfigurationSection.write(configuration, "wire") as JsonObject;
+}
+
+/** The annotated file: the keys of spec 01 §3 with a line that explains each, later keys only where they say something. */
+export function toYaml(configuration: RunConfiguration): string {
+  const contents = sectionNode(runConfigurationSection, configuration, sectionsNeeded(configuration));
+  const document = new Document(contents);
+  return document.toString({ lineWidth: 0, nullStr: "", minContentWidth: 0 });
+}
+
+/** Sections that a rule wants to see in the file even when they hold nothing but defaults. */
+function sectionsNeeded({ target }: RunConfiguration): ReadonlySet<string> {
+  return new Set(target === "containerinstance" ? ["containerInstance"] : []);
+}
+
+type Values = Readonly<Record<string, unknown>> & { readonly others: JsonObject };
+
+function sectionNode(section: Section<Keys>, values: Values, needed: ReadonlySet<string> = new Set()): YAMLMap {
+  const map = new YAMLMap();
+  for (const [name, key] of Object.entries(section.keys)) {
+    const value = values[name];
+    if (key.later && !needed.has(name) && isDefault(key.field, value)) continue;
+    map.items.push(new Pair(keyNode(name, key), valueNode(key.field, value)));
+  }
+  for (const [name, value] of Object.entries(values.others)) map.items.push(new Pair(plainNode(name), plainNode(value)));
+  return map;
+}
+
+function keyNode(name: string, key: Key<unknown>): Scalar {
+  const node = new Scalar(key.yaml ?? name);
+  node.commentBefore = ` ${key.comment}`;
+  return node;
+}
+
+function valueNode(field: Field<unknown>, value: unknown): Node {
+  if (isSection(field) && value !== null) return sectionNode(field, value as Values);
+  return plainNode(field.write(value, "yaml"));
+}
+
+function isSection(field: Field<unknown>): field is Section<Keys> {
+  return "keys" in field;
+}
+
+function isDefault(field: Field<unknown>, value: unknown): boolean {
+  return JSON.stringify(field.write(value, "wire")) === JSON.stringify(field.write(field.absent(), "wire"));
+}
+
+/** A text that another YAML reader would take for something else (`1e3`, `on`, `1_000`, a date) is put in quotes. */
+const AMBIGUOUS = /^(?:[yn]|yes|no|on|off|true|false|null|~|[-+.]?\d[\d_.,:e+ tz-]*|[-+]?0[xob][\da-f_]+|[-+]?\.(?:inf|nan)|<<|=)?$/i;
+
+function plainNode(value: JsonValue): Node {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  quoteAmbiguous(document.contents as Node);
+  return document.contents as Node;
+}
+
+function quoteAmbiguous(node: unknown): void {
+  if (isSeq(node)) for (const item of node.items) quoteAmbiguous(item);
+  if (isMap(node)) {
+    for (const pair of node.items) {
+      quoteAmbiguous(pair.key);
+      quoteAmbiguous(pair.value);
+    }
+  }
+  if (node instanceof Scalar && typeof node.value === "string" && AMBIGUOUS.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+}
+
+const SECRET_KEYS = new Set(["password"]);
+
+/** The wire form as it may be shown: what is secret in it is replaced by stars. */
+export function withoutSecrets(wire: JsonObject): JsonObject {
+  return masked(wire) as JsonObject;
+}
+
+function masked(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const secret = SECRET_KEYS.has(key.toLowerCase()) && typeof inner === "string" && inner !== "";
+    return [key, secret ? "***" : masked(inner)] as const;
+  });
+  return objectOf(entries);
+}
