@@ -1,0 +1,43 @@
+import type { NewRun } from "../runs/create.ts";
+
+/** A run that was just submitted, for tests; `fields` say what is peculiar to it. */
+export function newRun(id: string, fields: Partial<NewRun> = {}): NewRun {
+  return {
+    id,
+    workspace: "default",
+    experiment: "mnist",
+    parentId: null,
+    rootId: fields.parentId ?? id,
+    type: "azureml.scriptrun",
+    displayName: null,
+    description: null,
+    submittedBy: "ada",
+    target: "local",
+    definition: { script: "train.py" },
+    snapshotId: null,
+    environmentName: null,
+    environmentVersion: null,
+    mayPrepare: false,
+    state: "queued",
+    outcome: null,
+    error: null,
+    warnings: [],
+    preparing: false,
+    unreachableSince: null,
+    missingSince: null,
+    cancelRequestedAt: null,
+    cancelGraceSeconds: 30,
+    cancelSentAt: null,
+    failure: null,
+    jobId: null,
+    launches: 0,
+    handle: null,
+    waitsFor: null,
+    attempts: [],
+    createdAt: new Date(),
+    startedAt: null,
+    endedAt: null,
+    removedAt: null,
+    ...fields,
+  };
+}
