@@ -96,8 +96,7 @@ function observationOf(jobId: string, job: FakeJob | undefined, grown: readonly 
   if (job === undefined) return { jobId, attempt: 0, grown: [], phase: "missing" };
   const base = { jobId, attempt: job.attempt, grown };
   const last = job.last;
-  if (last === undefined) return { ...base, phase: "waiting" };
-  if (last.ended === undefined) return { ...base, phase: "running" };
+  if (last?.ended === undefined) return last?.started ? { ...base, phase: "running", node: job.host } : { ...base, phase: "waiting" };
   const { exitCode, because, signal } = last.ended;
   const reason = because ?? (signal === null ? undefined : `signal ${signal}`);
   return { ...base, phase: "exited", exitCode, ...(reason === undefined ? {} : { because: reason }) };
@@ -109,7 +108,6 @@ function growthOf(watched: readonly WatchedJob[], find: (id: string) => FakeJob 
   return pending.map((files, index) =>
     files.flatMap((file, which) => {
       const take = shares[index]?.[which] ?? 0;
-      if (take === 0) return [];
       const { attempt, file: name, offset } = file;
       return [{ attempt, file: name, offset, bytes: file.content.subarray(offset, offset + take), more: take < file.bytes }];
     }),

@@ -3,6 +3,7 @@ import { ATTEMPT_LAYOUT, type EndedEvent, type EndReason, type FileName, type Jo
 /** One start of the script on the fake compute: its growing files, and how it ended. */
 export interface FakeAttempt {
   readonly files: Map<FileName, Buffer>;
+  started: boolean;
   ended: EndedEvent | undefined;
 }
 
@@ -24,13 +25,13 @@ export class FakeJob {
   /** what a cancel does to it; by default it dies at once of TERM */
   onCancel: (graceSeconds: number) => void = () => this.exit(null, { signal: "TERM", because: "canceled" });
   onChange: () => void = () => {};
-  readonly #host: string;
+  readonly host: string;
 
   constructor(job: JobFile, secrets: Readonly<Record<string, string>>, host: string) {
     this.id = job.jobId;
     this.job = job;
     this.secrets = secrets;
-    this.#host = host;
+    this.host = host;
   }
 
   /** The last attempt that was claimed, 0 before any. */
@@ -49,14 +50,15 @@ export class FakeJob {
   /** Claims the next attempt, as a supervisor does before anything runs. */
   claim(): this {
     const next = this.attempt === 0 ? this.job.firstAttempt : this.attempt + 1;
-    this.attempts.set(next, { files: new Map(), ended: undefined });
-    return this.event({ kind: "claimed", host: this.#host, pid: 1, bootId: "fake-boot" });
+    this.attempts.set(next, { files: new Map(), started: false, ended: undefined });
+    return this.event({ kind: "claimed", host: this.host, pid: 1, bootId: "fake-boot" });
   }
 
-  /** Claims an attempt and starts the script in it. */
+  /** Starts the script, in an attempt that is claimed first unless one is waiting for its start. */
   run(): this {
-    this.claim();
+    if (this.last === undefined || this.last.started || this.ended) this.claim();
     this.event({ kind: "environment", state: "user", name: null, because: null, seconds: null });
+    this.#claimed().started = true;
     return this.event({ kind: "started", pid: 2 });
   }
 

@@ -1,0 +1,90 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { SiteFolders } from "../site/siteFolders.ts";
+import { explainDiskError } from "./diskErrors.ts";
+
+/** The folders that the supervisor's files and the Python client are taken from. */
+export interface ToolkitSource {
+  readonly supervisor: string;
+  readonly python: string;
+}
+
+/** What every job needs and none changes, once per site and version; job directories link to it. */
+export interface Toolkit {
+  readonly folder: string;
+  /** names of the supervisor's files */
+  readonly supervisorFiles: readonly string[];
+}
+
+export const TOOLKIT_LAYOUT = { supervisor: "supervisor", python: "python" } as const;
+
+interface ToolFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly from: string;
+}
+
+/** Finds or makes the site's copy of the tools. Makes it under another name first, so that a half-written one is never used. */
+export class ToolkitMaker {
+  readonly #source: ToolkitSource;
+  #known: { readonly files: readonly ToolFile[]; readonly version: string } | undefined;
+
+  constructor(source: ToolkitSource) {
+    this.#source = source;
+  }
+
+  async on(site: SiteFolders): Promise<Toolkit> {
+    this.#known ??= await readTools(this.#source);
+    const { files, version } = this.#known;
+    const folder = join(site.toolkits, version);
+    if (!existsSync(folder)) await make(folder, files, site);
+    const prefix = `${TOOLKIT_LAYOUT.supervisor}/`;
+    return { folder, supervisorFiles: files.filter((file) => file.path.startsWith(prefix)).map((file) => file.path.slice(prefix.length)) };
+  }
+}
+
+async function readTools({ supervisor, python }: ToolkitSource) {
+  const files = [
+    ...(await readFiles(supervisor, TOOLKIT_LAYOUT.supervisor, false)),
+    ...(await readFiles(python, TOOLKIT_LAYOUT.python, true)),
+  ];
+  const hash = createHash("sha256");
+  for (const { path, content } of files) hash.update(`${path}\0${content.length}\0`).update(content);
+  return { files, version: hash.digest("hex").slice(0, 16) };
+}
+
+/** Tests would shadow a user's own package `tests`; the rest is made by Python or hidden. */
+const isLeftOut = (name: string): boolean => name.startsWith(".") || ["tests", "__pycache__"].includes(name) || name.endsWith(".pyc");
+
+async function readFiles(folder: string, as: string, deep: boolean): Promise<ToolFile[]> {
+  const files: ToolFile[] = [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const from = join(folder, entry.name);
+    const path = `${as}/${entry.name}`;
+    if (isLeftOut(entry.name)) continue;
+    if (entry.isDirectory() && deep) files.push(...(await readFiles(from, path, deep)));
+    else if (entry.isFile()) files.push({ path, from, content: await readFile(from) });
+  }
+  return files;
+}
+
+async function make(folder: string, files: readonly ToolFile[], site: SiteFolders): Promise<void> {
+  const staging = join(site.staging, `toolkit.${randomBytes(6).toString("hex")}`);
+  try {
+    for (const name of Object.values(TOOLKIT_LAYOUT)) await mkdir(join(staging, name), { recursive: true });
+    for (const { path, from } of files) {
+      const to = join(staging, path);
+      await mkdir(dirname(to), { recursive: true });
+      await copyFile(from, to);
+      await chmod(to, path === `${TOOLKIT_LAYOUT.supervisor}/supervise` ? 0o755 : 0o644);
+    }
+    await mkdir(site.toolkits, { recursive: true });
+    await rename(staging, folder);
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    if (!existsSync(folder)) throw explainDiskError(error, site.root); // else somebody else was faster
+  }
+}

@@ -1,0 +1,1 @@
+export { LOCAL_FEATURES, LocalDriver, type LocalDriverOptions } from "./localDriver.ts";

@@ -1,0 +1,92 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { ATTEMPT_LAYOUT, type FileName, isEvents, isJournal, isLog } from "@switchyard/protocol";
+import type { Cursor } from "../contract.ts";
+import type { AttemptOnDisk } from "./attempts.ts";
+import type { Grown } from "./budget.ts";
+import type { FolderCache } from "./folderCache.ts";
+
+/** Files of one attempt that are looked at: a script that makes more log files than this has the rest left out. */
+const MOST_FILES = 10_000;
+const DEEPEST_FOLDER = 32;
+
+/** The path of a file that has more than its cursor says, beside what it has. */
+export type GrownOnDisk = Grown & { readonly path: string };
+
+/** Which files of these attempts have grown beyond the cursors, earlier attempts first. */
+export function findGrown(attempts: readonly AttemptOnDisk[], cursors: readonly Cursor[], folders: FolderCache): GrownOnDisk[] {
+  const offsets = new Map(cursors.map((cursor) => [`${cursor.attempt}/${cursor.file}`, cursor.offset]));
+  const grown: GrownOnDisk[] = [];
+  for (const attempt of attempts) {
+    for (const file of listGrowing(attempt, folders)) {
+      const offset = offsets.get(`${attempt.number}/${file}`) ?? 0;
+      if (isTaken(attempt, file, offset)) continue;
+      const path = join(attempt.folder, file);
+      const bytes = sizeOf(attempt, file, path) - offset;
+      if (bytes > 0) grown.push({ attempt: attempt.number, file, offset, bytes, path });
+    }
+  }
+  return grown;
+}
+
+/** Once an attempt has ended, a file taken up to its final size need not even be asked for its size. */
+function isTaken(attempt: AttemptOnDisk, file: FileName, offset: number): boolean {
+  const final = finalSize(attempt, file);
+  return final !== undefined && offset >= final;
+}
+
+/** What a process that escaped writes after the end belongs to nobody. The events file lists itself as -1. */
+function finalSize(attempt: AttemptOnDisk, file: FileName): number | undefined {
+  const final = attempt.ended?.files[file];
+  return final === undefined || final < 0 ? undefined : final;
+}
+
+function sizeOf(attempt: AttemptOnDisk, file: FileName, path: string): number {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile()) return 0;
+  return Math.min(stats.size, finalSize(attempt, file) ?? stats.size);
+}
+
+/** Events first, since they tell what the rest means; then the files of all folders below the attempt's. */
+function listGrowing(attempt: AttemptOnDisk, folders: FolderCache): FileName[] {
+  const files: FileName[] = attempt.listing.files.includes(ATTEMPT_LAYOUT.events) ? [ATTEMPT_LAYOUT.events] : [];
+  for (const folder of attempt.listing.folders) listBelow(attempt.folder, folder, folders, 1, files);
+  return files;
+}
+
+function listBelow(root: string, below: string, folders: FolderCache, depth: number, into: FileName[]): void {
+  const listing = folders.list(join(root, below));
+  for (const name of listing?.files ?? []) {
+    if (into.length >= MOST_FILES) return;
+    const file = `${below}/${name}`;
+    if (isGrowing(file)) into.push(file);
+  }
+  if (depth >= DEEPEST_FOLDER) return;
+  for (const name of listing?.folders ?? []) listBelow(root, `${below}/${name}`, folders, depth + 1, into);
+}
+
+const isGrowing = (file: FileName): boolean => isEvents(file) || isJournal(file) || isLog(file);
+
+/** Reads `bytes` of a file from `offset`; fewer when it has fewer by now, none when it is no plain file any more. */
+export function readPiece(path: string, offset: number, bytes: number): Uint8Array {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (["ENOENT", "ELOOP", "ENXIO"].includes((error as NodeJS.ErrnoException).code ?? "")) return new Uint8Array(0);
+    throw error;
+  }
+  try {
+    if (!fstatSync(descriptor).isFile()) return new Uint8Array(0);
+    const piece = new Uint8Array(bytes);
+    let length = 0;
+    while (length < bytes) {
+      const read = readSync(descriptor, piece, length, bytes - length, offset + length);
+      if (read === 0) break;
+      length += read;
+    }
+    return piece.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
