@@ -1,5 +1,5 @@
-import { hostname } from "node:os";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { type ArtifactStorage, openArtifacts } from "@switchyard/artifacts";
 import type { ComputeDriver } from "@switchyard/compute";
 import { type ClientInfo, DEFAULT_SETTINGS, Engine, type EngineSettings, fixedTargets, localTarget } from "@switchyard/engine";
@@ -26,6 +26,7 @@ import { openLog } from "./log.ts";
 import type { Parts } from "./parts.ts";
 import { createHandlers } from "./routes/index.ts";
 import { Shutdown } from "./shutdown.ts";
+import { createSiteCleaner } from "./site/siteCleaner.ts";
 import { ChangeFeed } from "./streams/changeFeed.ts";
 import { VERSION } from "./version.ts";
 
@@ -133,11 +134,12 @@ function assemble({ options, home, log, shutdown, store, artifacts, instance, st
     subscriptionId: SUBSCRIPTION,
     resourceGroup: RESOURCE_GROUP,
   };
-  const engine = new Engine({ store, artifacts, drivers, targets, settings, instance, log: log.child({ part: "engine" }), client });
+  const site = createSiteCleaner(siteRoot);
+  const engine = new Engine({ store, artifacts, drivers, targets, settings, instance, log: log.child({ part: "engine" }), client, site });
   const feed = new ChangeFeed(store.events, log);
   shutdown.add("change feed", () => feed.close());
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());
-  const server = { version: VERSION, home: home.path, instance, startedAt, siteRoot, requestStop };
+  const server = { version: VERSION, home: home.path, instance, startedAt, requestStop };
   return { store, artifacts, engine, drivers, targets, feed, access: accessFromStore(store), client, server };
 }
 
@@ -146,7 +148,13 @@ function engineSettings(options: ServerOptions): EngineSettings {
   return { ...DEFAULT_SETTINGS, ...Object.fromEntries(set.filter(([, value]) => value !== undefined)) };
 }
 
-async function createHttp(options: ServerOptions, log: Logger, shutdown: Shutdown, parts: Parts, monitor: Monitor): Promise<FastifyInstance> {
+async function createHttp(
+  options: ServerOptions,
+  log: Logger,
+  shutdown: Shutdown,
+  parts: Parts,
+  monitor: Monitor,
+): Promise<FastifyInstance> {
   const stopping = new AbortController();
   const app = createApp(log, monitor);
   registerPlainRoutes(app, parts.store, monitor);

@@ -62,14 +62,18 @@ interface Flags extends ServerSettings {
 
 function readFlags(args: string[]): Flags {
   const known = [...SETTING_NAMES.map(flagOf), "home", "help", "version"];
-  const options = Object.fromEntries(known.map((flag) => [flag, { type: ["help", "version"].includes(flag) ? "boolean" : "string" } as const]));
+  const options = Object.fromEntries(
+    known.map((flag) => [flag, { type: ["help", "version"].includes(flag) ? "boolean" : "string" } as const]),
+  );
   let values: Record<string, string | boolean | undefined>;
   try {
     ({ values } = parseArgs({ args, options, allowPositionals: false }));
   } catch (cause) {
     const wrong = /'--?([\w-]+)/.exec((cause as Error).message)?.[1];
     const meant = wrong === undefined || known.includes(wrong) ? null : nearest(wrong, known);
-    throw new BadRequest(`${(cause as Error).message.split(". ")[0]}.${meant === null ? "" : ` Did you mean --${meant}?`} See --help.`, { cause });
+    throw new BadRequest(`${(cause as Error).message.split(". ")[0]}.${meant === null ? "" : ` Did you mean --${meant}?`} See --help.`, {
+      cause,
+    });
   }
   const { home, help, version } = values;
   const given = SETTING_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, String(values[flagOf(name)])]]));

@@ -24,7 +24,6 @@ export interface ServerFacts {
   readonly home: string;
   readonly instance: string;
   readonly startedAt: Date;
-  readonly siteRoot: string;
   /** stops the server soon: after the answer to who asks for it */
   requestStop(): void;
 }

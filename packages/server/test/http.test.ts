@@ -182,7 +182,10 @@ describe("bytes", () => {
 
   it("hand over the path as it is meant", async () => {
     let path = "";
-    const url = (await serve({ readRunFile: async (call) => readRunFile({ ...call, params: { ...call.params, path: (path = call.params.path) } }) })) + file;
+    const url =
+      (await serve({
+        readRunFile: async (call) => readRunFile({ ...call, params: { ...call.params, path: (path = call.params.path) } }),
+      })) + file;
     await (await fetch(url, as("user"))).text();
     expect(path).toBe("outputs/a b/€.txt");
   });

@@ -19,6 +19,7 @@ export const serverSettings = z.strictObject({
   unreachableLostAfterSeconds: seconds.optional(),
   drainSeconds: seconds.optional(),
   keepRunDirectoriesSeconds: seconds.optional().describe("how long a run directory stays after everything is home"),
+  keepLostRunDirectoriesSeconds: seconds.optional().describe("the same for runs that were lost"),
   leaseSeconds: z.number().min(2).optional(),
   runTokenDays: z.number().positive().optional(),
 });

@@ -29,7 +29,9 @@ export interface RunPlace {
 export async function authenticate(header: string | undefined, facts: AccessFacts): Promise<Caller> {
   const secret = /^Bearer\s+(\S+)$/i.exec(header ?? "")?.[1];
   if (secret === undefined) {
-    throw new Unauthenticated(`This server asks for a token: send "Authorization: Bearer <token>" (it is in the file "token" of its home).`);
+    throw new Unauthenticated(
+      `This server asks for a token: send "Authorization: Bearer <token>" (it is in the file "token" of its home).`,
+    );
   }
   const caller = await facts.verify(secret);
   if (caller === undefined) throw new Unauthenticated("The token is unknown, expired or revoked. Use another one.");

@@ -10,7 +10,9 @@ export function idempotencyOf(header: unknown, caller: Caller, operation: string
     throw new BadRequest("Idempotency-Key: 1 to 255 visible ASCII characters are taken.", { details: { field: "Idempotency-Key" } });
   }
   const owner = caller.scope === "run" ? `run:${caller.runId}` : `user:${caller.user ?? ""}`;
-  const requestHash = createHash("sha256").update(JSON.stringify([operation, sorted(asked)])).digest("hex");
+  const requestHash = createHash("sha256")
+    .update(JSON.stringify([operation, sorted(asked)]))
+    .digest("hex");
   return { key: `${owner}:${header}`, requestHash };
 }
 

@@ -160,7 +160,8 @@ class Schemas {
   #keep(name: string, { id: _, ...schema }: Json): void {
     const text = JSON.stringify(schema);
     const before = this.#named.get(name);
-    if (before !== undefined && before !== text) throw new Error(`Two different schemas are named ${name}: give one its own name in NAMED.`);
+    if (before !== undefined && before !== text)
+      throw new Error(`Two different schemas are named ${name}: give one its own name in NAMED.`);
     this.#named.set(name, text);
   }
 }
@@ -182,7 +183,8 @@ function withRefs(schema: Json, defs: Readonly<Record<string, Json>>): Json {
 /** zod numbers the recursive schemas that have no name; ours are all "any JSON value". */
 function nameOf(name: string, def: Json): string {
   if (!name.startsWith("__schema")) return name;
-  if (!Array.isArray(def.anyOf) || def.anyOf.length !== 6) throw new Error(`A recursive schema has no name: add it to NAMED. ${JSON.stringify(def)}`);
+  if (!Array.isArray(def.anyOf) || def.anyOf.length !== 6)
+    throw new Error(`A recursive schema has no name: add it to NAMED. ${JSON.stringify(def)}`);
   return "JsonValue";
 }
 

@@ -1,8 +1,8 @@
-import type { FastifyInstance } from "fastify";
 import type { Store } from "@switchyard/store";
+import type { FastifyInstance } from "fastify";
 import { VERSION } from "../version.ts";
 import type { Monitor } from "./monitor.ts";
-import { problemWith, PROBLEM_TYPE } from "./problems.ts";
+import { PROBLEM_TYPE, problemWith } from "./problems.ts";
 
 const HEALTH_MS = 3000;
 

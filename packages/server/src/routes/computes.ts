@@ -1,4 +1,4 @@
-import { type Target, requireTarget } from "@switchyard/engine";
+import { requireTarget, type Target } from "@switchyard/engine";
 import { type ComputeTarget, NotFound, UnknownTarget } from "@switchyard/protocol";
 import type { Handlers } from "../http/handler.ts";
 import type { Parts } from "../parts.ts";

@@ -19,7 +19,9 @@ export function environmentHandlers({ store }: Parts): Pick<Handlers, Names> {
       if (found !== undefined) return found;
       if (version === undefined) throw missing(name, workspace);
       const known = (await store.environments.versions(workspace, name)).map((each) => each.version);
-      throw known.length === 0 ? missing(name, workspace) : new NotFound(`Environment "${name}" has no version "${version}"; it has ${known.join(", ")}.`);
+      throw known.length === 0
+        ? missing(name, workspace)
+        : new NotFound(`Environment "${name}" has no version "${version}"; it has ${known.join(", ")}.`);
     },
     async listEnvironmentVersions({ params: { workspace, name } }) {
       const versions = await store.environments.versions(workspace, name);

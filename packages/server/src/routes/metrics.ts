@@ -1,7 +1,6 @@
-import { NotFound } from "@switchyard/protocol";
 import type { Handlers } from "../http/handler.ts";
-import type { Parts } from "../parts.ts";
 import { readLimited } from "../http/readLimited.ts";
+import type { Parts } from "../parts.ts";
 
 /** A writer sends its journal in batches; this is the most one may hold. */
 const JOURNAL_BYTES = 64 * 1024 * 1024;
@@ -13,13 +12,11 @@ export function metricHandlers({ store, engine }: Parts): Pick<Handlers, "listMe
       return await store.metrics.summaries(params.runId, query.recursive);
     },
     async readMetric({ params, query }) {
-      const points = await store.metrics.points(params.runId, params.name, query);
-      if (points === undefined || points === null) throw new NotFound(`Run ${params.runId} has no series "${params.name}".`);
-      return points;
+      return await store.metrics.points(params.runId, params.name, query);
     },
     async logMetrics({ params, query, body }) {
       const bytes = await readLimited(body, JOURNAL_BYTES, "a batch of journal lines");
-      return await engine.takeJournal(params.runId, query.writer, bytes);
+      return { lastNumber: await engine.takeJournal(params.runId, query.writer, bytes) };
     },
   };
 }

@@ -1,8 +1,8 @@
-import { publicRun, runDetails } from "@switchyard/engine";
+import { publicRun, type SubmitOptions } from "@switchyard/engine";
 import { API_PREFIX, Conflict, NotFound, type Run } from "@switchyard/protocol";
 import type { RunRecord, RunView } from "@switchyard/store";
 import { type Caller, requireOwnRun } from "../http/access.ts";
-import type { Handlers } from "../http/handler.ts";
+import type { Handlers, IdempotencyKey } from "../http/handler.ts";
 import type { Parts } from "../parts.ts";
 import { updateRun } from "../runs/updateRun.ts";
 
@@ -19,7 +19,7 @@ type Names =
   | "diffRuns";
 
 /** Runs, from submit to why. */
-export function runHandlers({ store, artifacts, engine, access, client }: Parts): Pick<Handlers, Names> {
+export function runHandlers({ store, engine, access, client }: Parts): Pick<Handlers, Names> {
   const viewOf = async (runId: string): Promise<RunView> => {
     const view = await store.runs.view(runId);
     if (view === undefined) throw new NotFound(`There is no run "${runId}".`);
@@ -34,19 +34,20 @@ export function runHandlers({ store, artifacts, engine, access, client }: Parts)
     await requireOwnRun(caller, parentRunId, access);
     return { parentRunId };
   };
-  const submitterOf = async (caller: Caller): Promise<string | null> =>
-    caller.runId === null ? caller.user : ((await store.runs.get(caller.runId))?.submittedBy ?? null);
+  /** What a run submits, the person did who submitted that run. */
+  const optionsFor = async (caller: Caller, idempotency: IdempotencyKey | undefined): Promise<SubmitOptions> => {
+    const submittedBy = caller.runId === null ? caller.user : ((await store.runs.get(caller.runId))?.submittedBy ?? null);
+    return { submittedBy, ...(idempotency && { idempotency }) };
+  };
 
   return {
     async submitRun({ params, body, caller, idempotency }) {
       const submission = { ...body, ...(await parentFor(caller, body.parentRunId)) };
-      const options = { submittedBy: await submitterOf(caller), ...(idempotency && { idempotency }) };
-      return await shown(await engine.submit(params.workspace, submission, options));
+      return await shown(await engine.submit(params.workspace, submission, await optionsFor(caller, idempotency)));
     },
     async startInteractiveRun({ params, body, caller, idempotency }) {
       const run = { ...body, ...(await parentFor(caller, body.parentRunId)) };
-      const options = { submittedBy: await submitterOf(caller), ...(idempotency && { idempotency }) };
-      return await shown(await engine.startInteractive(params.workspace, run, options));
+      return await shown(await engine.startInteractive(params.workspace, run, await optionsFor(caller, idempotency)));
     },
     async listRuns({ params, query, caller }) {
       const { parentRunId } = await parentFor(caller, query.parent);
@@ -55,7 +56,7 @@ export function runHandlers({ store, artifacts, engine, access, client }: Parts)
     },
     async getRun({ params: { workspace, runId } }) {
       const files = `${client.serverUrl}${API_PREFIX}/workspaces/${workspace}/runs/${runId}/files/`;
-      return await runDetails(artifacts, await viewOf(runId), (path) => files + path.split("/").map(encodeURIComponent).join("/"));
+      return await engine.runDetails(await viewOf(runId), (path) => files + path.split("/").map(encodeURIComponent).join("/"));
     },
     async updateRun({ params, body }) {
       await updateRun(store, await viewOf(params.runId), body);
@@ -67,8 +68,8 @@ export function runHandlers({ store, artifacts, engine, access, client }: Parts)
     async endRun({ params, body }) {
       return await shown(await engine.endInteractive(params.runId, body));
     },
-    async rerunRun({ params, body, caller }) {
-      return await shown(await engine.rerun(params.runId, body, await submitterOf(caller)));
+    async rerunRun({ params, body, caller, idempotency }) {
+      return await shown(await engine.rerun(params.runId, body, await optionsFor(caller, idempotency)));
     },
     async whyRun({ params }) {
       return await engine.why(params.runId);

@@ -20,7 +20,7 @@ export function serverHandlers({ store, engine, client, server }: Parts): Pick<H
       server.requestStop();
     },
     async collectGarbage({ body }) {
-      return await engine.collectGarbage({ ...body, siteRoot: server.siteRoot });
+      return await engine.collectGarbage(body);
     },
   };
 }

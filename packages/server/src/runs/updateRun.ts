@@ -10,7 +10,10 @@ type Update = z.output<(typeof operations.updateRun)["body"]>;
 export async function updateRun(store: Store, { record, properties }: RunView, update: Update): Promise<void> {
   const { id } = record;
   const added = update.properties ?? {};
-  refuseChanged(id, Object.keys(added).filter((name) => name in properties && properties[name] !== added[name]));
+  refuseChanged(
+    id,
+    Object.keys(added).filter((name) => name in properties && properties[name] !== added[name]),
+  );
   if (Object.keys(added).length > 0) refuseChanged(id, await store.runs.addProperties(id, added));
   if (update.removeTags?.length) await store.runs.removeTags(id, update.removeTags);
   if (Object.keys(update.tags ?? {}).length > 0) await store.runs.setTags(id, update.tags ?? {});

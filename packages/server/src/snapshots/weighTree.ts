@@ -24,9 +24,12 @@ async function requireStored(blobs: BlobStorage, unchecked: Map<string, string>)
   const missing = await blobs.missing(unchecked.keys());
   const [first] = missing;
   if (first !== undefined) {
-    throw new SnapshotIncomplete(`${missing.length} blobs of the snapshot are not stored, that of "${unchecked.get(first)}" for one. Send them and try again.`, {
-      details: { missing: missing.slice(0, 100) },
-    });
+    throw new SnapshotIncomplete(
+      `${missing.length} blobs of the snapshot are not stored, that of "${unchecked.get(first)}" for one. Send them and try again.`,
+      {
+        details: { missing: missing.slice(0, 100) },
+      },
+    );
   }
   unchecked.clear();
 }

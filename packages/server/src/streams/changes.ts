@@ -35,7 +35,10 @@ async function* follow(store: Store, feed: ChangeFeed, request: ChangeStreamRequ
     yield { event: missed ? "missed" : "open", id: String(cursor), data: missed ? { because: MISSED } : {} };
     while (!request.signal.aborted) {
       const rows = await events.since(cursor, ROWS);
-      yield* toEvents(store, rows.filter((row) => concerns(row, request)));
+      yield* toEvents(
+        store,
+        rows.filter((row) => concerns(row, request)),
+      );
       cursor = rows.at(-1)?.id ?? cursor;
       if (rows.length < ROWS) await watch.changed(LOOK_MS, request.signal);
     }
@@ -57,7 +60,8 @@ async function* toEvents(store: Store, rows: readonly ChangeRow[]): AsyncGenerat
     if (row.kind !== "run") yield asEvent({ kind: row.kind, id, runId: row.runId, names: [...row.names] });
     else {
       const view = views.get(row.runId);
-      if (view !== undefined && lastChange.get(row.runId) === row.id) yield asEvent({ kind: "run", id, runId: row.runId, run: publicRun(view) });
+      if (view !== undefined && lastChange.get(row.runId) === row.id)
+        yield asEvent({ kind: "run", id, runId: row.runId, run: publicRun(view) });
     }
   }
 }

@@ -13,7 +13,8 @@ export function decodePositions(eventId: string | null): LogPositions {
   const positions: LogPositions = new Map();
   for (const pair of eventId?.split("|") ?? []) {
     const [, file, offset] = /^([^:]+):(\d{1,15})$/.exec(pair) ?? [];
-    if (file === undefined) throw new BadRequest(`Last-Event-ID: "${pair}" is not a position of this stream. Connect without it to begin again.`);
+    if (file === undefined)
+      throw new BadRequest(`Last-Event-ID: "${pair}" is not a position of this stream. Connect without it to begin again.`);
     positions.set(unescapeName(file), Number(offset));
   }
   return positions;

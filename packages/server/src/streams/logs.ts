@@ -91,7 +91,9 @@ async function* sendFile(
 /** Log files of all attempts, earlier attempts first, in the order a person reads them. */
 async function logFiles(artifacts: ArtifactStorage, run: RunRecord): Promise<LogFile[]> {
   const newest = lastAttempt(run.attempts)?.number ?? 1;
-  const files = (await artifacts.runFiles.list(run.id)).filter((stat) => isLogPath(stat.path)).map((stat) => ({ ...stat, ...partsOf(stat.path, newest) }));
+  const files = (await artifacts.runFiles.list(run.id))
+    .filter((stat) => isLogPath(stat.path))
+    .map((stat) => ({ ...stat, ...partsOf(stat.path, newest) }));
   return files.sort((a, b) => a.attempt - b.attempt || compareLogOrder(a.name, b.name));
 }
 

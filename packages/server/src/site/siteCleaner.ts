@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { SiteCleaner } from "@switchyard/engine";
+import { JOB_LAYOUT, jobFile } from "@switchyard/protocol";
+import { folderSize } from "./folderSize.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+const ENVIRONMENT = /^azureml_[0-9a-f]{32}$/;
+
+/** Frees what jobs left on this machine: environments nobody used for long, and directories of runs that are over. */
+export function createSiteCleaner(siteRoot: string): SiteCleaner {
+  const environments = join(siteRoot, "environments");
+  const jobs = join(siteRoot, "jobs");
+  return {
+    async environments({ unusedDays, dryRun }) {
+      const needed = await environmentsOfJobs(jobs);
+      const freed = { count: 0, bytes: 0, names: [] as string[] };
+      for (const name of (await namesIn(environments)).filter((each) => ENVIRONMENT.test(each) && !needed.has(each))) {
+        const folder = join(environments, name);
+        if (existsSync(`${folder}.lock`)) continue; // somebody builds it
+        if (Date.now() - (await lastUsed(folder)) < unusedDays * DAY_MS) continue;
+        freed.bytes += await folderSize(folder);
+        freed.count += 1;
+        freed.names.push(name);
+        if (!dryRun) await removeFolder(folder, join(siteRoot, "staging"));
+      }
+      return freed;
+    },
+    async runDirectories({ isOver, dryRun }) {
+      const freed = { count: 0, bytes: 0 };
+      for (const jobId of await namesIn(jobs)) {
+        if (!(await isOver(jobId))) continue;
+        freed.bytes += await folderSize(join(jobs, jobId));
+        freed.count += 1;
+        if (!dryRun) await removeFolder(join(jobs, jobId), join(siteRoot, "staging"));
+      }
+      return freed;
+    },
+  };
+}
+
+/** Environments of the jobs that are on this machine, running or not. */
+async function environmentsOfJobs(jobs: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (const jobId of await namesIn(jobs)) {
+    const text = await readFile(join(jobs, jobId, JOB_LAYOUT.jobFile), "utf8").catch(() => "null");
+    const { data } = jobFile.safeParse(JSON.parse(text));
+    if (data?.environment.kind === "system") names.add(data.environment.name);
+  }
+  return names;
+}
+
+/** When a job last took it; for one that was never finished, when its building last changed it. */
+async function lastUsed(folder: string): Promise<number> {
+  for (const path of [join(folder, ".last-used"), join(folder, ".complete"), folder]) {
+    const found = await stat(path).catch(() => null);
+    if (found !== null) return found.mtimeMs;
+  }
+  return Date.now();
+}
+
+/** Moves it away first, so that nobody takes a half deleted folder for a whole one. */
+async function removeFolder(folder: string, staging: string): Promise<void> {
+  await mkdir(staging, { recursive: true });
+  const doomed = join(staging, `${randomBytes(8).toString("hex")}.removed`);
+  await rename(folder, doomed);
+  await rm(doomed, { recursive: true, force: true });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
