@@ -1,19 +1,11 @@
-import {
-  environmentHash,
-  environmentOf,
-  type JsonObject,
-  NotFound,
-  normaliseRunConfiguration,
-  type RunConfiguration,
-  type Submission,
-  toWire,
-} from "@switchyard/protocol";
+import { type JsonObject, NotFound, normaliseRunConfiguration, type Submission, toWire } from "@switchyard/protocol";
 import type { IdempotencyClaim, RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
 import { requireTarget } from "../targets.ts";
 import { checkScript } from "./checkScript.ts";
+import { registerEnvironment, withRegisteredEnvironment } from "./environment.ts";
 import { newRun } from "./newRun.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 
@@ -23,10 +15,6 @@ export interface SubmitOptions {
   readonly idempotency?: IdempotencyClaim;
 }
 
-/** The name that an environment without one goes by. */
-const UNNAMED_ENVIRONMENT = "project_environment";
-const PLATFORM = `${process.platform}-${process.arch}`;
-
 /** Checks a submission and stores it as a queued run. Nothing is started here. */
 export async function submitRun(
   context: EngineContext,
@@ -35,7 +23,8 @@ export async function submitRun(
   { submittedBy, idempotency }: SubmitOptions,
 ): Promise<RunRecord> {
   await requireWorkspace(context, workspace);
-  const configuration = normaliseRunConfiguration(submission.runConfiguration as JsonObject);
+  const wire = await withRegisteredEnvironment(context, workspace, submission.runConfiguration as JsonObject);
+  const configuration = normaliseRunConfiguration(wire);
   const target = requireTarget(context.targets, configuration.target);
   refuseUnsupported(configuration, target);
   const root = await rootOf(context, workspace, submission.snapshotId);
@@ -73,10 +62,4 @@ export async function rootOf({ store }: EngineContext, workspace: string, snapsh
   const snapshot = await store.snapshots.get(snapshotId, workspace);
   if (snapshot === undefined) throw new NotFound(`There is no snapshot "${snapshotId}" in workspace "${workspace}". Send the folder again.`);
   return snapshot.root;
-}
-
-async function registerEnvironment(context: EngineContext, workspace: string, configuration: RunConfiguration) {
-  environmentOf(configuration); // refuses what no machine could prepare, before anything is stored
-  const definition = { ...configuration.environment, name: configuration.environment.name || UNNAMED_ENVIRONMENT };
-  return context.store.environments.register(workspace, definition, environmentHash(definition, PLATFORM));
 }
