@@ -1,0 +1,3 @@
+export { type ClientOptions, SwitchyardClient } from "./client.ts";
+export type { ArgumentsOf, BytesBody, CallOptions, OperationMethods, ResponseOf } from "./methods.ts";
+export type { ChangeStreamEvent, LogStreamEvent } from "./streams.ts";

@@ -1,0 +1,35 @@
+import { ServerUnreachable, Unauthenticated } from "@switchyard/protocol/errors";
+import { type ClientOptions, SwitchyardClient } from "../../client.ts";
+import { defaultHome } from "../home.ts";
+import { findServer } from "./findServer.ts";
+import { startServer } from "./startServer.ts";
+
+export interface ConnectOptions {
+  readonly home?: string;
+  /** start the home's server when it does not run */
+  readonly start: boolean;
+  /** `--port`, `--database-url`, … for a server that is started */
+  readonly serverArguments?: readonly string[];
+  /** told before a server is started, which takes a moment */
+  readonly onStarting?: () => void;
+  readonly client?: Omit<ClientOptions, "url" | "token">;
+}
+
+/** A client of the server that SWITCHYARD_URL and SWITCHYARD_TOKEN name, else of the home's own server. */
+export async function connect(options: ConnectOptions): Promise<SwitchyardClient> {
+  const { SWITCHYARD_URL: url, SWITCHYARD_TOKEN: token } = process.env;
+  if (url) {
+    if (!token)
+      throw new Unauthenticated(`SWITCHYARD_URL names ${url}, but SWITCHYARD_TOKEN is not set. Put a token of that server into it.`);
+    return new SwitchyardClient({ ...options.client, url, token });
+  }
+  const home = options.home ?? defaultHome();
+  const found = (await findServer(home)) ?? (await startOrSay(home, options));
+  return new SwitchyardClient({ ...options.client, url: found.url, token: found.token });
+}
+
+async function startOrSay(home: string, options: ConnectOptions) {
+  if (!options.start) throw new ServerUnreachable(`No server runs for ${home}. \`switchyard up\` starts one.`, { details: { home } });
+  options.onStarting?.();
+  return await startServer(home, options.serverArguments);
+}

@@ -1,0 +1,133 @@
+import { ServerUnreachable } from "@switchyard/protocol/errors";
+import { addressOf } from "./address.ts";
+import { codeOf, errorOf, unreachable } from "./answers.ts";
+import type { BytesBody, CallOptions } from "./methods.ts";
+import { Backoff, type RetryPolicy } from "./retry.ts";
+import type { Route } from "./routes.ts";
+
+/** Where a client's requests go and how. */
+export interface Connection {
+  readonly url: string;
+  readonly token: string | null;
+  readonly fetch: typeof fetch;
+  readonly retry: RetryPolicy;
+}
+
+export interface RequestInput extends CallOptions {
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
+  readonly body?: unknown;
+  readonly lastEventId?: string;
+}
+
+/** A good answer. JSON is read already, because an answer that breaks off half-way is as if none had come. */
+export interface Answer {
+  readonly response: Response;
+  readonly text: string;
+}
+
+/** Sends one request, again while the server is away if a repeat is harmless. Throws what is not a good answer. */
+export async function send(connection: Connection, route: Route, input: RequestInput): Promise<Answer> {
+  const address = addressOf(connection.url, route.path, input.params, input.query);
+  const headers = headersOf(connection, route, input);
+  const repeatable = isRepeatable(route);
+  const backoff = new Backoff(connection.retry);
+  for (;;) {
+    const attempt = await tryOnce(connection, address, route, input, headers);
+    if (attempt.response?.ok) return { response: attempt.response, text: attempt.text };
+    const mayRepeat = repeatable ? attempt.away : attempt.neverArrived;
+    if (mayRepeat && (await backoff.wait(input.signal, attempt.waitMs))) {
+      await attempt.response?.body?.cancel();
+      continue;
+    }
+    throw attempt.response === null ? unreachable(connection.url, attempt.error) : await errorOf(attempt.response);
+  }
+}
+
+/** One try. `away`: it may be well soon. `neverArrived`: the server cannot have begun to act on it. */
+interface Attempt {
+  readonly response: Response | null;
+  readonly text: string;
+  readonly error?: unknown;
+  readonly away: boolean;
+  readonly neverArrived: boolean;
+  readonly waitMs: number;
+}
+
+async function tryOnce(connection: Connection, address: string, route: Route, input: RequestInput, headers: Headers): Promise<Attempt> {
+  try {
+    const response = await connection.fetch(address, {
+      method: route.method,
+      headers,
+      signal: input.signal ?? null,
+      ...bodyOf(route, input),
+    });
+    const text = response.ok && route.answer === "json" ? await response.text() : "";
+    return { response, text, away: await isAway(response), neverArrived: false, waitMs: retryAfterMs(response) };
+  } catch (error) {
+    input.signal?.throwIfAborted();
+    if (!isNetworkError(error)) throw error;
+    return { response: null, text: "", error, away: true, neverArrived: codeOf(error) === "ECONNREFUSED", waitMs: 0 };
+  }
+}
+
+/** What fetch throws when no response came; an error of our own, such as one of the body's source, is not one. */
+function isNetworkError(error: unknown): boolean {
+  return error instanceof TypeError && (codeOf(error) !== null || error.message === "fetch failed" || !("process" in globalThis));
+}
+
+/** 503 with `compute_unreachable` is an answer about a compute, not about the server. */
+async function isAway(response: Response): Promise<boolean> {
+  if (response.status === 429 || response.status === 502 || response.status === 504) return true;
+  if (response.status !== 503) return false;
+  const body = await response
+    .clone()
+    .text()
+    .catch(() => "");
+  return !body.includes('"compute_unreachable"');
+}
+
+function retryAfterMs(response: Response): number {
+  const seconds = Number(response.headers.get("retry-after") ?? 0);
+  return Number.isFinite(seconds) ? seconds * 1000 : 0;
+}
+
+/** POSTs that change nothing, or come to the same however often they arrive. Others carry a key that makes them so. */
+const HARMLESS_POSTS = ["/blobs/missing", "/blobs", "/workspaces/{workspace}/snapshots", "/workspaces/{workspace}/runs/{runId}/cancel"];
+
+function isRepeatable({ method, path, takesKey }: Route): boolean {
+  return method === "GET" || method === "PUT" || method === "DELETE" || takesKey === true || HARMLESS_POSTS.includes(path);
+}
+
+function headersOf({ token }: Connection, route: Route, input: RequestInput): Headers {
+  const headers = new Headers(input.headers);
+  if (token !== null) headers.set("authorization", `Bearer ${token}`);
+  if (route.takesKey) headers.set("idempotency-key", input.idempotencyKey ?? crypto.randomUUID());
+  if (route.answer === "json") headers.set("accept", "application/json");
+  if (route.answer === "events") headers.set("accept", "text/event-stream");
+  if (input.lastEventId !== undefined) headers.set("last-event-id", input.lastEventId);
+  if (input.body !== undefined && !headers.has("content-type")) {
+    headers.set("content-type", route.sendsBytes ? "application/octet-stream" : "application/json");
+  }
+  return headers;
+}
+
+function bodyOf(route: Route, { body }: RequestInput): RequestInit {
+  if (body === undefined) return {};
+  if (!route.sendsBytes) return { body: JSON.stringify(body) };
+  const bytes = body as BytesBody;
+  if (typeof bytes !== "function") return { body: bytes };
+  return { body: bytes() as NonNullable<RequestInit["body"]>, duplex: "half" };
+}
+
+/** Reads a JSON answer. */
+export function parseAnswer(connection: Connection, { text }: Answer): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ServerUnreachable(
+      `${connection.url} does not answer as a Switchyard server does: its answer is not JSON. Is the URL right?`,
+      { cause },
+    );
+  }
+}
