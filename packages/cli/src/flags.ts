@@ -1,5 +1,5 @@
 import { BadRequest } from "@switchyard/protocol/errors";
-import { nearest } from "./nearest.ts";
+import { nearestOf } from "@switchyard/protocol/nearest";
 
 /** A positional argument: a text is the help of a required one. */
 export type Argument = string | OptionalArgument | RestArgument;
@@ -97,7 +97,7 @@ export function choice<const W extends string>(words: readonly W[]) {
     (typed) => {
       const found = words.find((word) => word.toLowerCase() === typed.toLowerCase());
       if (found) return found;
-      const near = nearest(typed, words);
+      const near = nearestOf(typed, words);
       throw new BadRequest(`"${typed}" is none of ${words.join(", ")}.${near ? ` Did you mean ${near}?` : ""}`);
     },
     words,

@@ -1,7 +1,7 @@
 import { BadRequest } from "@switchyard/protocol/errors";
+import { nearestOf } from "@switchyard/protocol/nearest";
 import { longName } from "./flags.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
-import { nearest } from "./nearest.ts";
 
 /** Which command a command line names, and what is left of it. */
 export type Resolved =
@@ -59,7 +59,7 @@ function unknownCommand(words: readonly string[], names: readonly string[]): Bad
   const known = names.filter((name) => group === "" || name.startsWith(`${group} `));
   const level = new Set(known.map((name) => name.split(" ").slice(0, words.length).join(" ")));
   const sameVerb = names.find((name) => name.split(" ").at(-1) === words.at(-1));
-  const meant = nearest(typed, level) ?? sameVerb;
+  const meant = nearestOf(typed, level) ?? sameVerb;
   const help = `switchyard ${group === "" ? "" : `${group} `}--help`;
   return new BadRequest(
     `There is no command "switchyard ${typed}".${meant ? ` Did you mean "switchyard ${meant}"?` : ""} \`${help}\` lists the commands.`,

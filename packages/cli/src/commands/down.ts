@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SwitchyardError } from "@switchyard/protocol/errors";
 import { defineCommand } from "../command.ts";
 import { seconds } from "../flags.ts";
+import { refuseElsewhere } from "../server/connect.ts";
 import { homeOf } from "../server/home.ts";
 
 const LOOK_EVERY_MS = 20;
@@ -11,6 +12,7 @@ export const down = defineCommand({
   flags: { patience: seconds({ default: 30, help: "how long to wait for its end" }) },
   examples: [["switchyard down", "no run is harmed"]],
   async act({ flags, global, out, sdk, world }) {
+    refuseElsewhere(world.env);
     const home = homeOf(world, global);
     const { connect, findServer } = await sdk();
     const running = await findServer(home);

@@ -1,7 +1,7 @@
 import { defineCommand } from "../command.ts";
 import { count, text, toggle } from "../flags.ts";
 import { bytesInWords, counted } from "../output/words.ts";
-import { type SnapshotFile, snapshotFiles } from "../submit/snapshotFiles.ts";
+import { homeOf } from "../server/home.ts";
 import { sourceFolder } from "../submit/source.ts";
 
 export const snapshot = defineCommand({
@@ -15,7 +15,7 @@ export const snapshot = defineCommand({
   async act({ connect, flags, global, out, sdk, workspace, world }) {
     const folder = await sourceFolder(world, global, flags.sourceDirectory);
     const { scanFolder, uploadSnapshot } = await sdk();
-    const scan = await out.progress.during("Reading the folder …", () => scanFolder(folder));
+    const scan = await out.progress.during("Reading the folder …", () => scanFolder(folder, { home: homeOf(world, global) }));
     if (!flags.dryRun) {
       for (const warning of scan.warnings) out.warn(warning);
       const api = await connect();
@@ -23,7 +23,7 @@ export const snapshot = defineCommand({
       await out.result(sent, { human: () => `Snapshot ${sent.snapshotId}: ${counted(sent.files, "file")}, ${bytesInWords(sent.bytes)}.` });
       return;
     }
-    const files = snapshotFiles(scan);
+    const files = scan.entries.map(({ path, size, sha256 }) => ({ path, size, sha256 }));
     const { root, bytes, warnings, excluded } = scan;
     await out.result(
       { folder, root, fileCount: scan.files, bytes, files, warnings, excluded },
@@ -38,7 +38,7 @@ export const snapshot = defineCommand({
 interface DryRun {
   readonly folder: string;
   readonly bytes: number;
-  readonly files: readonly SnapshotFile[];
+  readonly files: readonly { readonly path: string; readonly size: number }[];
   readonly warnings: readonly string[];
   readonly excluded: readonly string[];
 }

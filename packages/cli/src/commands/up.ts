@@ -1,6 +1,7 @@
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../errors.ts";
 import { count, text, toggle } from "../flags.ts";
+import { refuseElsewhere } from "../server/connect.ts";
 import { runInForeground } from "../server/foreground.ts";
 import { homeOf } from "../server/home.ts";
 
@@ -21,6 +22,7 @@ export const up = defineCommand({
     ["switchyard up --database-url postgres://me@db/switchyard", "with a shared database"],
   ],
   async act({ flags, global, out, sdk, world }) {
+    refuseElsewhere(world.env);
     const home = homeOf(world, global);
     const serverArguments = argumentsOf(flags);
     const { connect, findServer, serverCommand } = await sdk();

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import type { JsonObject } from "@switchyard/protocol";
 import { BadRequest, NotFound } from "@switchyard/protocol/errors";
-import { problemLines } from "./problems.ts";
 
 /** A conda file as the JSON that travels inside a run configuration. */
 export async function condaFromFile(file: string, warn: (warning: string) => void): Promise<JsonObject> {
-  const { parseCondaFile } = await import("@switchyard/protocol");
+  const { formatProblem, parseCondaFile } = await import("@switchyard/protocol");
   const { dependencies, problems } = parseCondaFile(await textOf(file, "conda file"), file);
-  for (const warning of problemLines(problems, "warning")) warn(warning);
-  if (dependencies === null) throw new BadRequest(`The conda file cannot be used:\n${problemLines(problems, "error").join("\n")}`);
-  return dependencies as JsonObject;
+  for (const problem of problems) if (problem.severity === "warning") warn(formatProblem(problem));
+  if (dependencies !== null) return dependencies;
+  const errors = problems.filter((problem) => problem.severity === "error");
+  throw new BadRequest(`The conda file cannot be used.\n${errors.map(formatProblem).join("\n")}`, { details: { problems: errors } });
 }
 
 /** The same for a pip requirements file. Files it includes would not travel, so they are refused by name. */

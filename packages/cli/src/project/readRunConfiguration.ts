@@ -1,19 +1,36 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type JsonObject, type Problem, parseRunConfiguration, toWire } from "@switchyard/protocol";
+import { readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { formatProblem, type JsonObject, parseRunConfiguration, toWire } from "@switchyard/protocol";
 import { BadRequest } from "@switchyard/protocol/errors";
 import { condaFromFile } from "./conda.ts";
 import { CONFIGURATION_FOLDERS } from "./folder.ts";
-import { problemLines } from "./problems.ts";
 
-/** Reads a run configuration into its wire form, its conda file inlined (found from the project folder). */
-export async function readRunConfiguration(file: string, project: string, warn: (warning: string) => void): Promise<JsonObject> {
-  const { configuration, problems } = parseRunConfiguration(await readFile(file, "utf8"), { file });
-  for (const warning of problemLines(problems, "warning")) warn(warning);
+/** What the command line says over the file. */
+export interface Over {
+  readonly script: string | undefined;
+  readonly target: string | undefined;
+}
+
+/**
+ * Reads a run configuration into its wire form. Its conda file, found from the project folder, becomes part of it, unless
+ * the command line brings an environment of its own.
+ */
+export async function readRunConfiguration(
+  file: string,
+  project: string,
+  over: Over & { readonly ownEnvironment: boolean },
+  warn: (warning: string) => void,
+): Promise<JsonObject> {
+  const { configuration, problems } = parseRunConfiguration(await readFile(file), { file, script: over.script, target: over.target });
+  for (const problem of problems) if (problem.severity === "warning") warn(formatProblem(problem));
   if (configuration === null) {
-    throw new BadRequest(`The run configuration "${file}" cannot be used:\n${problemLines(problems, "error").join("\n")}`);
+    const errors = problems.filter((problem) => problem.severity === "error");
+    throw new BadRequest(`The run configuration cannot be used.\n${errors.map(formatProblem).join("\n")}`, {
+      details: { problems: errors },
+    });
   }
-  return inlineConda(toWire(configuration), project, warn);
+  const wire = toWire(configuration);
+  return over.ownEnvironment ? wire : inlineConda(wire, project, warn);
 }
 
 async function inlineConda(wire: JsonObject, project: string, warn: (warning: string) => void): Promise<JsonObject> {
@@ -27,11 +44,7 @@ async function inlineConda(wire: JsonObject, project: string, warn: (warning: st
 
 /** Relative to the project folder, else to its configuration folder: both are found in old projects. */
 async function whereIs(named: string, project: string): Promise<string> {
-  const { resolve } = await import("node:path");
-  const { stat } = await import("node:fs/promises");
   const places = [resolve(project, named), ...CONFIGURATION_FOLDERS.map((folder) => join(project, folder, named))];
   for (const place of places) if (await stat(place).catch(() => null)) return place;
   return places[0]!;
 }
-
-export type { Problem };

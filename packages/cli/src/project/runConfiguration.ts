@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { NotFound } from "@switchyard/protocol/errors";
-import { nearest } from "../nearest.ts";
+import { nearestOf } from "@switchyard/protocol/nearest";
 import { CONFIGURATION_FOLDERS } from "./folder.ts";
 
 const EXTENSION = ".runconfig";
@@ -31,7 +31,7 @@ function candidates(project: string, name: string, cwd: string): string[] {
 async function others(project: string, named: string): Promise<string> {
   const names = (await Promise.all(CONFIGURATION_FOLDERS.map((folder) => configurationNames(join(project, folder))))).flat();
   if (names.length === 0) return " `switchyard folder attach` writes templates.";
-  const near = nearest(named, names);
+  const near = nearestOf(named, names);
   return near ? ` Did you mean ${near}?` : ` There are ${names.join(", ")}.`;
 }
 

@@ -1,3 +1,4 @@
+import { BadRequest } from "@switchyard/protocol/errors";
 import type { GlobalValues } from "../globals.ts";
 import type { Output } from "../output/output.ts";
 import type { Client, World } from "../world.ts";
@@ -7,5 +8,15 @@ import { homeOf } from "./home.ts";
 export async function connectToServer(world: World, global: GlobalValues, out: Output): Promise<Client> {
   const home = homeOf(world, global);
   const { connect } = await world.sdk();
-  return out.progress.during(`Starting the server (home ${home}) …`, () => connect({ home, start: true }));
+  return out.progress.during("Waiting for the server …", (say) =>
+    connect({ home, start: true, onStarting: () => say(`Starting the server (home ${home}) …`) }),
+  );
+}
+
+/** Refuses to start or stop a server of this machine while the environment points to another one. */
+export function refuseElsewhere(env: World["env"]): void {
+  if (!env.SWITCHYARD_URL) return;
+  throw new BadRequest(
+    `SWITCHYARD_URL names the server ${env.SWITCHYARD_URL}; this command is about the one of this machine. Unset it first.`,
+  );
 }

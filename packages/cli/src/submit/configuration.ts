@@ -11,7 +11,7 @@ export async function configurationFor(context: SubmitContext, project: string, 
   const { args, flags, out } = context;
   refuseTwoEnvironments(context);
   const file = await findRunConfiguration(project, flags.configuration, context.world.cwd);
-  const base = file === null ? {} : await readFromFile(context, file, project);
+  const base = file === null ? {} : await readFromFile(context, file, project, script);
   if (file !== null) out.detail(`Run configuration: ${file}`);
   const target = flags.target ?? (base.target as string | undefined) ?? "local";
   const environment = await environmentFromFlags(context, target, file === null);
@@ -26,9 +26,10 @@ export async function configurationFor(context: SubmitContext, project: string, 
   };
 }
 
-async function readFromFile({ out }: SubmitContext, file: string, project: string): Promise<JsonObject> {
+async function readFromFile({ flags, out }: SubmitContext, file: string, project: string, script: string | undefined): Promise<JsonObject> {
   const { readRunConfiguration } = await import("../project/readRunConfiguration.ts");
-  return readRunConfiguration(file, project, (warning) => out.warn(warning));
+  const ownEnvironment = (flags.python ?? flags.condaFile ?? flags.pipRequirements) !== undefined;
+  return readRunConfiguration(file, project, { script, target: flags.target, ownEnvironment }, (warning) => out.warn(warning));
 }
 
 function refuseTwoEnvironments({ flags }: SubmitContext): void {

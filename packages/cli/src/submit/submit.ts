@@ -4,9 +4,10 @@ import type { ArgumentValues, FlagValues } from "../flags.ts";
 import { bytesInWords, counted } from "../output/words.ts";
 import { projectFolder } from "../project/folder.ts";
 import { experimentFor } from "../project/link.ts";
+import { homeOf } from "../server/home.ts";
 import { configurationFor } from "./configuration.ts";
 import type { SUBMIT_ARGS, SUBMIT_FLAGS } from "./flags.ts";
-import { checkScript, scriptIn } from "./script.ts";
+import { checkScript, checkTravels, scriptIn } from "./script.ts";
 import { sourceFolder } from "./source.ts";
 
 export type SubmitContext = Context<ArgumentValues<typeof SUBMIT_ARGS>, FlagValues<typeof SUBMIT_FLAGS>>;
@@ -42,14 +43,15 @@ async function finishAsync(context: SubmitContext, run: Run): Promise<ExitCode> 
 
 /** Scans while the server is found or started, sends what it lacks, and posts the run. */
 async function send(context: SubmitContext, source: string, what: { experimentName: string; runConfiguration: JsonObject }): Promise<Run> {
-  const { flags, out } = context;
+  const { flags, global, out, world } = context;
   const { scanFolder, uploadSnapshot, gitProperties } = await context.sdk();
   const [api, workspace, scan, git] = await Promise.all([
     context.connect(),
     context.workspace(),
-    scanFolder(source),
+    scanFolder(source, { home: homeOf(world, global) }),
     gitProperties(source),
   ]);
+  checkTravels(what.runConfiguration, scan.excluded);
   for (const warning of scan.warnings) out.warn(warning);
   out.detail(`Snapshot: ${counted(scan.files, "file")}, ${bytesInWords(scan.bytes)}, root ${scan.root}`);
   const snapshot = await out.progress.during("Sending the snapshot …", (say) =>

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { defineCommand } from "../../command.ts";
 import { text, toggle } from "../../flags.ts";
-import { writeEnvironmentFolder } from "./folder.ts";
+import { environmentFiles, writeFiles } from "./folder.ts";
 import { ENVIRONMENT_FLAGS } from "./which.ts";
 
 export const downloadEnvironment = defineCommand({
@@ -16,7 +16,7 @@ export const downloadEnvironment = defineCommand({
     const params = { workspace: await workspace(), name: flags.name };
     const found = await (await connect()).getEnvironment({ params, query: flags.version === undefined ? {} : { version: flags.version } });
     const folder = flags.directory === undefined ? join(world.cwd, found.name.replaceAll("/", "-")) : resolve(world.cwd, flags.directory);
-    const files = await writeEnvironmentFolder(folder, { ...found.definition, version: found.version }, flags.overwrite);
+    const files = await writeFiles(folder, await environmentFiles({ ...found.definition, version: found.version }), flags.overwrite);
     await out.result({ name: found.name, version: found.version, files }, { human: () => `Wrote ${files.join(" and ")}.` });
   },
 });

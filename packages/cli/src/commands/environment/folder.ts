@@ -1,26 +1,34 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import {
+  CONDA_FILE,
+  ENVIRONMENT_FILE,
+  type EnvironmentDefinition,
+  formatProblem,
+  parseEnvironmentFile,
+  type TextFile,
+} from "@switchyard/protocol";
 import { AlreadyExists, BadRequest, NotFound } from "@switchyard/protocol/errors";
+import { condaFromFile } from "../../project/conda.ts";
 
-/** Files of an environment in a folder (spec 03 §3). */
-export const DEFINITION_FILE = "azureml_environment.json";
-export const CONDA_FILE = "conda_dependencies.yml";
-
-/** Reads the definition in a folder, its conda file inlined. */
-export async function readEnvironmentFolder(folder: string, warn: (warning: string) => void): Promise<Record<string, unknown>> {
-  const file = join(folder, DEFINITION_FILE);
-  const definition = parseDefinition(await readDefinition(file), file);
-  const python = (definition.python ?? {}) as Record<string, unknown>;
-  if (python.userManagedDependencies === true || python.condaDependencies) return definition;
-  const { condaFromFile } = await import("../../project/conda.ts");
-  const condaFile = typeof python.condaDependenciesFile === "string" ? python.condaDependenciesFile : CONDA_FILE;
-  const condaDependencies = await condaFromFile(join(folder, condaFile), warn);
+/** Reads the definition in a folder, the conda file beside it made part of it. */
+export async function readEnvironmentFolder(folder: string, warn: (warning: string) => void): Promise<EnvironmentDefinition> {
+  const file = join(folder, ENVIRONMENT_FILE);
+  const { definition, problems } = parseEnvironmentFile(await readDefinition(file), file);
+  for (const problem of problems) if (problem.severity === "warning") warn(formatProblem(problem));
+  if (definition === null) {
+    const errors = problems.filter((problem) => problem.severity === "error");
+    throw new BadRequest(`The environment cannot be used.\n${errors.map(formatProblem).join("\n")}`, { details: { problems: errors } });
+  }
+  const { python } = definition;
+  if (python.userManagedDependencies || python.condaDependencies) return definition;
+  const condaDependencies = await condaFromFile(join(folder, python.condaDependenciesFile ?? CONDA_FILE), warn);
   return { ...definition, python: { ...python, condaDependenciesFile: null, condaDependencies } };
 }
 
-async function readDefinition(file: string): Promise<string> {
+async function readDefinition(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file, "utf8");
+    return await readFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new NotFound(`There is no "${file}". \`switchyard environment scaffold -n NAME -d FOLDER\` writes one to start from.`, {
@@ -29,37 +37,22 @@ async function readDefinition(file: string): Promise<string> {
   }
 }
 
-function parseDefinition(json: string, file: string): Record<string, unknown> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(json);
-  } catch (error) {
-    throw new BadRequest(`"${file}" is not JSON: ${(error as Error).message}.`, { cause: error });
-  }
-  if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed))
-    throw new BadRequest(`"${file}" does not hold a JSON object.`);
-  return parsed as Record<string, unknown>;
+/** The files that hold a definition: its conda dependencies in a file of their own. */
+export async function environmentFiles(definition: EnvironmentDefinition): Promise<TextFile[]> {
+  const { condaDependencies, ...python } = definition.python;
+  const own = { ...definition, python: { ...python, condaDependenciesFile: condaDependencies ? CONDA_FILE : null } };
+  const files = [{ path: ENVIRONMENT_FILE, text: `${JSON.stringify(own, null, 2)}\n` }];
+  if (condaDependencies) files.push({ path: CONDA_FILE, text: (await import("yaml")).stringify(condaDependencies) });
+  return files;
 }
 
-/** Writes a definition and its conda file. Files that exist are kept, with an error, unless `overwrite`. */
-export async function writeEnvironmentFolder(
-  folder: string,
-  definition: { readonly python: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>,
-  overwrite: boolean,
-): Promise<string[]> {
-  const { condaDependencies, ...python } = definition.python;
-  const files: Record<string, string> = {
-    [DEFINITION_FILE]: `${JSON.stringify({ ...definition, python: { ...python, condaDependenciesFile: condaDependencies ? CONDA_FILE : null } }, null, 2)}\n`,
-  };
-  if (condaDependencies) files[CONDA_FILE] = (await import("yaml")).stringify(condaDependencies);
-  const paths = Object.keys(files).map((name) => join(folder, name));
-  if (!overwrite) {
-    for (const path of paths) {
-      if (await stat(path).catch(() => null))
-        throw new AlreadyExists(`"${path}" exists. Give --overwrite to replace it, or another folder with -d.`);
-    }
+/** Writes files into a folder, all or none: one that exists is an error, unless `overwrite`. Returns their paths. */
+export async function writeFiles(folder: string, files: readonly TextFile[], overwrite: boolean): Promise<string[]> {
+  for (const path of overwrite ? [] : files.map((file) => join(folder, file.path))) {
+    if (!(await stat(path).catch(() => null))) continue;
+    throw new AlreadyExists(`"${path}" exists. Give --overwrite to replace it, or another folder with -d.`);
   }
   await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-  return paths;
+  for (const { path, text } of files) await writeFile(join(folder, path), text);
+  return files.map((file) => join(folder, file.path));
 }

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { EnvironmentDefinition } from "@switchyard/protocol";
 import { defineCommand } from "../../command.ts";
 import { text } from "../../flags.ts";
 import { readEnvironmentFolder } from "./folder.ts";
@@ -13,7 +12,7 @@ export const registerEnvironment = defineCommand({
   examples: [["switchyard environment register -d sklearn-env", "a new version when something changed"]],
   async act({ connect, flags, out, workspace, world }) {
     const read = await readEnvironmentFolder(resolve(world.cwd, flags.directory), (warning) => out.warn(warning));
-    const definition = { ...read, ...(flags.name === undefined ? {} : { name: flags.name }) } as EnvironmentDefinition;
+    const definition = { ...read, ...(flags.name === undefined ? {} : { name: flags.name }) };
     const environment = await (await connect()).registerEnvironment({ params: { workspace: await workspace() }, body: definition });
     await out.result(environment, { human: () => `Registered ${environment.name}, version ${environment.version}.` });
   },

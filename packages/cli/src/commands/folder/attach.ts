@@ -20,18 +20,12 @@ export const attachFolder = defineCommand({
     const folder = projectFolder(world, global);
     const workspaceName = global.workspace ?? world.env.SWITCHYARD_WORKSPACE ?? "default";
     const experimentName = flags.experiment ?? experimentNamedAfter(folder);
-    const workspace = await (await connect()).getWorkspace({ params: { workspace: workspaceName } });
+    if (global.workspace !== undefined) await (await connect()).getWorkspace({ params: { workspace: workspaceName } }); // it must exist
     const { folderTemplates } = await import("@switchyard/protocol");
-    const templates = folderTemplates({
-      subscriptionId: workspace.subscriptionId,
-      resourceGroup: workspace.resourceGroup,
-      workspaceName,
-      experimentName,
-    });
     const written: string[] = [];
     const kept: string[] = [];
-    for (const [path, content] of Object.entries(templates)) {
-      const outcome = await writeTemplate(join(folder, path), content, flags.overwrite);
+    for (const { path, text } of folderTemplates({ workspace: workspaceName, experiment: experimentName, pythonVersion: null })) {
+      const outcome = await writeTemplate(join(folder, path), text, flags.overwrite);
       if (outcome === "kept") kept.push(path);
       else if (outcome === "written") written.push(path);
     }

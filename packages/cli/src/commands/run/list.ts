@@ -1,8 +1,8 @@
 import { RUN_STATUSES, type Run } from "@switchyard/protocol";
 import { BadRequest } from "@switchyard/protocol/errors";
+import { nearestOf } from "@switchyard/protocol/nearest";
 import { defineCommand } from "../../command.ts";
 import { count, tags, text, toggle } from "../../flags.ts";
-import { nearest } from "../../nearest.ts";
 import { projectFolder } from "../../project/folder.ts";
 import { projectLink } from "../../project/link.ts";
 import type { Client } from "../../world.ts";
@@ -89,7 +89,7 @@ function knownStatuses(typed: string): string {
     .map((word) => {
       const known = RUN_STATUSES.find((status) => status.toLowerCase() === word.toLowerCase());
       if (known) return known;
-      const near = nearest(word, RUN_STATUSES);
+      const near = nearestOf(word, RUN_STATUSES);
       throw new BadRequest(`"${word}" is no status of a run.${near ? ` Did you mean ${near}?` : ""} There are ${RUN_STATUSES.join(", ")}.`);
     })
     .join(",");
