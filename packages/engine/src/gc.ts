@@ -5,9 +5,15 @@ import { SnapshotFolders } from "./snapshots/folders.ts";
 /** What the places where jobs ran can free; wired by the server, since only drivers know their sites. */
 export interface SiteCleaner {
   /** Built environments that nobody used for so long; removed unless `dryRun`. */
-  environments(options: { readonly unusedDays: number; readonly dryRun: boolean }): Promise<{ count: number; bytes: number; names: string[] }>;
+  environments(options: {
+    readonly unusedDays: number;
+    readonly dryRun: boolean;
+  }): Promise<{ count: number; bytes: number; names: string[] }>;
   /** Run directories of jobs for which `isOver`; removed unless `dryRun`. */
-  runDirectories(options: { readonly isOver: (jobId: string) => Promise<boolean>; readonly dryRun: boolean }): Promise<{ count: number; bytes: number }>;
+  runDirectories(options: {
+    readonly isOver: (jobId: string) => Promise<boolean>;
+    readonly dryRun: boolean;
+  }): Promise<{ count: number; bytes: number }>;
 }
 
 /** What to free, and whether to. */
@@ -25,8 +31,15 @@ export async function collectGarbage(context: EngineContext, options: GcOptions,
   return {
     dryRun: options.dryRun,
     blobs: await freeBlobs(context, options),
-    runDirectories: (await site?.runDirectories({ dryRun: options.dryRun, isOver: (jobId) => isOver(context, jobId) })) ?? { count: 0, bytes: 0 },
-    environments: (await site?.environments({ unusedDays: options.environmentsUnusedDays, dryRun: options.dryRun })) ?? { count: 0, bytes: 0, names: [] },
+    runDirectories: (await site?.runDirectories({ dryRun: options.dryRun, isOver: (jobId) => isOver(context, jobId) })) ?? {
+      count: 0,
+      bytes: 0,
+    },
+    environments: (await site?.environments({ unusedDays: options.environmentsUnusedDays, dryRun: options.dryRun })) ?? {
+      count: 0,
+      bytes: 0,
+      names: [],
+    },
   };
 }
 

@@ -13,4 +13,12 @@ export { SnapshotFolders } from "./snapshots/folders.ts";
 export type { InteractiveEnd } from "./submit/interactive.ts";
 export type { RerunOverrides } from "./submit/rerun.ts";
 export type { SubmitOptions } from "./submit/submit.ts";
-export { fixedTargets, LOCAL_CAPABILITIES, localTarget, requireTarget, type Target, type TargetCapabilities, type TargetCatalog } from "./targets.ts";
+export {
+  fixedTargets,
+  LOCAL_CAPABILITIES,
+  localTarget,
+  requireTarget,
+  type Target,
+  type TargetCapabilities,
+  type TargetCatalog,
+} from "./targets.ts";

@@ -63,5 +63,7 @@ export function requireTarget(targets: TargetCatalog, name: string): Target {
   const known = targets.list().map((each) => each.name);
   const near = nearest(name, known);
   const guess = near === null ? "" : ` Did you mean "${near}"?`;
-  throw new UnknownTarget(`There is no compute target "${name}".${guess} Known targets: ${known.join(", ")}.`, { details: { known, nearest: near } });
+  throw new UnknownTarget(`There is no compute target "${name}".${guess} Known targets: ${known.join(", ")}.`, {
+    details: { known, nearest: near },
+  });
 }

@@ -34,7 +34,11 @@ describe("a run from submit to end", () => {
 
   it("gives the job what spec 05 promises to scripts", async () => {
     const engine = world.engine();
-    const { id } = await world.submit(engine, undefined, { arguments: ["--epochs", 5], maxRunDurationSeconds: 60, environmentVariables: { A: "run" } });
+    const { id } = await world.submit(engine, undefined, {
+      arguments: ["--epochs", 5],
+      maxRunDurationSeconds: 60,
+      environmentVariables: { A: "run" },
+    });
     const job = await eventually(async () => world.compute.jobs.get(id));
     expect(job.job.command).toEqual({ kind: "python", script: "train.py", arguments: ["--epochs", "5"] });
     expect(job.job.limits.maxSeconds).toBe(60);
@@ -52,7 +56,10 @@ describe("a run from submit to end", () => {
     const failed = await world.submit(engine, [{ say: "x" }, { exit: 3 }]);
     const allowed = await world.submit(engine, [{ exit: 3 }], { commandReturnCodeConfig: { successfulReturnCodes: [3] } });
     const killed = await world.submit(engine, [{ dieOf: "KILL" }]);
-    expect(await world.ended(failed.id)).toMatchObject({ outcome: "failed", error: { code: "ExitCode", message: "The script exited with code 3." } });
+    expect(await world.ended(failed.id)).toMatchObject({
+      outcome: "failed",
+      error: { code: "ExitCode", message: "The script exited with code 3." },
+    });
     expect(await world.ended(allowed.id)).toMatchObject({ outcome: "succeeded", error: null });
     expect(await world.ended(killed.id)).toMatchObject({ outcome: "failed", error: { code: "Signal" } });
   });

@@ -28,5 +28,9 @@ export async function serverVariables({ store, client }: EngineContext, run: Run
 export async function secretsOf({ store, clock, settings }: EngineContext, run: RunRecord): Promise<Record<string, string>> {
   const expiresAt = new Date(clock.now().getTime() + settings.runTokenDays * DAY_MS);
   const { secret } = await store.tokens.create({ scope: "run", runId: run.id, user: run.submittedBy, note: `run ${run.id}`, expiresAt });
-  return { AZUREML_RUN_TOKEN: secret, AZUREML_RUN_TOKEN_EXPIRY: String(Math.floor(expiresAt.getTime() / 1000)), MLFLOW_TRACKING_TOKEN: secret };
+  return {
+    AZUREML_RUN_TOKEN: secret,
+    AZUREML_RUN_TOKEN_EXPIRY: String(Math.floor(expiresAt.getTime() / 1000)),
+    MLFLOW_TRACKING_TOKEN: secret,
+  };
 }

@@ -36,7 +36,9 @@ export async function resolveFile(artifacts: ArtifactStorage, runId: string, las
   }
   const known = (await listFiles(artifacts, runId, lastAttempt)).map((file) => file.path);
   const near = nearest(publicPath, known);
-  throw new NotFound(`Run ${runId} has no file "${publicPath}".${near === null ? "" : ` The nearest is "${near}".`}`, { details: { nearest: near } });
+  throw new NotFound(`Run ${runId} has no file "${publicPath}".${near === null ? "" : ` The nearest is "${near}".`}`, {
+    details: { nearest: near },
+  });
 }
 
 /** True for files that are logs a person may read, whichever attempt they are of. */

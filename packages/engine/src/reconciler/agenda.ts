@@ -61,7 +61,8 @@ export class Agenda {
     const now = this.#context.clock.monotonicMs();
     let next = now + FAR_MS;
     for (const watch of this.#watches.values()) {
-      if (!watch.busy && watch.dueAt < next && !(watch.record.state === "queued" && watch.record.handle === null && watch.dueAt <= now)) next = watch.dueAt;
+      if (!watch.busy && watch.dueAt < next && !(watch.record.state === "queued" && watch.record.handle === null && watch.dueAt <= now))
+        next = watch.dueAt;
     }
     return next - now;
   }

@@ -1,11 +1,11 @@
 import type { ComputeDriver, JobHandle, OutputFile } from "@switchyard/compute";
 import { failPoint, type JsonObject } from "@switchyard/protocol";
 import type { EngineContext } from "../context.ts";
-import { eachAtOnce } from "./atOnce.ts";
 import { afterCollecting } from "../runs/afterCollecting.ts";
 import { handleOf } from "../runs/afterStarting.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
 import { loadProgress } from "../telemetry/taker.ts";
+import { eachAtOnce } from "./atOnce.ts";
 import { save, toldByChange } from "./save.ts";
 import type { Watch } from "./watch.ts";
 
@@ -57,7 +57,10 @@ async function endRun(context: EngineContext, watch: Watch): Promise<void> {
   const now = context.clock.now();
   const { cursors } = await loadProgress(context, watch);
   const skipped = [...cursors.values()].reduce((sum, cursor) => sum + cursor.linesSkipped, 0);
-  if (skipped > 0) watch.warnings.add(`${skipped} journal ${skipped === 1 ? "line" : "lines"} could not be read and ${skipped === 1 ? "was" : "were"} skipped.`);
+  if (skipped > 0)
+    watch.warnings.add(
+      `${skipped} journal ${skipped === 1 ? "line" : "lines"} could not be read and ${skipped === 1 ? "was" : "were"} skipped.`,
+    );
   const ended = afterCollecting(watch.record, successCodesOf(watch.record.definition as JsonObject), [...watch.warnings], now);
   const collected = { at: now, attempt: ended.attempts.at(-1)?.number ?? null, what: "collected", detail: null };
   const saved = await save(context, watch, ended, [collected, ...toldByChange(watch.record, ended, now)]);

@@ -76,7 +76,9 @@ async function observe(
     return await driver.observe(jobs, budget, AbortSignal.any([stopping, limit]));
   } catch (error) {
     if (!limit.aborted) throw error;
-    throw new ComputeUnreachable(`Driver ${driver.name} did not answer within ${context.settings.observeTimeoutSeconds} s.`, { cause: error });
+    throw new ComputeUnreachable(`Driver ${driver.name} did not answer within ${context.settings.observeTimeoutSeconds} s.`, {
+      cause: error,
+    });
   }
 }
 
@@ -103,7 +105,9 @@ async function checkDrained(context: EngineContext, watch: Watch, grew: boolean)
   const { cursors, endings } = await loadProgress(context, watch);
   const attempt = lastAttempt(watch.record.attempts)?.number ?? 0;
   const ended = endings.get(attempt);
-  const missing = [...endings].flatMap(([number, ending]) => notHomeYet(ending, (file) => cursors.get(cursorKey(number, file))?.offset ?? 0));
+  const missing = [...endings].flatMap(([number, ending]) =>
+    notHomeYet(ending, (file) => cursors.get(cursorKey(number, file))?.offset ?? 0),
+  );
   if (ended !== undefined && missing.length === 0) {
     watch.drained = true;
     return;

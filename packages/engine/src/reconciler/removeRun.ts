@@ -17,7 +17,12 @@ export function removableInMs(run: RunRecord, settings: EngineSettings, now: Dat
 }
 
 /** Frees what an ended run still holds on its compute. */
-export async function removeRun(context: EngineContext, watch: Watch, driver: ComputeDriver | undefined, signal: AbortSignal): Promise<void> {
+export async function removeRun(
+  context: EngineContext,
+  watch: Watch,
+  driver: ComputeDriver | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const handle = handleOf(watch.record);
   failPoint("remove.before");
   if (handle !== null && driver !== undefined) await driver.remove(handle, signal);

@@ -36,6 +36,7 @@ export function toldByChange(was: RunRecord, next: RunRecord, now: Date): NewTim
   if (was.missingSince === null && next.missingSince !== null) tell("missing");
   if (was.missingSince !== null && next.missingSince === null && next.state !== "ended") tell("found");
   if (was.state !== "queued" && next.state === "queued") tell("queued", "the compute starts it again");
-  if (was.state !== "ended" && next.state === "ended") tell("ended", next.error === null ? next.outcome : `${next.outcome}: ${next.error.message}`);
+  if (was.state !== "ended" && next.state === "ended")
+    tell("ended", next.error === null ? next.outcome : `${next.outcome}: ${next.error.message}`);
   return told;
 }

@@ -28,6 +28,8 @@ export function afterCollecting(run: RunRecord, successCodes: readonly number[],
 
 /** The run with these warnings added, each once, no more than a person reads. */
 export function withWarnings(run: RunRecord, warnings: readonly string[]): RunRecord {
-  const added = warnings.map((text) => (text.length > WARNING_LIMIT ? `${text.slice(0, WARNING_LIMIT - 1)}…` : text)).filter((text) => !run.warnings.includes(text));
+  const added = warnings
+    .map((text) => (text.length > WARNING_LIMIT ? `${text.slice(0, WARNING_LIMIT - 1)}…` : text))
+    .filter((text) => !run.warnings.includes(text));
   return added.length === 0 ? run : { ...run, warnings: [...run.warnings, ...added].slice(0, MOST_WARNINGS) };
 }

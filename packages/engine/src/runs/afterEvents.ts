@@ -13,11 +13,12 @@ export function afterEvents(
 }
 
 function afterEvent(run: RunRecord, attempt: number, event: JobEvent): RunRecord {
+  if (run.state === "ended") return run; // what an abandoned job still does changes nothing
   const attempts = attemptsAfter(run.attempts, attempt, event);
   const next = attempts === run.attempts ? run : { ...run, attempts };
   switch (event.kind) {
     case "environment":
-      return { ...next, preparing: run.state !== "ended" && (event.state === "building" || event.state === "waiting") };
+      return { ...next, preparing: event.state === "building" || event.state === "waiting" };
     case "started":
       return { ...next, preparing: false, waitsFor: null, startedAt: run.startedAt ?? new Date(event.at) };
     case "ended":

@@ -7,7 +7,14 @@ import { end, moveTo } from "./transitions.ts";
 /** The run when its job is about to be placed. Saved before any compute hears of it, so that a restart meets the same job id. */
 export function beforeStarting(run: RunRecord): RunRecord {
   const launch = run.launches + 1;
-  return moveTo(run, "starting", { launches: launch, jobId: jobIdOf(run.id, launch), handle: null, waitsFor: null, missingSince: null, cancelSentAt: null });
+  return moveTo(run, "starting", {
+    launches: launch,
+    jobId: jobIdOf(run.id, launch),
+    handle: null,
+    waitsFor: null,
+    missingSince: null,
+    cancelSentAt: null,
+  });
 }
 
 /** The run when its job is placed. */

@@ -14,7 +14,8 @@ export function decideOutcome(run: RunRecord, successCodes: readonly number[], n
 type Verdict = Pick<Ending, "outcome" | "error">;
 
 function judge(run: RunRecord, attempt: Attempt, successCodes: readonly number[]): Verdict {
-  if (attempt.because !== null) return BECAUSE[attempt.because]?.(attempt) ?? failed("OutcomeUnknown", `The attempt ended: ${attempt.because}.`);
+  if (attempt.because !== null)
+    return BECAUSE[attempt.because]?.(attempt) ?? failed("OutcomeUnknown", `The attempt ended: ${attempt.because}.`);
   if (attempt.exitCode === null && attempt.signal === null) return { outcome: "failed", error: UNKNOWN };
   if (attempt.exitCode !== null && successCodes.includes(attempt.exitCode)) {
     return run.failure === null ? { outcome: "succeeded", error: null } : { outcome: "failed", error: run.failure };
@@ -32,10 +33,18 @@ const UNKNOWN: RunError = {
 
 const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
   canceled: () => ({ outcome: "canceled", error: null }),
-  time_limit: () => ({ outcome: "canceled", error: { code: "TimeLimit", message: "The run took longer than maxRunDurationSeconds allows and was stopped." } }),
-  abandoned: () => ({ outcome: "lost", error: { code: "JobLost", message: "The job had been given up and was stopped when its machine came back." } }),
-  environment_failed: () => failed("EnvironmentFailed", "The environment could not be prepared; azureml-logs/20_image_build_log.txt says why."),
-  interpreter_missing: () => failed("InterpreterMissing", "The Python interpreter was not found on the compute; environment.python.interpreterPath names it."),
+  time_limit: () => ({
+    outcome: "canceled",
+    error: { code: "TimeLimit", message: "The run took longer than maxRunDurationSeconds allows and was stopped." },
+  }),
+  abandoned: () => ({
+    outcome: "lost",
+    error: { code: "JobLost", message: "The job had been given up and was stopped when its machine came back." },
+  }),
+  environment_failed: () =>
+    failed("EnvironmentFailed", "The environment could not be prepared; azureml-logs/20_image_build_log.txt says why."),
+  interpreter_missing: () =>
+    failed("InterpreterMissing", "The Python interpreter was not found on the compute; environment.python.interpreterPath names it."),
   script_missing: () => failed("ScriptMissing", "The script was not found in the code folder on the compute."),
   disk_full: () => failed("DiskFull", "The compute's disk was full, so the run could not go on."),
   unknown: () => ({ outcome: "failed", error: UNKNOWN }),

@@ -21,7 +21,8 @@ export class SnapshotFolders {
 
   /** Every entry below a root with its path, folders before what is in them. */
   async *walk(root: string, folder = "", depth = 0): AsyncGenerator<{ readonly path: string; readonly entry: TreeEntry }> {
-    if (depth > MAX_TREE_DEPTH) throw new BadRequest(`The snapshot has folders nested deeper than ${MAX_TREE_DEPTH}, below "${folder.slice(0, 80)}…".`);
+    if (depth > MAX_TREE_DEPTH)
+      throw new BadRequest(`The snapshot has folders nested deeper than ${MAX_TREE_DEPTH}, below "${folder.slice(0, 80)}…".`);
     for (const entry of await this.read(root)) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       yield { path, entry };

@@ -1,4 +1,12 @@
-import { definitionOf, environmentHash, environmentOf, type JsonObject, NotFound, type RegisteredEnvironment, type RunConfiguration } from "@switchyard/protocol";
+import {
+  definitionOf,
+  environmentHash,
+  environmentOf,
+  type JsonObject,
+  NotFound,
+  type RegisteredEnvironment,
+  type RunConfiguration,
+} from "@switchyard/protocol";
 import type { EngineContext } from "../context.ts";
 import { nearest } from "../nearest.ts";
 
@@ -11,19 +19,27 @@ export async function withRegisteredEnvironment({ store }: EngineContext, worksp
   if (key === undefined || typeof section !== "object" || section === null || Array.isArray(section)) return wire;
   const given = section as JsonObject;
   const name = entryOf(given, "name")?.[1];
-  if (typeof name !== "string" || name === "" || ["python", "docker", "spark", "databricks"].some((part) => isGiven(given, part))) return wire;
+  if (typeof name !== "string" || name === "" || ["python", "docker", "spark", "databricks"].some((part) => isGiven(given, part)))
+    return wire;
   const version = entryOf(given, "version")?.[1];
   const registered = await store.environments.get(workspace, name, version === undefined || version === null ? undefined : String(version));
   if (registered === undefined) {
     const known = (await store.environments.list(workspace)).map((environment) => environment.name);
     throw new NotFound(missing(name, version, known), { details: { nearest: nearest(name, known) } });
   }
-  const variables = { ...registered.definition.environmentVariables, ...(entryOf(given, "environmentVariables")?.[1] as JsonObject | undefined) };
+  const variables = {
+    ...registered.definition.environmentVariables,
+    ...(entryOf(given, "environmentVariables")?.[1] as JsonObject | undefined),
+  };
   return { ...wire, [key]: { ...(registered.definition as JsonObject), environmentVariables: variables } };
 }
 
 /** Registers what a run uses: an unchanged definition keeps its version. Refuses what no machine could prepare. */
-export async function registerEnvironment(context: EngineContext, workspace: string, configuration: RunConfiguration): Promise<RegisteredEnvironment> {
+export async function registerEnvironment(
+  context: EngineContext,
+  workspace: string,
+  configuration: RunConfiguration,
+): Promise<RegisteredEnvironment> {
   const job = environmentOf(configuration);
   const definition = definitionOf(configuration);
   const hash = job.kind === "system" ? job.name : environmentHash(definition, "any");

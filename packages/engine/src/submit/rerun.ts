@@ -15,11 +15,17 @@ export interface RerunOverrides {
 const NOT_REPEATED = new Set(["azureml.rerunOf"]);
 
 /** Submits the code and configuration of an earlier run again; a snapshot is kept as long as its run, so the code is the same. */
-export async function rerunRun(context: EngineContext, runId: string, overrides: RerunOverrides, options: SubmitOptions): Promise<RunRecord> {
+export async function rerunRun(
+  context: EngineContext,
+  runId: string,
+  overrides: RerunOverrides,
+  options: SubmitOptions,
+): Promise<RunRecord> {
   const view = await context.store.runs.view(runId);
   if (view === undefined) throw new NotFound(`There is no run "${runId}".`);
   const { record } = view;
-  if (record.type !== SCRIPT_RUN) throw new Conflict(`Run ${runId} was not submitted (it is an ${record.type}), so it cannot be submitted again.`);
+  if (record.type !== SCRIPT_RUN)
+    throw new Conflict(`Run ${runId} was not submitted (it is an ${record.type}), so it cannot be submitted again.`);
   const runConfiguration: JsonObject = {
     ...record.definition,
     ...(overrides.arguments === undefined ? {} : { arguments: overrides.arguments }),

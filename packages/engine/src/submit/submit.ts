@@ -60,6 +60,7 @@ export async function requireWorkspace({ store }: EngineContext, workspace: stri
 export async function rootOf({ store }: EngineContext, workspace: string, snapshotId: string | null): Promise<string | null> {
   if (snapshotId === null) return null;
   const snapshot = await store.snapshots.get(snapshotId, workspace);
-  if (snapshot === undefined) throw new NotFound(`There is no snapshot "${snapshotId}" in workspace "${workspace}". Send the folder again.`);
+  if (snapshot === undefined)
+    throw new NotFound(`There is no snapshot "${snapshotId}" in workspace "${workspace}". Send the folder again.`);
   return snapshot.root;
 }

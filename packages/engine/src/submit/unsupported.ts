@@ -11,14 +11,16 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
   if (configuration.nodeCount > 1 && !capabilities.multiNode) {
     refuse(target, `several nodes (nodeCount is ${configuration.nodeCount})`, "set nodeCount to 1");
   }
-  if (/mpi/.test(communicator) && !capabilities.mpi) refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
+  if (/mpi/.test(communicator) && !capabilities.mpi)
+    refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
   if (communicator === "parameterserver" && !capabilities.parameterServer) {
     refuse(target, "the communicator ParameterServer", "set communicator to None");
   }
   if (/^(nccl|gloo)$/.test(communicator) && !capabilities.multiNode) {
     refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
   }
-  if (/^pyspark/.test(framework) && !capabilities.pySpark) refuse(target, `the framework ${configuration.framework}`, "set framework to Python");
+  if (/^pyspark/.test(framework) && !capabilities.pySpark)
+    refuse(target, `the framework ${configuration.framework}`, "set framework to Python");
   for (const section of ["data", "dataReferences", "outputData"] as const) {
     const names = Object.keys(configuration[section] ?? {});
     if (names.length > 0 && !capabilities.datasets) refuse(target, `the section ${section} (${names.join(", ")})`, `remove ${section}`);

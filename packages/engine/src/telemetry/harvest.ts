@@ -28,7 +28,14 @@ export interface ChildEnd {
  */
 export class Harvest {
   readonly numbers = new Map<string, NumberSeries>();
-  readonly values: About<{ name: string; writer: string; kind: Exclude<MetricKind, "number">; value: JsonValue; step: number | null; time: number }>[] = [];
+  readonly values: About<{
+    name: string;
+    writer: string;
+    kind: Exclude<MetricKind, "number">;
+    value: JsonValue;
+    step: number | null;
+    time: number;
+  }>[] = [];
   readonly tags: About<{ name: string; value: string | null; removed: boolean }>[] = [];
   readonly properties: About<{ name: string; value: string }>[] = [];
   readonly sets: About<{ name: "displayName" | "description"; value: string }>[] = [];
@@ -39,11 +46,23 @@ export class Harvest {
   resumed = false;
 
   add(record: JournalRecord, writer: string): void {
-    if (record.k === "m") return this.#addNumber(record, writer);
+    if (record.k === "m") this.#addNumber(record, writer);
+    else this.#addRare(record, writer);
+  }
+
+  #addRare(record: Exclude<JournalRecord, { k: "m" }>, writer: string): void {
     const runId = "run" in record ? (record.run ?? null) : null;
     switch (record.k) {
       case "v":
-        this.values.push({ runId, writer, name: record.name, kind: record.kind, value: record.v, step: record.s ?? null, time: record.t * 1000 });
+        this.values.push({
+          runId,
+          writer,
+          name: record.name,
+          kind: record.kind,
+          value: record.v,
+          step: record.s ?? null,
+          time: record.t * 1000,
+        });
         return;
       case "tag":
         this.tags.push({ runId, name: record.name, value: record.v, removed: false });
@@ -64,7 +83,8 @@ export class Harvest {
         if (runId !== null) this.childEnds.push({ runId, failure: null, time: record.t * 1000 });
         return;
       case "fail":
-        return this.#addFailure(runId, failureOf(record.code, record.message), record.t * 1000);
+        this.#addFailure(runId, failureOf(record.code, record.message), record.t * 1000);
+        return;
       case "resume":
         this.resumed = true;
         return;

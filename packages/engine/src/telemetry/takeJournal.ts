@@ -25,7 +25,8 @@ export async function takeJournal(context: EngineContext, runId: string, writer:
     const { harvest, now, skipped } = readFrom(lines, was, writer);
     if (now === was) return was;
     const move = { attempt: number, file, was, now, linesSkipped: skipped + skippedLines };
-    const failed = harvest.failure !== null && run.state !== "ended" ? { record: { was: run, next: { ...run, failure: harvest.failure } } } : {};
+    const failed =
+      harvest.failure !== null && run.state !== "ended" ? { record: { was: run, next: { ...run, failure: harvest.failure } } } : {};
     const batch = { runId, cursors: [move], ...harvestedBy(new Map([[number, harvest]])), ...failed };
     if ((await context.store.telemetry.take(batch)) === "taken") return now;
   }

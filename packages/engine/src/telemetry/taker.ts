@@ -37,12 +37,7 @@ export async function takeObservation(
   }
 }
 
-async function takeReading(
-  context: EngineContext,
-  watch: Watch,
-  reading: Reading,
-  decide: (run: RunRecord) => RunRecord,
-): Promise<Taken> {
+async function takeReading(context: EngineContext, watch: Watch, reading: Reading, decide: (run: RunRecord) => RunRecord): Promise<Taken> {
   await writeBytes(context, watch, reading);
   const was = watch.record;
   const told = recordAfter(was, reading);

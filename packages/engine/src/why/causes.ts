@@ -20,12 +20,15 @@ export function pythonError(lines: readonly string[]): string | null {
 export function hintsForPythonError(error: string): string[] {
   const module = /^(?:ModuleNotFoundError|ImportError): No module named '([^']+)'/.exec(error)?.[1];
   if (module !== undefined) {
-    return [`Add the package that has "${module}" to the conda dependencies, or install it into the interpreter of a user-managed environment.`];
+    return [
+      `Add the package that has "${module}" to the conda dependencies, or install it into the interpreter of a user-managed environment.`,
+    ];
   }
   if (/^FileNotFoundError/.test(error)) {
     return ["Paths are relative to the submitted folder; check that no ignore file leaves the file out (`switchyard snapshot --dry-run`)."];
   }
-  if (/^MemoryError|CUDA out of memory|OutOfMemoryError/.test(error)) return ["The script ran out of memory: try a smaller batch, or a bigger machine."];
+  if (/^MemoryError|CUDA out of memory|OutOfMemoryError/.test(error))
+    return ["The script ran out of memory: try a smaller batch, or a bigger machine."];
   if (/No space left on device/.test(error)) return ["The compute's disk is full: free some space, then submit the run again."];
   return [];
 }

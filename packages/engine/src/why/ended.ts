@@ -18,7 +18,12 @@ const SCRIPT_LOGS = [LOG_FILES.driver, LOG_FILES.driverOnCluster];
 export function explainEnd(run: RunRecord, logs: Logs): Told {
   const { outcome, error } = run;
   if (outcome === "succeeded") return { summary: `The run completed${durationOf(run)}.`, hints: [], files: [] };
-  if (error === null) return { summary: outcome === "canceled" ? "The run was canceled, as somebody asked." : "The run failed.", hints: [], files: SCRIPT_LOGS };
+  if (error === null)
+    return {
+      summary: outcome === "canceled" ? "The run was canceled, as somebody asked." : "The run failed.",
+      hints: [],
+      files: SCRIPT_LOGS,
+    };
   const explain = EXPLANATIONS[error.code];
   return explain?.(run, logs) ?? { summary: error.message, hints: [], files: SCRIPT_LOGS };
 }
@@ -51,7 +56,11 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     files: [LOG_FILES.control],
   }),
   ScriptMissing: (run) => ({ summary: messageOf(run), hints: [], files: [LOG_FILES.control, ...SCRIPT_LOGS] }),
-  DiskFull: (run) => ({ summary: messageOf(run), hints: ["Free space on the compute, then `switchyard run rerun`."], files: [LOG_FILES.control, ...SCRIPT_LOGS] }),
+  DiskFull: (run) => ({
+    summary: messageOf(run),
+    hints: ["Free space on the compute, then `switchyard run rerun`."],
+    files: [LOG_FILES.control, ...SCRIPT_LOGS],
+  }),
   OutcomeUnknown: (run) => ({
     summary: messageOf(run),
     hints: ["The machine may have been restarted, or every process of the run killed. What was written before is kept."],
@@ -81,10 +90,15 @@ function exitCodeHints(exitCode: number | null): string[] {
 }
 
 function environmentHints(line: string, run: RunRecord): string[] {
-  if (/No matching distribution|Could not find a version|nothing provides|does not exist|PackagesNotFound|ResolvePackageNotFound|not found in/i.test(line)) {
+  if (
+    /No matching distribution|Could not find a version|nothing provides|does not exist|PackagesNotFound|ResolvePackageNotFound|not found in/i.test(
+      line,
+    )
+  ) {
     return ["Check the package's name and version in the conda file, and that its channel or index has it for this Python and platform."];
   }
-  if (run.definition.autoPrepareEnvironment === false) return ["autoPrepareEnvironment is false, so only an environment that is built already is used."];
+  if (run.definition.autoPrepareEnvironment === false)
+    return ["autoPrepareEnvironment is false, so only an environment that is built already is used."];
   if (/No space left/i.test(line)) return ["The compute's disk is full: free some space, or `switchyard environment prune`."];
   return ["The whole build log is azureml-logs/20_image_build_log.txt."];
 }

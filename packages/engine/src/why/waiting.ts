@@ -1,9 +1,9 @@
 import { LOG_FILES } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
-import type { LocalKnowledge } from "./why.ts";
 import { isCarried } from "../runs/carried.ts";
 import type { Told } from "./ended.ts";
+import type { LocalKnowledge } from "./why.ts";
 
 const MOST_NAMED = 3;
 
@@ -17,7 +17,8 @@ export function explainWaiting(context: EngineContext, run: RunRecord, known: Lo
     return { summary: what, hints: ["The run directory may have been removed, or a file system may not be mounted."], files: [] };
   }
   if (run.cancelRequestedAt !== null) {
-    const sent = run.cancelSentAt === null ? "its compute is being told" : `its compute was told; it has ${run.cancelGraceSeconds} s to finish`;
+    const sent =
+      run.cancelSentAt === null ? "its compute is being told" : `its compute was told; it has ${run.cancelGraceSeconds} s to finish`;
     return { summary: `The run is being canceled: ${sent}.`, hints, files: [] };
   }
   switch (run.state) {
@@ -53,9 +54,14 @@ function waitsOnCompute(run: RunRecord): Told {
 function explainQueue({ targets, drivers }: EngineContext, run: RunRecord, { line }: LocalKnowledge): Told {
   const target = targets.get(run.target);
   if (target === undefined || !drivers.has(target.driver)) {
-    return { summary: `The compute target "${run.target}" is not attached to this server any more.`, hints: ["Attach it again, or cancel the run."], files: [] };
+    return {
+      summary: `The compute target "${run.target}" is not attached to this server any more.`,
+      hints: ["Attach it again, or cancel the run."],
+      files: [],
+    };
   }
-  if (line === null) return { summary: `The run is queued for "${target.name}" and waits for a server to take it up.`, hints: [], files: [] };
+  if (line === null)
+    return { summary: `The run is queued for "${target.name}" and waits for a server to take it up.`, hints: [], files: [] };
   const { ahead, active } = line;
   const before = ahead.length === 0 ? "It is the next in line." : `Before it in line: ${named(ahead)}.`;
   const busy = `${active.length} of ${target.maxConcurrentRuns} places on "${target.name}" are taken${active.length === 0 ? "" : ` (${named(active)})`}.`;

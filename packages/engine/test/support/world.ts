@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ArtifactStorage, openArtifacts } from "@switchyard/artifacts";
-import { type Act, ACTS_VARIABLE, FakeCompute, FakeDriver } from "@switchyard/compute/testing";
+import { ACTS_VARIABLE, type Act, FakeCompute, FakeDriver } from "@switchyard/compute/testing";
 import { encodeTree, type JsonObject, type Submission, type TreeEntry } from "@switchyard/protocol";
 import { openStore, type RunRecord, type Store } from "@switchyard/store";
 import { Engine, type EngineOptions, type EngineSettings, fixedTargets, localTarget, silentLogger } from "../../src/index.ts";
@@ -12,7 +12,14 @@ import { Engine, type EngineOptions, type EngineSettings, fixedTargets, localTar
 const WAIT_MS = 30_000;
 
 /** Settings under which nothing waits longer than a test has to. */
-export const FAST: Partial<EngineSettings> = { minLookMs: 5, maxLookMs: 50, pollMs: 20, drainSeconds: 1, leaseSeconds: 30, maxConcurrentRuns: 50 };
+export const FAST: Partial<EngineSettings> = {
+  minLookMs: 5,
+  maxLookMs: 50,
+  pollMs: 20,
+  drainSeconds: 1,
+  leaseSeconds: 30,
+  maxConcurrentRuns: 50,
+};
 
 /** A store, a storage and a compute that outlive the engines which a test makes and throws away. */
 export class World {
@@ -65,14 +72,18 @@ export class World {
   /** Stores files as a snapshot and names it. */
   async snapshot(files: Readonly<Record<string, string>>): Promise<string> {
     const entries: TreeEntry[] = [];
-    for (const [name, text] of Object.entries(files)) entries.push({ kind: "file", name, mode: 0o644, size: Buffer.byteLength(text), sha256: await this.#blob(text) });
+    for (const [name, text] of Object.entries(files))
+      entries.push({ kind: "file", name, mode: 0o644, size: Buffer.byteLength(text), sha256: await this.#blob(text) });
     const root = await this.#blob(encodeTree(entries));
     const bytes = entries.reduce((sum, entry) => sum + (entry.kind === "file" ? entry.size : 0), 0);
     return (await this.store.snapshots.create("default", { root, files: entries.length, bytes })).snapshotId;
   }
 
   /** A submission of `train.py` on the local target. */
-  async submission(configuration: JsonObject = {}, files: Readonly<Record<string, string>> = { "train.py": "print(1)\n" }): Promise<Submission> {
+  async submission(
+    configuration: JsonObject = {},
+    files: Readonly<Record<string, string>> = { "train.py": "print(1)\n" },
+  ): Promise<Submission> {
     return {
       experimentName: "test",
       snapshotId: await this.snapshot(files),
@@ -99,10 +110,13 @@ export class World {
 
   /** Waits until the stored run is as asked. */
   async until(id: string, isSo: (run: RunRecord) => boolean): Promise<RunRecord> {
-    return eventually(async () => {
-      const run = await this.run(id);
-      return isSo(run) ? run : null;
-    }, async () => JSON.stringify(await this.run(id)));
+    return eventually(
+      async () => {
+        const run = await this.run(id);
+        return isSo(run) ? run : null;
+      },
+      async () => JSON.stringify(await this.run(id)),
+    );
   }
 
   ended(id: string): Promise<RunRecord> {
