@@ -1,7 +1,25 @@
 import type { JobHandle } from "@switchyard/compute";
-import { bundleOf, FakeCompute, FakeDriver } from "@switchyard/compute/testing";
+import { bundleOf, describeDriver, FAKE_FEATURES, FakeCompute, FakeDriver } from "@switchyard/compute/testing";
 import { ComputeUnreachable } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
+
+describeDriver(
+  "fake",
+  async () => {
+    const compute = new FakeCompute();
+    return {
+      connect: async () => new FakeDriver(compute),
+      cut: async () => {
+        compute.unreachable = true;
+        return async () => {
+          compute.unreachable = false;
+        };
+      },
+      close: async () => {},
+    };
+  },
+  FAKE_FEATURES,
+);
 
 const signal = AbortSignal.timeout(30_000);
 const watch = (handle: JobHandle) => [{ handle, cursors: [] }];

@@ -28,7 +28,7 @@ export interface LocalDriverOptions extends ToolkitSource {
   readonly host?: HostIdentity;
 }
 
-const LAUNCH_AGAIN_AFTER_SECONDS = 10;
+const LAUNCH_AGAIN_AFTER_SECONDS = 5;
 const FINISH_AGAIN_AFTER_SECONDS = 5;
 
 /** Runs jobs on this machine, each in a directory of its own under a supervisor that outlives this process. */

@@ -1,6 +1,6 @@
 import { constants, type Dirent, type Stats } from "node:fs";
 import { lstat, open, readdir, readFile, realpath } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { Conflict, JOB_LAYOUT, jobFile, NotFound, PathEscape, RangeNotSatisfiable } from "@switchyard/protocol";
 import type { OutputFile } from "../contract.ts";
 
@@ -92,14 +92,13 @@ async function openPlainFile(path: string, name: string) {
   throw new PathEscape(`"${name}" is not a plain file, so it cannot be read.`);
 }
 
-/** The path must lie in a folder that comes home, in fact and not only in name: a folder above it may be a link. */
+/** The path must lie in a folder that comes home, in fact and not only in name: no folder above it may be a link. */
 async function requireCollected(directory: string, path: string): Promise<void> {
   const folders = await collectedFolders(directory);
   if (!isInside(path) || !folders.some((folder) => path === folder || path.startsWith(`${folder}/`))) {
     throw new PathEscape(`"${path}" is not below a folder that is brought home (${folders.join(", ") || "there is none"}).`);
   }
-  const parent = await realpath(dirname(join(directory, path))).catch(() => null);
-  const root = await realpath(directory);
-  if (parent !== null && parent !== root && !parent.startsWith(root + sep))
-    throw new PathEscape(`"${path}" leads out of the job directory.`);
+  const parent = await realpath(join(directory, dirname(path))).catch(() => null);
+  const expected = join(await realpath(directory), dirname(path));
+  if (parent !== null && parent !== expected) throw new PathEscape(`"${path}" lies behind a symbolic link, so it is not read.`);
 }

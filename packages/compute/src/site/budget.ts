@@ -30,22 +30,22 @@ export function shareBudget(jobs: readonly (readonly Grown[])[], budgetBytes: nu
 
 function divide(wanted: readonly number[], budget: number, random: () => number): number[] {
   const given = wanted.map(() => 0);
-  const hungry = wanted.flatMap((bytes, index) => (bytes > 0 ? [index] : []));
-  if (hungry.length === 0 || budget <= 0) return given;
   const seats = Math.max(1, Math.floor(budget / LEAST_SHARE_BYTES));
-  const served = inTurn(hungry, seats, random).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
+  const waiting = inTurn(wanted.flatMap((bytes, index) => (bytes > 0 ? [index] : [])), random); // biome-ignore format: one line
   let left = budget;
-  served.forEach((index, position) => {
-    const share = Math.min(wanted[index] ?? 0, Math.ceil(left / (served.length - position)));
-    given[index] = share;
-    left -= share;
-  });
+  while (left > 0 && waiting.length > 0) {
+    const served = waiting.splice(0, seats).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
+    served.forEach((index, position) => {
+      const share = Math.min(wanted[index] ?? 0, Math.ceil(left / (served.length - position)));
+      given[index] = share;
+      left -= share;
+    });
+  }
   return given;
 }
 
-/** `count` of the items, beginning at a random one and going around. */
-function inTurn<T>(items: readonly T[], count: number, random: () => number): T[] {
-  if (items.length <= count) return [...items];
+/** The items beginning at a random one and going around. */
+function inTurn<T>(items: readonly T[], random: () => number): T[] {
   const first = Math.floor(random() * items.length);
-  return [...items.slice(first), ...items.slice(0, first)].slice(0, count);
+  return [...items.slice(first), ...items.slice(0, first)];
 }
