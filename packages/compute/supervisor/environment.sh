@@ -59,6 +59,7 @@ build_environment() {
   read_clock
   build_began=$clock built_seconds='' problem=''
   rm -rf "$prefix"
+  # shellcheck source=builders.sh
   . "$own/builders.sh"
   choose_builder || give_up "$problem"
   now

@@ -68,6 +68,7 @@ finish() {
     # claimed a moment ago, or the supervisor died before it could say who it is
     [ -n "$(find "$attempt" -prune -mmin +1)" ] || exit 3
   fi
+  # shellcheck source=lock.sh
   . "$own/lock.sh"
   take_lock "$own/finish-$number.lock" || exit 3
   if [ ! -e "$attempt/ended.json" ]; then

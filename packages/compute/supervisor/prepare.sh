@@ -67,7 +67,9 @@ prepare_environment() {
     interpreter=$SY_INTERPRETER
     write_environment user "" "" ""
   else
+    # shellcheck source=lock.sh
     . "$own/lock.sh"
+    # shellcheck source=environment.sh
     . "$own/environment.sh"
     prepare_system_environment
     interpreter=$prefix/bin/python

@@ -6,8 +6,11 @@ job=$1 number=$2 program=$5 prefix=$6
 own=$job/.switchyard
 site=${job%/*/*}
 attempt=$own/attempts/$number
+# shellcheck source=process.sh
 . "$own/process.sh"
+# shellcheck source=event.sh
 . "$own/event.sh"
+# shellcheck source=/dev/null
 . "$own/job.sh"
 read_boot
 
@@ -41,9 +44,11 @@ become_script() {
     set -- "$@" "VIRTUAL_ENV=$prefix"
   fi
   case $program in
-    # `env` would take a path with = for one more variable
-    # shellcheck disable=SC2016
-    *=*) sy_with_command exec env "$@" "${SWITCHYARD_SH:-sh}" -c 'exec "$0" "$@"' "$program" ;;
+    *=*)
+      # `env` would take a path with = for one more variable
+      # shellcheck disable=SC2016
+      sy_with_command exec env "$@" "${SWITCHYARD_SH:-sh}" -c 'exec "$0" "$@"' "$program"
+      ;;
     *) sy_with_command exec env "$@" "$program" ;;
   esac
 }
@@ -51,5 +56,6 @@ become_script() {
 cd "$job/code" || exit 75
 { : >>"$attempt/$SY_LOG_DRIVER"; } 2>/dev/null || exit 75
 exec >>"$attempt/$SY_LOG_DRIVER" 2>&1 </dev/null
+# shellcheck source=/dev/null
 [ ! -f "$own/secret.sh" ] || . "$own/secret.sh"
 sy_with_variables become_script

@@ -8,8 +8,11 @@ job=$1 number=$2
 own=$job/.switchyard
 attempt=$own/attempts/$number
 cd "$attempt" || exit
+# shellcheck source=process.sh
 . "$own/process.sh"
+# shellcheck source=event.sh
 . "$own/event.sh"
+# shellcheck source=/dev/null
 . "$own/job.sh"
 boot=-
 # A shell tells on standard error which of its children a signal ended; that is no news for the control log.
@@ -27,12 +30,13 @@ fi
 code=$?
 
 read_clock
-{ read -r started <started; } 2>/dev/null || started=
+{ read -r started <./started; } 2>/dev/null || started=
 [ -z "$SY_MAX_SECONDS" ] || end_limiter
+# shellcheck disable=SC2094
 {
   # a subshell's children are not ours: `times` must run here
-  times >times
-  [ -z "$started" ] || printf '%d.%02d\n' $(((clock - started) / 100)) $(((clock - started) % 100)) >>times
+  times >./times
+  [ -z "$started" ] || printf '%d.%02d\n' $(((clock - started) / 100)) $(((clock - started) % 100)) >>./times
 } 2>/dev/null
 # in place, into room that was made at the claim
 printf '%-4s\n' "$code" 1<>exit.tmp && mv exit.tmp exit

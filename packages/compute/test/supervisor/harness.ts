@@ -38,6 +38,8 @@ export interface JobOptions extends Partial<Omit<JobFile, "limits">> {
   readonly code?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly requirements?: string;
+  /** with the sampler, which most tests do not want beside them */
+  readonly sampler?: boolean;
 }
 
 /** A site in a temporary folder, where one shell supervises jobs. */
@@ -67,12 +69,13 @@ export class TestSite {
 
   /** Lays a job directory out as a driver would. */
   place(id: string, options: JobOptions = {}): TestJob {
-    const { code = {}, secrets = {}, requirements, limits, ...rest } = options;
+    const { code = {}, secrets = {}, requirements, limits, sampler = false, ...rest } = options;
     const job: JobFile = { ...defaultJob(id), ...rest, limits: { maxSeconds: null, graceSeconds: 5, ...limits } };
     const folder = join(this.root, "jobs", id);
     const own = join(folder, ".switchyard");
     mkdirSync(join(own, "environment"), { recursive: true });
     cpSync(SUPERVISOR_FOLDER, own, { recursive: true });
+    if (!sampler) rmSync(join(own, "sampler.py"), { force: true });
     for (const [path, text] of Object.entries(code)) write(join(folder, "code", path), text);
     write(join(own, "job.json"), JSON.stringify(job));
     write(join(own, "job.sh"), renderJobShell(job));
@@ -152,7 +155,11 @@ export class TestJob {
 
   /** Waits for the end and checks what is true of every end. */
   async ended(number = 1, seconds = 30): Promise<EndedEvent> {
-    await eventually(`attempt ${number} of ${this.folder} ends; events: ${this.read("events.jsonl", number)}`, () => this.read("ended.json", number), seconds);
+    await eventually(
+      `attempt ${number} of ${this.folder} ends; events: ${this.read("events.jsonl", number)}`,
+      () => this.read("ended.json", number),
+      seconds,
+    );
     const ended = jobEvent.parse(JSON.parse(this.read("ended.json", number)));
     const events = this.events(number);
     if (ended.kind !== "ended") throw new Error(`ended.json holds ${ended.kind}.`);
@@ -193,11 +200,16 @@ function readStat(pid: number): { state: string; session: number } | null {
 
 /** The living processes whose working directory or command line shows that they belong to a job directory. */
 export function processesOf(folder: string): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   return pids.filter((pid) => {
     try {
-      return isAlive(pid) && pid !== process.pid && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`SWITCHYARD_JOB_DIR=${folder}\0`)
-        || (isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${folder}/`)) || (isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${folder}\0`));
+      return (
+        (isAlive(pid) && pid !== process.pid && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`SWITCHYARD_JOB_DIR=${folder}\0`)) ||
+        (isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${folder}/`)) ||
+        (isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${folder}\0`))
+      );
     } catch {
       return false;
     }
@@ -219,7 +231,8 @@ function write(path: string, text: string, mode = 0o644): void {
   writeFileSync(path, text, { mode });
 }
 
-function defaultJob(id: string): JobFile {
+/** A job that prints a word, for tests to change. */
+export function defaultJob(id: string): JobFile {
   return {
     version: 1,
     jobId: id,
@@ -232,7 +245,11 @@ function defaultJob(id: string): JobFile {
     nodes: 1,
     processesPerNode: 1,
     limits: { maxSeconds: null, graceSeconds: 5 },
-    logs: { build: "azureml-logs/20_image_build_log.txt", control: "azureml-logs/60_control_log.txt", driver: "azureml-logs/80_driver_log.txt" },
+    logs: {
+      build: "azureml-logs/20_image_build_log.txt",
+      control: "azureml-logs/60_control_log.txt",
+      driver: "azureml-logs/80_driver_log.txt",
+    },
     watch: ["logs"],
     collect: ["outputs", "checkpoints"],
     successCodes: [0],

@@ -33,7 +33,9 @@ for (const shell of SHELLS) {
 
     it("lists the final size of every file that grows", async () => {
       const job = site.place("sizes", {
-        command: sh(`echo one >logs/a.txt; mkdir -p 'logs/b c'; printf é >'logs/b c/"q".txt'; echo '{}' >"$SWITCHYARD_JOURNAL_DIR/1.jsonl"; echo out`),
+        command: sh(
+          `echo one >logs/a.txt; mkdir -p 'logs/b c'; printf é >'logs/b c/"q".txt'; echo '{}' >"$SWITCHYARD_JOURNAL_DIR/1.jsonl"; echo out`,
+        ),
       });
       const { files } = await job.run();
       expect(files).toEqual({
@@ -52,14 +54,20 @@ for (const shell of SHELLS) {
     });
 
     it("names the signal that ended the script", async () => {
-      expect(await site.place("signal", { command: sh("kill -s SEGV $$") }).run()).toMatchObject({ exitCode: null, signal: "SEGV", because: null });
+      expect(await site.place("signal", { command: sh("kill -s SEGV $$") }).run()).toMatchObject({
+        exitCode: null,
+        signal: "SEGV",
+        because: null,
+      });
     });
 
     it("passes any text as an argument and as a variable", async () => {
       const words = ["a b", "it's", 'say "hi"', "two\nlines\n", "", "$HOME `id` \\ *", "päivää 日本 🚂", "-n", "a=b"];
       const job = site.place("words", {
         command: python("show.py", ...words),
-        code: { "show.py": "import json, os, sys; print(json.dumps([sys.argv[1:], os.environ['TEXT'], os.environ['UID'], os.environ['TOKEN']]))" },
+        code: {
+          "show.py": "import json, os, sys; print(json.dumps([sys.argv[1:], os.environ['TEXT'], os.environ['UID'], os.environ['TOKEN']]))",
+        },
         variables: { TEXT: words.join("|"), UID: "77", PYTHONPATH: "/extra", PYTHONUTF8: "1" },
         secrets: { TOKEN: "sy_'secret'\n" },
       });
@@ -135,7 +143,11 @@ print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWI
     });
 
     it("ends processes that the script left behind", async () => {
-      const job = site.place("left", { command: sh("(trap '' TERM; echo alive; sleep 300; sleep 300) & while [ ! -s ../.switchyard/attempts/1/azureml-logs/80_driver_log.txt ]; do sleep 0.01; done; exit 3") });
+      const job = site.place("left", {
+        command: sh(
+          "(trap '' TERM; echo alive; sleep 300; sleep 300) & while [ ! -s ../.switchyard/attempts/1/azureml-logs/80_driver_log.txt ]; do sleep 0.01; done; exit 3",
+        ),
+      });
       expect(await job.run()).toMatchObject({ exitCode: 3, because: null });
       await eventually("nothing is left", () => processesOf(job.folder).length === 0);
     });
@@ -161,8 +173,12 @@ print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWI
     });
 
     it("takes an interpreter from the snapshot or the job's own PATH, and refuses one that cannot be executed", async () => {
-      const tool = { "bin/tool": "#!/bin/sh\necho tool \"$1\"\n", "plain.txt": "x" };
-      const job = site.place("own", { command: { kind: "command", argv: ["sh", "-c", "chmod +x bin/tool; exec tool x"] }, code: tool, variables: { PATH: `bin:${process.env.PATH}` } });
+      const tool = { "bin/tool": '#!/bin/sh\necho tool "$1"\n', "plain.txt": "x" };
+      const job = site.place("own", {
+        command: { kind: "command", argv: ["sh", "-c", "chmod +x bin/tool; exec tool x"] },
+        code: tool,
+        variables: { PATH: `bin:${process.env.PATH}` },
+      });
       await job.run();
       expect(job.read(DRIVER_LOG)).toBe("tool x\n");
       const plain = site.place("plain", { command: { kind: "command", argv: ["./plain.txt"] }, code: tool });

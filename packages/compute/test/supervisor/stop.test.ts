@@ -19,7 +19,8 @@ while True: time.sleep(60)
 `;
 const python = (text: string) => ({ command: { kind: "python" as const, script: "a.py", arguments: [] }, code: { "a.py": text } });
 const log = (job: TestJob) => job.read("azureml-logs/80_driver_log.txt");
-const grandchildOf = async (job: TestJob) => Number((await eventually("the grandchild is there", () => /grandchild (\d+)/.exec(log(job))))[1]);
+const grandchildOf = async (job: TestJob) =>
+  Number((await eventually("the grandchild is there", () => /grandchild (\d+)/.exec(log(job))))[1]);
 
 for (const shell of SHELLS) {
   describe(`stopping a job under ${shell}`, () => {

@@ -1,0 +1,332 @@
+"""Measures what the runs of one site use: sampler.py SITE.
+
+One process per site, however many runs there are. Supervisors register an attempt as a file in SITE/sampler/attempts that
+holds the path of the attempt's folder. Every few seconds all processes are looked at once, their use is summed by session
+(a script and all it starts are one), and each run gets a line in journal/_host.jsonl: `cpu` in cores, `memory` in bytes,
+`gpu` in GPUs (0.5: half of one), `gpuMemory` in bytes. `peak` holds the most memory seen. Leaves a minute after the last run.
+
+Standard library only, Python 3.6 or later, Linux only (/proc).
+"""
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+SECONDS = float(os.environ.get("SWITCHYARD_SAMPLE_SECONDS") or 5)
+# however many processes the host has, looking at them may take no more of a core than this
+MOST_OF_A_CORE = 0.03
+LEAVE_AFTER_SECONDS = 60
+# a run whose use does not change gets a line this often only
+REPEAT_AFTER_SECONDS = 60
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Attempt:
+    """One registered attempt, from its first sample to its end."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.script = 0
+        self.watchdogs = ()
+        self.began = None
+        self.ticks = 0
+        self.looked = None
+        self.peak = 0
+        self.number = None
+        self.torn = False
+        self.written = None
+        self.written_at = 0.0
+        self.missed = 0
+
+    def find(self):
+        """Reads who runs the attempt; the script's session has the script's pid as its number."""
+        words = read_words(os.path.join(self.folder, "pids"))
+        if len(words) >= 6:
+            self.watchdogs = (int(words[0]), int(words[2]))
+            self.script = int(words[4])
+        if self.script:
+            started = read_words(os.path.join(self.folder, "started"))
+            self.looked = int(started[0]) / 100 if started else None
+
+    def is_over(self, alive):
+        """Whether nothing more will come, given the pids that live."""
+        if not os.path.isdir(self.folder) or os.path.exists(os.path.join(self.folder, "ended.json")):
+            return True
+        if self.script in alive or any(pid in alive for pid in self.watchdogs):
+            self.missed = 0
+        else:
+            self.missed += 1
+        return self.missed > 2
+
+    def use(self, ticks, memory, gpu, gpu_memory, clock):
+        """What was used since the last look."""
+        seconds = clock - self.looked if self.looked is not None else 0
+        cpu = max(0, ticks - self.ticks) / TICKS / seconds if seconds > 0.05 else None
+        self.ticks = ticks
+        self.looked = clock
+        cpu = None if cpu is None else round(cpu, 3)
+        return {"cpu": cpu, "memory": memory, "gpu": gpu, "gpuMemory": gpu_memory}
+
+    def is_news(self, use, clock):
+        """Whether the use differs enough from the last line to be worth another one."""
+        if self.written is None or clock - self.written_at >= REPEAT_AFTER_SECONDS:
+            return True
+        return any(differs(self.written[key], use[key]) for key in use)
+
+    def write(self, use, clock):
+        """Appends a line, unless the supervisor is closing the attempt: after the end no file may grow."""
+        lock = os.path.join(self.folder, "sampling")
+        try:
+            os.mkdir(lock)
+        except OSError:
+            return
+        try:
+            if not os.path.exists(os.path.join(self.folder, "closing")):
+                self._append(use)
+                self.written, self.written_at = use, clock
+                self._keep_peak(use["memory"])
+        except OSError:
+            # a full disk: the next sample tries again, on a new line
+            self.torn = True
+        finally:
+            try:
+                os.rmdir(lock)
+            except OSError:
+                pass
+
+    def _append(self, use):
+        path = os.path.join(self.folder, "journal", "_host.jsonl")
+        if self.number is None:
+            self.number, self.torn = last_number(path)
+        line = {"n": self.number + 1, "t": round(time.time(), 3), "k": "use"}
+        line.update(use)
+        text = ("\n" if self.torn else "") + json.dumps(line) + "\n"
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            wrote = os.write(descriptor, text.encode())
+        finally:
+            os.close(descriptor)
+        self.torn = wrote < len(text)
+        self.number += 1
+
+    def _keep_peak(self, memory):
+        if memory <= self.peak:
+            return
+        self.peak = memory
+        path = os.path.join(self.folder, "peak")
+        replace(path, "%d\n" % memory)
+
+
+def differs(was, now):
+    """Whether a number changed by more than a twentieth."""
+    if was is None or now is None:
+        return was is not now
+    return abs(was - now) > max(abs(was), abs(now)) * 0.05 + 0.005
+
+
+def read_words(path):
+    try:
+        with open(path) as file:
+            return file.read().split()
+    except OSError:
+        return []
+
+
+def replace(path, text):
+    with open(path + ".tmp", "w") as file:
+        file.write(text)
+    os.rename(path + ".tmp", path)
+
+
+def last_number(path):
+    """The number of the last whole record of a journal, and whether its end is torn."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return 0, False
+    number = 0
+    for line in data.split(b"\n"):
+        try:
+            number = max(number, json.loads(line.decode())["n"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return number, bool(data) and not data.endswith(b"\n")
+
+
+def look_at_processes(sessions):
+    """All living pids, and by session of interest: clock ticks used, bytes held, its pids."""
+    alive = set()
+    used = {session: [0, 0, []] for session in sessions}
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            descriptor = os.open("/proc/" + name + "/stat", os.O_RDONLY)
+        except OSError:
+            continue
+        try:
+            data = os.read(descriptor, 1024)
+        except OSError:
+            continue
+        finally:
+            os.close(descriptor)
+        # the name in parentheses may hold anything: count fields after it
+        fields = data[data.rfind(b")") + 2 :].split(b" ", 22)
+        if len(fields) < 22 or fields[0] in b"ZX":
+            continue
+        pid = int(name)
+        alive.add(pid)
+        session = used.get(int(fields[3]))
+        if session is not None:
+            # with the children that were waited for, so that the sum never shrinks when one ends
+            session[0] += int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
+            session[1] += int(fields[21]) * PAGE
+            session[2].append(pid)
+    return alive, used
+
+
+def ask_nvidia(query):
+    command = ["nvidia-smi", "--query-" + query, "--format=csv,noheader,nounits"]
+    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20, check=True).stdout
+    return [[word.strip() for word in line.split(",")] for line in output.decode(errors="replace").splitlines() if line.strip()]
+
+
+def number_or_zero(word):
+    try:
+        return float(word)
+    except ValueError:
+        return 0.0
+
+
+def look_at_gpus():
+    """By pid: the GPUs it uses as (share of one, bytes). A GPU that several processes use is shared out evenly."""
+    try:
+        busy = {uuid: number_or_zero(percent) / 100 for uuid, percent in ask_nvidia("gpu=uuid,utilization.gpu")}
+        apps = ask_nvidia("compute-apps=gpu_uuid,pid,used_gpu_memory")
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    users = {}
+    for uuid, _, _ in apps:
+        users[uuid] = users.get(uuid, 0) + 1
+    by_pid = {}
+    for uuid, pid, megabytes in apps:
+        share, held = by_pid.get(int(pid), (0.0, 0))
+        by_pid[int(pid)] = (share + busy.get(uuid, 0.0) / users[uuid], held + int(number_or_zero(megabytes) * 1048576))
+    return by_pid
+
+
+class Sampler:
+    def __init__(self, site):
+        self.folder = os.path.join(site, "sampler")
+        self.register = os.path.join(self.folder, "attempts")
+        self.attempts = {}
+        self.has_nvidia = shutil.which("nvidia-smi") is not None
+
+    def take_site(self):
+        """Becomes the site's only sampler; false when there is one."""
+        self.lock = open(os.path.join(self.folder, "lock"), "w")
+        for _ in range(30):
+            try:
+                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.tell_pid()
+                return True
+            except OSError:
+                if os.path.exists(os.path.join(self.folder, "pid")):
+                    return False
+                # the one that holds it is just leaving
+                time.sleep(0.1)
+        return False
+
+    def tell_pid(self):
+        with open("/proc/self/stat") as file:
+            start = file.read().rpartition(")")[2].split()[19]
+        boot = (read_words("/proc/sys/kernel/random/boot_id") or ["-"])[0]
+        replace(os.path.join(self.folder, "pid"), "%d %s %s\n" % (os.getpid(), start, boot))
+
+    def find_attempts(self):
+        names = set(os.listdir(self.register))
+        for name in names - set(self.attempts):
+            try:
+                with open(os.path.join(self.register, name)) as file:
+                    folder = file.read().rstrip("\n")
+            except OSError:
+                continue
+            self.attempts[name] = Attempt(folder)
+        for attempt in self.attempts.values():
+            if not attempt.script:
+                attempt.find()
+
+    def sample(self):
+        sessions = {attempt.script: name for name, attempt in self.attempts.items() if attempt.script}
+        alive, used = look_at_processes(sessions)
+        gpus = look_at_gpus() if self.has_nvidia and sessions else None
+        clock = float(read_words("/proc/uptime")[0])
+        for session, name in sessions.items():
+            ticks, memory, pids = used[session]
+            if pids:
+                attempt = self.attempts[name]
+                use = attempt.use(ticks, memory, *self.sum_gpus(gpus, pids), clock=clock)
+                if attempt.is_news(use, clock):
+                    attempt.write(use, clock)
+        # who still has processes needs no look at the disk
+        for name, attempt in list(self.attempts.items()):
+            if (not attempt.script or not used[attempt.script][2]) and attempt.is_over(alive):
+                self.forget(name)
+
+    @staticmethod
+    def sum_gpus(gpus, pids):
+        if gpus is None:
+            return None, None
+        mine = [gpus[pid] for pid in pids if pid in gpus]
+        return round(sum(share for share, _ in mine), 3), sum(held for _, held in mine)
+
+    def forget(self, name):
+        del self.attempts[name]
+        try:
+            os.unlink(os.path.join(self.register, name))
+        except OSError:
+            pass
+
+    def run(self):
+        idle_since = None
+        while True:
+            before = sum(os.times()[:4])
+            self.find_attempts()
+            if self.attempts:
+                idle_since = None
+                self.sample()
+            elif idle_since is None:
+                idle_since = time.monotonic()
+            elif time.monotonic() - idle_since > LEAVE_AFTER_SECONDS and self.leave():
+                return
+            spent = sum(os.times()[:4]) - before
+            time.sleep(max(SECONDS, spent / MOST_OF_A_CORE))
+
+    def leave(self):
+        """Gives the site up, unless an attempt was registered at this moment."""
+        os.unlink(os.path.join(self.folder, "pid"))
+        if not os.listdir(self.register):
+            return True
+        self.tell_pid()
+        return False
+
+
+def main():
+    sampler = Sampler(sys.argv[1])
+    os.chdir("/")
+    if sampler.take_site():
+        os.nice(5)
+        try:
+            sampler.run()
+        except FileNotFoundError:
+            # the site was removed
+            pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { BadRequest, type JobFile } from "@switchyard/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { renderJobShell } from "../../src/bundle/jobShell.ts";
+import { renderSecretShell } from "../../src/bundle/secretShell.ts";
+import { defaultJob } from "./harness.ts";
+
+const withArguments = (words: readonly string[]): JobFile => ({
+  ...defaultJob("a"),
+  command: { kind: "command", argv: ["printf", "%s\\0", ...words] },
+});
+/** What a shell makes of the job's command. */
+const asShellSees = (text: string) =>
+  execFileSync("sh", ["-c", `${text}\nsy_with_command "$SY_SCRIPT"`])
+    .toString("utf8")
+    .split("\0")
+    .slice(0, -1);
+const word = fc.string({ unit: "binary" }).filter((text) => !text.includes("\0") && text.isWellFormed());
+
+describe("a job as shell assignments", () => {
+  it("gives a shell back every word as it was", () => {
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
+        expect(asShellSees(renderJobShell(withArguments(words)))).toEqual(words);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("executes nothing that a job names", () => {
+    const evil = "'; echo broken; $(echo broken) `echo broken` \n echo broken '";
+    const job: JobFile = {
+      ...withArguments([evil]),
+      runId: evil,
+      experimentName: evil,
+      variables: { A: evil },
+      watch: [evil],
+      collect: [evil],
+    };
+    expect(asShellSees(renderJobShell(job))).toEqual([evil]);
+  });
+
+  it("keeps PATH and the like apart, because the supervisor puts its own before them", () => {
+    const text = renderJobShell({ ...defaultJob("a"), variables: { PATH: "/mine", PYTHONPATH: "/lib", OTHER: "1" } });
+    expect(text).toContain("SY_PATH='/mine'\nSY_PYTHONPATH='/lib'\nSY_PYTHONUNBUFFERED=''\n");
+    expect(text).toContain(`sy_with_variables() { "$@" 'OTHER=1'; }`);
+  });
+
+  it("writes numbers that a shell can read", () => {
+    const text = renderJobShell({ ...defaultJob("a"), limits: { maxSeconds: 1e300, graceSeconds: 0.001 } });
+    expect(text).toContain("SY_MAX_SECONDS='1000000000'\nSY_GRACE_SECONDS='0'\n");
+  });
+
+  it("refuses what no process can be given", () => {
+    expect(() => renderJobShell(withArguments(["a\0b"]))).toThrow(BadRequest);
+    expect(() => renderSecretShell({ "A B": "x" })).toThrow('"A B" cannot be the name of an environment variable');
+    expect(renderSecretShell({ TOKEN: "it's" })).toBe("export TOKEN='it'\\''s'\n");
+  });
+});

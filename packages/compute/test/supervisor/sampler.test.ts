@@ -1,0 +1,107 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type JournalRecord, journalRecord } from "@switchyard/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually, isAlive, type TestJob, TestSite } from "./harness.ts";
+
+const HOST = "journal/_host.jsonl";
+type Use = Extract<JournalRecord, { k: "use" }>;
+const uses = (job: TestJob): Use[] =>
+  job
+    .read(HOST)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => journalRecord.parse(JSON.parse(line)) as Use);
+const BUSY = "data = bytearray(50_000_000)\nprint('ready', flush=True)\nwhile True: sum(range(10_000))\n";
+const python = (text: string) => ({ command: { kind: "python" as const, script: "a.py", arguments: [] }, code: { "a.py": text } });
+
+describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
+  let site: TestSite;
+  beforeEach(() => {
+    site = new TestSite("dash");
+    site.variables.SWITCHYARD_SAMPLE_SECONDS = "0.05";
+  });
+  afterEach(async () => {
+    const pid = samplerPid(site);
+    await site.clean();
+    // without its site it leaves by itself
+    await eventually("the sampler left", () => pid === 0 || !isAlive(pid));
+  });
+
+  it("writes the use of a run into its journal, numbered, and its peak into the end", async () => {
+    const job = site.place("busy", { ...python(BUSY), sampler: true });
+    await job.launch();
+    await eventually("some samples", () => uses(job).length >= 3);
+    await site.supervise("stop", job.folder, "0", "canceled");
+    const ended = await job.ended();
+    const seen = uses(job);
+    expect(seen.map(({ n }) => n)).toEqual(seen.map((_, at) => at + 1));
+    expect(Math.max(...seen.map(({ memory }) => memory ?? 0))).toBeGreaterThan(50_000_000);
+    expect(Math.max(...seen.map(({ cpu }) => cpu ?? 0))).toBeGreaterThan(0.05);
+    expect(ended.peakMemoryBytes).toBeGreaterThan(50_000_000);
+    expect(ended.files[HOST]).toBe(Buffer.byteLength(job.read(HOST)));
+  });
+
+  it("is one for all runs of a site, and never writes after the end", async () => {
+    const jobs = Array.from({ length: 6 }, (_, at) => site.place(`many${at}`, { ...python(BUSY), sampler: true }));
+    await Promise.all(jobs.map((job) => job.launch()));
+    await eventually("a sample of each", () => jobs.every((job) => uses(job).length > 0));
+    // those that were started at the same moment see that they are not needed
+    await eventually("one is left", () => samplersOf(site.root).length === 1);
+    await Promise.all(jobs.map((job) => site.supervise("stop", job.folder, "0", "canceled")));
+    const ends = await Promise.all(jobs.map((job) => job.ended()));
+    await eventually("the sampler forgot them", () => readdirSync(join(site.root, "sampler/attempts")).length === 0);
+    expect(jobs.map((job) => Buffer.byteLength(job.read(HOST)))).toEqual(ends.map(({ files }) => files[HOST]));
+  });
+
+  it("is started anew when it was killed, and goes on counting", async () => {
+    const job = site.place("first", { ...python(BUSY), sampler: true });
+    await job.launch();
+    await eventually("a sample", () => uses(job).length > 0);
+    process.kill(samplerPid(site), "SIGKILL");
+    await eventually("it is dead", () => !isAlive(samplerPid(site)));
+    const before = uses(job).length;
+    await site.place("second", { ...python("print(1)"), sampler: true }).run();
+    await eventually("more samples", () => uses(job).length > before);
+    expect(uses(job).map(({ n }) => n)).toEqual(uses(job).map((_, at) => at + 1));
+  });
+
+  it("does not hold up an end when it died while it wrote", async () => {
+    const job = site.place("stuck", python("import os; os.mkdir('../.switchyard/attempts/1/sampling')"));
+    mkdirSync(join(site.root, "sampler/attempts"), { recursive: true });
+    expect(await job.run()).toMatchObject({ exitCode: 0 });
+  });
+
+  it("reads GPUs where there is nvidia-smi", async () => {
+    site.addTool(
+      "nvidia-smi",
+      `#!/bin/sh
+case $1 in
+  --query-gpu=*) printf 'GPU-a, 80\\nGPU-b, [N/A]\\n' ;;
+  *) read -r _ _ _ _ script _ <'${site.root}/jobs/gpu/.switchyard/attempts/1/pids' && echo "GPU-a, $script, 512" ;;
+esac
+`,
+    );
+    const job = site.place("gpu", { ...python(BUSY), sampler: true });
+    await job.launch();
+    const use = await eventually("a sample with a GPU", () => uses(job).find(({ gpuMemory }) => gpuMemory));
+    expect(use.gpuMemory).toBe(512 * 1024 * 1024);
+    expect(use.gpu).toBe(0.8);
+  });
+});
+
+function samplerPid(site: TestSite): number {
+  const path = join(site.root, "sampler/pid");
+  return existsSync(path) ? Number(readFileSync(path, "utf8").split(" ")[0]) : 0;
+}
+
+function samplersOf(root: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      return command.includes("sampler.py\0") && command.includes(root) && isAlive(Number(pid));
+    } catch {
+      return false;
+    }
+  });
+}

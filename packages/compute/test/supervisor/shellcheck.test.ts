@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { SUPERVISOR_FOLDER } from "./harness.ts";
+
+describe("the supervisor's text", () => {
+  // these three are programs; what they source is checked with them
+  it.each(["supervise", "waiter.sh", "start.sh"])("%s passes shellcheck as POSIX sh", (name) => {
+    const { stdout, error } = spawnSync("shellcheck", ["-x", "-s", "sh", "-P", "SCRIPTDIR", name], {
+      cwd: SUPERVISOR_FOLDER,
+      encoding: "utf8",
+    });
+    if (error) throw new Error("These tests need shellcheck. Install it: apt-get install shellcheck.", { cause: error });
+    expect(stdout).toBe("");
+  });
+
+  it("has no file that no test looks at", () => {
+    const expected = [
+      "builders.sh",
+      "environment.sh",
+      "event.sh",
+      "finish.sh",
+      "lock.sh",
+      "prepare.sh",
+      "process.sh",
+      "sampler.py",
+      "start.sh",
+      "stop.sh",
+      "supervise",
+      "waiter.sh",
+    ];
+    expect(
+      readdirSync(SUPERVISOR_FOLDER)
+        .filter((name) => !name.startsWith("__"))
+        .sort(),
+    ).toEqual(expected);
+  });
+});
