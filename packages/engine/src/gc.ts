@@ -20,6 +20,8 @@ export interface SiteCleaner {
 export interface GcOptions {
   readonly dryRun: boolean;
   readonly environmentsUnusedDays: number;
+  /** leave the rest alone */
+  readonly only?: readonly ("blobs" | "runDirectories" | "environments")[] | undefined;
   /** blobs put within this time may belong to a snapshot that is still being sent */
   readonly graceSeconds?: number;
 }
@@ -28,14 +30,16 @@ const DEFAULT_GRACE_SECONDS = 24 * 3600;
 
 /** Frees unreferenced blobs, run directories of ended runs, and old environments; with `dryRun` only says what it would. */
 export async function collectGarbage(context: EngineContext, options: GcOptions, site?: SiteCleaner): Promise<GcReport> {
+  const { dryRun, environmentsUnusedDays: unusedDays, only = ["blobs", "runDirectories", "environments"] } = options;
   return {
-    dryRun: options.dryRun,
-    blobs: await freeBlobs(context, options),
-    runDirectories: (await site?.runDirectories({ dryRun: options.dryRun, isOver: (jobId) => isOver(context, jobId) })) ?? {
+    dryRun,
+    blobs: only.includes("blobs") ? await freeBlobs(context, options) : { count: 0, bytes: 0 },
+    runDirectories: (only.includes("runDirectories") &&
+      (await site?.runDirectories({ dryRun, isOver: (jobId) => isOver(context, jobId) }))) || {
       count: 0,
       bytes: 0,
     },
-    environments: (await site?.environments({ unusedDays: options.environmentsUnusedDays, dryRun: options.dryRun })) ?? {
+    environments: (only.includes("environments") && (await site?.environments({ unusedDays, dryRun }))) || {
       count: 0,
       bytes: 0,
       names: [],

@@ -159,7 +159,14 @@ export const operations = defineOperations({
     tag: "server",
     access: "user",
     summary: "Free unreferenced blobs, old environments and run directories",
-    body: z.object({ dryRun: z.boolean().default(true), environmentsUnusedDays: z.number().min(0).default(30) }),
+    body: z.object({
+      dryRun: z.boolean().default(true),
+      environmentsUnusedDays: z.number().min(0).default(30),
+      only: z
+        .array(z.enum(["blobs", "runDirectories", "environments"]))
+        .optional()
+        .describe("leave the rest alone"),
+    }),
     response: gcReport,
   },
 
