@@ -1,4 +1,4 @@
-import { RUN_STATUSES, type Run } from "@switchyard/protocol";
+import type { Run } from "@switchyard/protocol";
 import { BadRequest } from "@switchyard/protocol/errors";
 import { nearestOf } from "@switchyard/protocol/nearest";
 import { defineCommand } from "../../command.ts";
@@ -35,7 +35,7 @@ export const listRuns = defineCommand({
     ["switchyard run list --query \"[?status=='Failed'].runId\" -o tsv", "ids for a script, one a line"],
   ],
   async act({ flags, global, connect, workspace, out, world }) {
-    const status = flags.status === undefined ? undefined : knownStatuses(flags.status);
+    const status = flags.status === undefined ? undefined : await knownStatuses(flags.status);
     const experiment = flags.experiment ?? (await projectLink(projectFolder(world, global))).experiment ?? undefined;
     const wanted = {
       experiment,
@@ -82,7 +82,8 @@ function filters(wanted: Readonly<Record<string, string | null>>): string[] | un
 }
 
 /** Statuses in any case, corrected to the words that the API knows. */
-function knownStatuses(typed: string): string {
+async function knownStatuses(typed: string): Promise<string> {
+  const { RUN_STATUSES } = await import("@switchyard/protocol"); // loads every schema: only who filters pays
   return typed
     .split(",")
     .map((word) => word.trim())
