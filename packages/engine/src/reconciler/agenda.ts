@@ -8,7 +8,7 @@ import type { Watch } from "./watch.ts";
 
 /** What a pass over a run is to do. */
 export interface Step {
-  readonly kind: "start" | "look" | "collect" | "cancel" | "endInQueue" | "stopAbandoned" | "remove";
+  readonly kind: "start" | "look" | "collect" | "cancel" | "cancelSent" | "endInQueue" | "stopAbandoned" | "remove";
   readonly watch: Watch;
   readonly driver: ComputeDriver | undefined;
 }
@@ -76,7 +76,8 @@ export class Agenda {
     const cancel = nextCancelStep(record, now);
     if (cancel === "end") return step("endInQueue");
     if (driver === undefined) return "wait";
-    if (cancel === "send") return step("cancel");
+    if (cancel === "send" && watch.canceling === "done") return step("cancelSent");
+    if (cancel === "send" && watch.canceling === "no" && this.#context.clock.monotonicMs() >= watch.cancelAgainAt) return step("cancel");
     if (record.handle === null) return step("start");
     return record.state === "collecting" && watch.drained ? step("collect") : step("look");
   }

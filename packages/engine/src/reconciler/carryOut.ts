@@ -2,7 +2,7 @@ import type { EngineContext } from "../context.ts";
 import { afterCanceledInQueue } from "../runs/cancel.ts";
 import type { Step } from "./agenda.ts";
 import { collectRun } from "./collectRun.ts";
-import { removeRun, sendCancel, stopAbandoned } from "./removeRun.ts";
+import { noteCancelSent, removeRun, stopAbandoned } from "./removeRun.ts";
 import { save, toldByChange } from "./save.ts";
 import { startRun } from "./startRun.ts";
 
@@ -27,8 +27,8 @@ export async function carryOut(context: EngineContext, step: Step, signal: Abort
     case "collect":
       if (record.state === "collecting") await collectRun(context, watch, driver, signal);
       return;
-    case "cancel":
-      return sendCancel(context, watch, driver, signal);
+    case "cancelSent":
+      return noteCancelSent(context, watch);
     case "stopAbandoned":
       return stopAbandoned(context, watch, driver, signal);
   }

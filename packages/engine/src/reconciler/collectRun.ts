@@ -6,6 +6,7 @@ import { handleOf } from "../runs/afterStarting.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
 import { loadProgress } from "../telemetry/taker.ts";
 import { eachAtOnce } from "./atOnce.ts";
+import { withPatience } from "./patience.ts";
 import { save, toldByChange } from "./save.ts";
 import type { Watch } from "./watch.ts";
 
@@ -15,7 +16,8 @@ const FILES_AT_ONCE = 2;
 export async function collectRun(context: EngineContext, watch: Watch, driver: ComputeDriver, signal: AbortSignal): Promise<void> {
   const handle = handleOf(watch.record);
   if (handle !== null) {
-    const files = await driver.manifest(handle, signal);
+    const seconds = context.settings.observeTimeoutSeconds;
+    const files = await withPatience(`Driver ${driver.name}`, seconds, signal, (limited) => driver.manifest(handle, limited));
     await eachAtOnce(files, FILES_AT_ONCE, (file) => collectFile(context, watch, driver, handle, file, signal));
   }
   failPoint("collect.before-ended");

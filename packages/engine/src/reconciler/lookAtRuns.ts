@@ -8,6 +8,7 @@ import { lastAttempt } from "../runs/attempts.ts";
 import { LONGEST_LINE_BYTES } from "../telemetry/lines.ts";
 import { loadProgress, takeObservation } from "../telemetry/taker.ts";
 import type { Pacer } from "./pacer.ts";
+import { withPatience } from "./patience.ts";
 import { rulesFor } from "./rules.ts";
 import { refresh } from "./save.ts";
 import { cursorKey, parseCursorKey, type Watch } from "./watch.ts";
@@ -28,7 +29,9 @@ export async function lookAtRuns(
   let seen: readonly Observation[];
   try {
     const budget = watches.length === 1 && watches[0]?.hungry ? HUNGRY_BUDGET : context.settings.observeBudgetBytes;
-    seen = await observe(context, driver, [...asked.values()], budget, stopping);
+    seen = await withPatience(`Driver ${driver.name}`, context.settings.observeTimeoutSeconds, stopping, (signal) =>
+      driver.observe([...asked.values()], budget, signal),
+    );
   } catch (error) {
     for (const watch of asked.keys()) {
       if (error instanceof ComputeUnreachable) await pacer.silent(watch, error);
@@ -61,25 +64,6 @@ async function prepare(context: EngineContext, watches: readonly Watch[], pacer:
     }
   }
   return asked;
-}
-
-/** A driver that takes too long is as good as one that does not answer. */
-async function observe(
-  context: EngineContext,
-  driver: ComputeDriver,
-  jobs: readonly WatchedJob[],
-  budget: number,
-  stopping: AbortSignal,
-): Promise<readonly Observation[]> {
-  const limit = AbortSignal.timeout(context.settings.observeTimeoutSeconds * 1000);
-  try {
-    return await driver.observe(jobs, budget, AbortSignal.any([stopping, limit]));
-  } catch (error) {
-    if (!limit.aborted) throw error;
-    throw new ComputeUnreachable(`Driver ${driver.name} did not answer within ${context.settings.observeTimeoutSeconds} s.`, {
-      cause: error,
-    });
-  }
 }
 
 async function takeOne(context: EngineContext, watch: Watch, seen: Observation, pacer: Pacer): Promise<void> {

@@ -13,9 +13,11 @@ const SPREAD = 0.1;
 /** Decides when each run is looked at again: soon after something happened, ever more rarely while nothing does. */
 export class Pacer {
   readonly #context: EngineContext;
+  readonly #stopping: AbortSignal;
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, stopping: AbortSignal) {
     this.#context = context;
+    this.#stopping = stopping;
   }
 
   /** Something happened: look again at once. */
@@ -56,6 +58,7 @@ export class Pacer {
 
   /** Something on this side went wrong: a full disk, a busy database. The run waits, and `why` says for what. */
   failed(watch: Watch, error: unknown): void {
+    if (this.#stopping.aborted) return; // what was cut off by the stop is no trouble
     const { clock, log } = this.#context;
     const code = error instanceof SwitchyardError ? error.code : "internal";
     const message = error instanceof Error ? error.message : String(error);

@@ -8,6 +8,7 @@ import { carryOut } from "./carryOut.ts";
 import { LeaseKeeper } from "./leaseKeeper.ts";
 import { lookAtRuns } from "./lookAtRuns.ts";
 import { Pacer } from "./pacer.ts";
+import { sendCancel } from "./removeRun.ts";
 import { refresh } from "./save.ts";
 import { forget, newWatch, type Trouble, type Watch } from "./watch.ts";
 
@@ -16,6 +17,8 @@ const LOOKS_AT_ONCE = 3;
 /** Passes that come due within this time are made together. */
 const TOGETHER_MS = 20;
 const QUIET_MS = 1000;
+/** Of the shortest pause between looks: how long a stop that was not taken waits to be sent again. */
+const CANCEL_PAUSE = 10;
 
 /**
  * Drives every run that this server owns by *load, look, decide, save*. One pass per run at a time; an error in one run
@@ -39,7 +42,7 @@ export class Reconciler {
   constructor(context: EngineContext) {
     this.#context = context;
     this.#agenda = new Agenda(context, this.#watches);
-    this.#pacer = new Pacer(context);
+    this.#pacer = new Pacer(context, this.#stopping.signal);
     this.#leases = new LeaseKeeper(context, {
       adopt: (run) => this.#adopt(run),
       changed: (runId) => this.#changedElsewhere(runId),
@@ -168,7 +171,10 @@ export class Reconciler {
     if (this.#stopping.signal.aborted || !this.#leases.held) return;
     const steps = this.#agenda.take(TOGETHER_MS);
     for (const [driver, watches] of this.#agenda.looksIn(steps)) this.#look(driver, watches);
-    for (const step of steps) if (step.kind !== "look") this.#act(step);
+    for (const step of steps) {
+      if (step.kind === "cancel") this.#cancel(step);
+      else if (step.kind !== "look") this.#act(step);
+    }
     this.#tickIn(Math.max(TOGETHER_MS, this.#agenda.nextInMs()));
   }
 
@@ -205,6 +211,25 @@ export class Reconciler {
     });
   }
 
+  /** Tells a compute to stop a run while the looks at it go on. */
+  #cancel({ watch, driver }: Step): void {
+    if (driver === undefined) return;
+    watch.canceling = "under way";
+    const sending = sendCancel(this.#context, watch.record, driver, this.#stopping.signal)
+      .then(() => {
+        watch.canceling = "done";
+        this.#rouse(watch);
+      })
+      .catch((error: unknown) => {
+        watch.canceling = "no";
+        watch.cancelAgainAt = this.#context.clock.monotonicMs() + this.#context.settings.minLookMs * CANCEL_PAUSE;
+        if (!this.#stopping.signal.aborted)
+          this.#context.log.warn({ runId: watch.id, err: error }, "the stop was not taken; it is sent again");
+      })
+      .finally(() => this.#underWay.delete(sending));
+    this.#underWay.add(sending);
+  }
+
   /** Runs one pass over some runs, which nobody else may touch meanwhile. */
   #pass(watches: readonly Watch[], act: () => Promise<void>): void {
     for (const watch of watches) watch.busy = true;
@@ -223,7 +248,10 @@ export class Reconciler {
   #settle(watch: Watch): void {
     watch.busy = false;
     const { record } = watch;
-    if (record.removedAt !== null) return this.#drop(watch);
+    if (record.removedAt !== null) {
+      this.#drop(watch);
+      return;
+    }
     if (record.jobId !== null && this.#watches.get(watch.id) === watch) this.#byJob.set(record.jobId, watch);
     if (watch.woken) watch.dueAt = this.#context.clock.monotonicMs();
     watch.woken = false;

@@ -5,6 +5,7 @@ import type { EngineContext } from "../context.ts";
 import { handleOf } from "../runs/afterStarting.ts";
 import { afterCancelSent } from "../runs/cancel.ts";
 import type { EngineSettings } from "../settings.ts";
+import { withPatience } from "./patience.ts";
 import { save } from "./save.ts";
 import type { Watch } from "./watch.ts";
 
@@ -25,7 +26,11 @@ export async function removeRun(
 ): Promise<void> {
   const handle = handleOf(watch.record);
   failPoint("remove.before");
-  if (handle !== null && driver !== undefined) await driver.remove(handle, signal);
+  if (handle !== null && driver !== undefined) {
+    await withPatience(`Driver ${driver.name}`, context.settings.observeTimeoutSeconds, signal, (limited) =>
+      driver.remove(handle, limited),
+    );
+  }
   failPoint("remove.after");
   await save(context, watch, { ...watch.record, removedAt: context.clock.now() });
 }
@@ -38,15 +43,26 @@ export function mustStopAbandoned(run: RunRecord): boolean {
 /** Tells the compute to stop a job that was given up. */
 export async function stopAbandoned(context: EngineContext, watch: Watch, driver: ComputeDriver, signal: AbortSignal): Promise<void> {
   const handle = handleOf(watch.record);
-  if (handle !== null) await driver.cancel(handle, 0, signal);
+  if (handle !== null) {
+    await withPatience(`Driver ${driver.name}`, context.settings.observeTimeoutSeconds, signal, (limited) =>
+      driver.cancel(handle, 0, limited),
+    );
+  }
   await save(context, watch, { ...watch.record, cancelSentAt: context.clock.now() });
 }
 
-/** Tells the compute that a run is to stop. */
-export async function sendCancel(context: EngineContext, watch: Watch, driver: ComputeDriver, signal: AbortSignal): Promise<void> {
-  const handle = handleOf(watch.record);
+/** Tells the compute that a run is to stop. Changes nothing here: it goes on beside the looks at the run. */
+export async function sendCancel({ settings }: EngineContext, run: RunRecord, driver: ComputeDriver, signal: AbortSignal): Promise<void> {
+  const handle = handleOf(run);
   if (handle === null) return;
-  await driver.cancel(handle, watch.record.cancelGraceSeconds, signal);
+  const seconds = run.cancelGraceSeconds + settings.observeTimeoutSeconds;
+  await withPatience(`Driver ${driver.name}`, seconds, signal, (limited) => driver.cancel(handle, run.cancelGraceSeconds, limited));
+}
+
+/** Notes that the compute took the wish. */
+export async function noteCancelSent(context: EngineContext, watch: Watch): Promise<void> {
+  watch.canceling = "no";
+  if (watch.record.cancelRequestedAt === null || watch.record.state === "ended") return;
   const now = context.clock.now();
   const sent = { at: now, attempt: null, what: "cancel_sent", detail: `grace ${watch.record.cancelGraceSeconds} s` };
   await save(context, watch, afterCancelSent(watch.record, now), [sent]);

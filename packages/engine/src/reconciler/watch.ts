@@ -33,6 +33,10 @@ export interface Watch {
   /** on the monotonic clock */
   dueAt: number;
   pauseMs: number;
+  /** telling the compute to stop the run goes on beside the looks: it may take as long as the run's own grace */
+  canceling: "no" | "under way" | "done";
+  /** on the monotonic clock: not to be tried before */
+  cancelAgainAt: number;
   /** a journal line is longer than a shared look brings: it needs a look of its own */
   hungry: boolean;
   /** everything that grew is home: outputs may be collected */
@@ -57,6 +61,8 @@ export function newWatch(record: RunRecord, dueAt: number): Watch {
     woken: false,
     dueAt,
     pauseMs: 0,
+    canceling: "no",
+    cancelAgainAt: 0,
     hungry: false,
     drained: false,
     dryingSince: null,
