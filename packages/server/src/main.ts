@@ -1,6 +1,6 @@
 // The server as a process: `main.ts --home DIR [--port N] …`. Prints one line of JSON when it listens.
 import { parseArgs } from "node:util";
-import { BadRequest } from "@switchyard/protocol";
+import { BadRequest, SwitchyardError } from "@switchyard/protocol";
 import { loadSettings, settingsOfFlags } from "./config/load.ts";
 import { nearest } from "./config/nearest.ts";
 import { flagOf, SETTING_NAMES, type ServerSettings, serverSettings } from "./config/settings.ts";
@@ -16,7 +16,8 @@ try {
   await main();
 } catch (error) {
   process.stderr.write(`switchyard server: ${error instanceof Error ? error.message : String(error)}\n`);
-  if (!(error instanceof BadRequest || error instanceof HomeInUse) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  const foreseen = error instanceof SwitchyardError || error instanceof HomeInUse;
+  if (!foreseen && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exit(error instanceof HomeInUse ? EXIT.homeInUse : error instanceof BadRequest ? EXIT.usage : EXIT.failed);
 }
 

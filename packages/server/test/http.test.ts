@@ -182,10 +182,11 @@ describe("bytes", () => {
 
   it("hand over the path as it is meant", async () => {
     let path = "";
-    const url =
-      (await serve({
-        readRunFile: async (call) => readRunFile({ ...call, params: { ...call.params, path: (path = call.params.path) } }),
-      })) + file;
+    const remembering: Handlers["readRunFile"] = async (call) => {
+      path = call.params.path;
+      return await readRunFile(call);
+    };
+    const url = (await serve({ readRunFile: remembering })) + file;
     await (await fetch(url, as("user"))).text();
     expect(path).toBe("outputs/a b/€.txt");
   });

@@ -16,6 +16,7 @@ export function createApp(log: Logger, watch: RequestWatch): FastifyInstance {
     forceCloseConnections: "idle",
     return503OnClosing: false,
     requestTimeout: 0, // a big upload over a slow line may take its time
+    http: { maxHeaderSize: 128 * 1024 }, // the position in many log files is a long Last-Event-ID
     routerOptions: { maxParamLength: 8192 }, // paths of run files have up to 5,000 characters
   });
   app.decorateRequest("caller", null);

@@ -1,0 +1,42 @@
+import type { NewRun } from "@switchyard/store";
+
+/** A queued run of which nothing matters but its id. */
+export function newRun(id: string): NewRun {
+  return {
+    id,
+    workspace: "ws",
+    experiment: "e",
+    parentId: null,
+    rootId: id,
+    type: "azureml.scriptrun",
+    displayName: null,
+    description: null,
+    submittedBy: null,
+    target: "local",
+    definition: {},
+    snapshotId: null,
+    environmentName: null,
+    environmentVersion: null,
+    mayPrepare: false,
+    state: "queued",
+    outcome: null,
+    error: null,
+    warnings: [],
+    preparing: false,
+    unreachableSince: null,
+    missingSince: null,
+    cancelRequestedAt: null,
+    cancelGraceSeconds: 30,
+    cancelSentAt: null,
+    failure: null,
+    jobId: null,
+    launches: 0,
+    handle: null,
+    waitsFor: null,
+    attempts: [],
+    createdAt: new Date(),
+    startedAt: null,
+    endedAt: null,
+    removedAt: null,
+  };
+}
