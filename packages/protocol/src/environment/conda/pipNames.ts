@@ -39,8 +39,12 @@ const CONDA_ONLY_PREFIXES = [
   "llvm-", "xorg-",
 ];
 
+/** Python packages whose names look like those of C libraries. */
+const PYTHON_ANYWAY = new Set(["libcst", "librosa", "libsass", "libtmux"]);
+
 /** The package's name on a Python index, or null when only conda has it. */
 export function pipNameOf(condaName: string): string | null {
+  if (PYTHON_ANYWAY.has(condaName)) return condaName;
   if (CONDA_ONLY.has(condaName) || CONDA_ONLY_PREFIXES.some((prefix) => condaName.startsWith(prefix))) return null;
   return PIP_NAMES[condaName] ?? condaName;
 }

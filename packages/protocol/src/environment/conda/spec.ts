@@ -9,12 +9,13 @@ export interface CondaSpec {
   readonly build: string | null;
 }
 
-const SPEC = /^(?:(?<channel>\S+)::)?(?<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?:\[(?<bracket>[^\]]*)\])?(?<rest>.*)$/s;
+const SPEC = /^(?:(?<channel>\S+)::)?(?<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?:\[(?<bracket>[^\]]*)\])?(?<rest>.*)$/;
 const OPERATOR = /^(?:==|>=|<=|!=|~=|=|<|>)/;
 const VERSION_PART = /^(?:==|>=|<=|!=|~=|=|<|>)?\s*[A-Za-z0-9_.!+*-]+$/;
 
 /** Takes a conda package specification apart; null when it is none. */
 export function parseCondaSpec(text: string): CondaSpec | null {
+  if (/[\r\n\0]/.test(text.trim())) return null;
   const found = SPEC.exec(text.trim().replace(/\s+#.*$/, ""));
   if (found?.groups === undefined) return null;
   const { channel = null, name, bracket, rest } = found.groups as Record<string, string | undefined>;
@@ -29,7 +30,7 @@ function versionAndBuild(rest: string): Versions | null {
   if (/^[\w.-]/.test(rest)) return null; // glued to the name: no operator and no space between
   const text = rest.trim();
   // `numpy 1.19.2 py38_0` and `numpy=1.19.2=py38_0` name a build; then the version is an exact one
-  const build = /^(?:=\s*)?([\w.!+*]+)(?:\s*=\s*|\s+)([\w.*]+)$/.exec(text);
+  const build = /^(?:=\s*)?(\w[\w.!+*]*)(?:\s*=\s*|\s+)([\w.*]+)$/.exec(text);
   if (build !== null && !OPERATOR.test(build[2]!)) return { version: `==${build[1]}`, build: build[2]! };
   const version = OPERATOR.test(text) ? text : `==${text}`;
   const parts = version.split(/[,|]/).map((part) => part.trim());

@@ -93,7 +93,8 @@ class TextReader {
         continue;
       }
       const value = this.#given(pair.value as Node | null, path === "" ? key : `${path}.${key}`, depth + 1);
-      if (key === "<<") merged.push(...mergedEntries(value));
+      // in quotes, as in JSON, `<<` is a key like any other
+      if (key === "<<" && (keyNode as Scalar).type === "PLAIN") merged.push(...mergedEntries(value));
       else this.#addOnce(own, { key, at, value: value.at === null ? { ...value, at } : value }, path);
     }
     return [...own, ...merged.filter((entry, index) => isFirst(entry, index, own, merged))];
