@@ -35,7 +35,7 @@ export const ingest: Benchmark = {
       const params = { workspace: "default", runId: await submitScript(server.client, folder, "train.py") };
       const details = await until(240, "the run has ended", async () => {
         const run = await server.client.getRun({ params });
-        return run.endTimeUtc && run;
+        return run.endTimeUtc ? run : null;
       });
       const life = (Date.parse(details.endTimeUtc!) - Date.parse(details.startTimeUtc!)) / 1000;
       const ended = Date.parse(details.attempts[0]!.endTimeUtc!);

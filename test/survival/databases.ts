@@ -1,5 +1,5 @@
 // The databases on which survival is tested.
-import { freshDatabase, type RunningPostgres, startPostgres } from "@switchyard/store/testing";
+import { freshDatabase, type TestPostgres, startPostgres } from "@switchyard/store/testing";
 
 export interface TestDatabase {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface TestDatabase {
   stop(): Promise<void>;
 }
 
-let postgres: RunningPostgres | undefined;
+let postgres: TestPostgres | undefined;
 
 export const DATABASES: readonly TestDatabase[] = [
   { name: "SQLite", start: async () => {}, fresh: async () => undefined, stop: async () => {} },

@@ -132,7 +132,7 @@ const why = (run: Run) => server.client.whyRun({ params: params(run) });
 async function ended(run: Run) {
   return until(40, `${run.runId} has ended`, async () => {
     const now = await get(run);
-    return now.endTimeUtc && now;
+    return now.endTimeUtc ? now : null;
   });
 }
 
@@ -147,7 +147,8 @@ async function pidsOf(run: Run) {
   await until(20, "the run is running", async () => (await get(run)).status === "Running");
   const words = readFileSync(join(jobDirectory(run), ".switchyard/attempts/1/pids"), "utf8").trim().split(" ");
   const [supervisor, , waiter, , script] = words.map(Number);
-  expect(execFileSync("ps", ["-o", "args=", "-p", String(script)], { encoding: "utf8" })).toContain("train.py");
+  // Until exec is through, the process is not yet the script's.
+  await until(20, "the script is on its way", async () => execFileSync("ps", ["-o", "args=", "-p", String(script)], { encoding: "utf8" }).includes("train.py"));
   return { supervisor: supervisor!, waiter: waiter!, script: script! };
 }
 
