@@ -72,9 +72,13 @@ export class Output {
     if (!this.#options.onlyShowErrors) this.#world.stderr.write(`${sentence}\n`);
   }
 
+  get isVerbose(): boolean {
+    return this.#options.verbose || this.#options.debug;
+  }
+
   /** Like `note`, only with --verbose or --debug. */
   detail(sentence: string): void {
-    if (this.#options.verbose || this.#options.debug) this.note(this.paint.dim(sentence));
+    if (this.isVerbose) this.note(this.paint.dim(sentence));
   }
 
   warn(sentence: string): void {

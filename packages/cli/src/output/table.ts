@@ -26,7 +26,7 @@ export function table(value: unknown): string {
 
 /** Names and values below each other, as a terminal shows one thing. Empty values are left out. */
 export function listing(fields: readonly (readonly [name: string, value: unknown])[]): string {
-  const shown = fields.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const shown = fields.filter(([, value]) => cell(value) !== "");
   const width = Math.max(...shown.map(([name]) => name.length), 0);
   return shown.map(([name, value]) => `${name.padEnd(width)}  ${indented(value, width + 2)}`).join("\n");
 }

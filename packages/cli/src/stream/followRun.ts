@@ -6,6 +6,9 @@ import type { Client } from "../world.ts";
 /** How following ended: with the run, or because the person has seen enough. */
 export type Followed = { readonly detached: false; readonly run: RunDetails } | { readonly detached: true; readonly exitCode: number };
 
+/** What the supervisor does is of interest only to who asks for it (--verbose, or the file by name). */
+const CONTROL_LOG = "azureml-logs/60_control_log.txt";
+
 type Params = { readonly workspace: string; readonly runId: string };
 
 /**
@@ -45,8 +48,9 @@ async function printLogs(
     out.paint.dim,
   );
   for await (const event of api.logs({ params, query: file === undefined ? {} : { file }, signal })) {
-    if (event.kind === "log") logs.print(event);
-    else if (event.kind === "status") out.detail(`Status: ${event.status}`);
+    if (event.kind === "log") {
+      if (event.file !== CONTROL_LOG || file !== undefined || out.isVerbose) logs.print(event);
+    } else if (event.kind === "status") out.detail(`Status: ${event.status}`);
     else break;
   }
   logs.end();
