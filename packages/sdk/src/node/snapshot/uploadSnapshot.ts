@@ -5,19 +5,12 @@ import { defaultHome } from "../home.ts";
 import { FileChanged, firstChanged } from "./fileChanged.ts";
 import { findMissing } from "./findMissing.ts";
 import { KnownBlobs } from "./knownBlobs.ts";
+import type { OnProgress } from "./progress.ts";
 import { keepsChanging, MAX_LOOKS, type SnapshotScan, scanFolder } from "./scanFolder.ts";
 import { sendBlobs } from "./sendBlobs.ts";
 
-export interface UploadProgress {
-  /** bytes of files and folders that the server has taken, as they travelled */
-  readonly sentBytes: number;
-  readonly totalBytes: number;
-  readonly sentBlobs: number;
-  readonly totalBlobs: number;
-}
-
 export interface UploadOptions {
-  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,7 +22,7 @@ export async function uploadSnapshot(
   client: SwitchyardClient,
   workspace: string,
   scan: SnapshotScan,
-  options: UploadOptions | UploadOptions["onProgress"] = {},
+  options: UploadOptions | OnProgress = {},
 ): Promise<Snapshot> {
   const { onProgress, signal } = typeof options === "function" ? { onProgress: options, signal: undefined } : options;
   const upload = new Upload(client, workspace, onProgress, signal);
@@ -56,10 +49,10 @@ function changedFile(error: unknown, scan: SnapshotScan): string | null {
 class Upload {
   readonly #client: SwitchyardClient;
   readonly #workspace: string;
-  readonly #onProgress: UploadOptions["onProgress"];
+  readonly #onProgress: OnProgress | undefined;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(client: SwitchyardClient, workspace: string, onProgress: UploadOptions["onProgress"], signal: AbortSignal | undefined) {
+  constructor(client: SwitchyardClient, workspace: string, onProgress: OnProgress | undefined, signal: AbortSignal | undefined) {
     this.#client = client;
     this.#workspace = workspace;
     this.#onProgress = onProgress;
