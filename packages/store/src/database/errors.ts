@@ -24,6 +24,11 @@ export function translateError(error: unknown, description: string): unknown {
     const what = `The database ${description} does not answer (${error.message || code}).`;
     return new DatabaseUnreachable(`${what} It is tried again with the next request.`, { cause: error });
   }
+  if (code === "SQLITE_BUSY") {
+    return new DatabaseUnreachable(`Another program holds the database ${description} for too long. Stop it, or try again.`, {
+      cause: error,
+    });
+  }
   return error;
 }
 

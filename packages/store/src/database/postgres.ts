@@ -23,8 +23,9 @@ export function postgresOptions(url: string): pg.ClientConfig {
 /** A pool that opens a new connection whenever an old one was lost. */
 export function postgresDialect(url: string, description: string): Dialect {
   const pool = new pg.Pool({ ...postgresOptions(url), query_timeout: ANSWER_TIMEOUT_MILLISECONDS, max: POOL_SIZE });
-  // An idle connection that dies is dropped by the pool; without a listener it would end the process.
+  // A connection that dies is dropped by the pool, and its query fails; without listeners it would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const dialect = new PostgresDialect({ pool });
   return {
     createDriver: () => new TranslatingDriver(dialect.createDriver(), (error) => translateError(error, description)),

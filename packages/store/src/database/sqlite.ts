@@ -1,11 +1,14 @@
+import { setTimeout } from "node:timers/promises";
 import { SwitchyardError } from "@switchyard/protocol";
 import Sqlite from "better-sqlite3";
-import { CompiledQuery, type DatabaseConnection, type Dialect, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
+import { CompiledQuery, type DatabaseConnection, type Dialect, type QueryResult, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
 import { translateError } from "./errors.ts";
 import { TranslatingDriver } from "./translatingDriver.ts";
 
-/** How long a statement waits for another process that writes to the same file. */
-const BUSY_TIMEOUT_MILLISECONDS = 10_000;
+/** How long a statement waits for another process that writes to the same file … */
+const BUSY_TIMEOUT_MILLISECONDS = 15_000;
+/** … but only so long at a time: SQLite waits without letting this process do anything else. */
+const BUSY_STEP_MILLISECONDS = 20;
 const MAX_PREPARED_STATEMENTS = 300;
 
 /** A file, or `:memory:`. What a transaction committed survives the death of this process at any moment. */
@@ -23,7 +26,7 @@ export function sqliteDialect(file: string, description: string): Dialect {
 
 function open(file: string, description: string): Sqlite.Database {
   try {
-    const connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MILLISECONDS });
+    const connection = new Sqlite(file, { timeout: BUSY_STEP_MILLISECONDS });
     connection.pragma("journal_mode = WAL");
     // With a write-ahead log NORMAL loses nothing when the process is killed; only power loss can take the last commits.
     connection.pragma("synchronous = NORMAL");
@@ -59,10 +62,16 @@ function prepareOnce(connection: Sqlite.Database): (text: string) => Sqlite.Stat
 /** Takes the write lock when a transaction begins: waiting for it later could fail half-way. */
 class ImmediateDriver extends SqliteDriver {
   readonly #connection: Sqlite.Database;
+  #patient: PatientConnection | undefined;
 
   constructor(connection: Sqlite.Database, database: ConstructorParameters<typeof SqliteDriver>[0]["database"]) {
     super({ database });
     this.#connection = connection;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#patient ??= new PatientConnection(await super.acquireConnection());
+    return this.#patient;
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -79,5 +88,30 @@ class ImmediateDriver extends SqliteDriver {
 class TransactionalSchemaAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
+  }
+}
+
+/** Tries again while another process writes. A statement that met a busy database has done nothing. */
+class PatientConnection implements DatabaseConnection {
+  readonly #inner: DatabaseConnection;
+
+  constructor(inner: DatabaseConnection) {
+    this.#inner = inner;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const giveUpAt = performance.now() + BUSY_TIMEOUT_MILLISECONDS;
+    for (;;) {
+      try {
+        return await this.#inner.executeQuery<R>(query);
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== "SQLITE_BUSY" || performance.now() > giveUpAt) throw error;
+      }
+      await setTimeout(BUSY_STEP_MILLISECONDS * Math.random());
+    }
+  }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.#inner.streamQuery<R>(query, chunkSize);
   }
 }

@@ -170,12 +170,6 @@ async function createMetrics(db: Any, { text, bytes, countedKey }: ColumnTypes) 
     .addColumn("bytes", bytes, (c) => c.notNull())
     .addPrimaryKeyConstraint("metric_chunks_key", ["series_id", "first_index"])
     .execute();
-  await db.schema
-    .createIndex("metric_series_by_last")
-    .on("metric_series")
-    .columns(["name", "last_number", "run_id"])
-    .where(sql.ref("is_latest"), "=", sql.lit(1))
-    .execute();
 }
 
 async function createRegistries(db: Any, { text }: ColumnTypes) {

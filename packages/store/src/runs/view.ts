@@ -16,7 +16,7 @@ export interface RunView {
 export async function viewsOf(db: Queries, records: readonly RunRecord[]): Promise<RunView[]> {
   if (records.length === 0) return [];
   const ids = records.map((record) => record.id);
-  const [tags, properties, metrics] = [await readTags(db, ids), await readProperties(db, ids), await readLastMetrics(db, ids)];
+  const [tags, properties, metrics] = await Promise.all([readTags(db, ids), readProperties(db, ids), readLastMetrics(db, ids)]);
   return records.map((record) => ({
     record,
     tags: tags.get(record.id) ?? {},

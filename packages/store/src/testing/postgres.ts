@@ -148,6 +148,7 @@ class Server implements TestPostgres {
     const giveUpAt = Date.now() + START_SECONDS * 1000;
     while (server.exitCode === null && server.signalCode === null && Date.now() < giveUpAt) {
       const client = new pg.Client({ connectionString: this.url });
+      client.on("error", () => {});
       try {
         await client.connect();
         await client.end();

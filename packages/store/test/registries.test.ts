@@ -1,0 +1,118 @@
+import type { EnvironmentDefinition } from "@switchyard/protocol";
+import { IdempotencyMismatch } from "@switchyard/protocol";
+import { expect, it } from "vitest";
+import { onEveryDatabase } from "./everyDatabase.ts";
+
+const environment = (fields: Partial<EnvironmentDefinition> = {}): EnvironmentDefinition => ({
+  name: "train",
+  environmentVariables: {},
+  python: { userManagedDependencies: false, condaDependencies: { name: "x", dependencies: ["python=3.11"] } },
+  ...fields,
+});
+
+onEveryDatabase("registries", ({ open, again }) => {
+  it("workspaces are made once", async () => {
+    const store = await open();
+    const made = await Promise.all(Array.from({ length: 5 }, () => store.workspaces.ensure("team")));
+    expect(made.filter((workspace) => workspace.created)).toHaveLength(1);
+    expect(new Set(made.map((workspace) => workspace.id)).size).toBe(1);
+    await store.workspaces.ensure("alpha");
+    expect((await store.workspaces.list()).map((workspace) => workspace.name)).toEqual(["alpha", "team"]);
+    expect(await store.workspaces.get("none")).toBeUndefined();
+  });
+
+  it("experiments are listed by name, page by page", async () => {
+    const store = await open();
+    for (const name of ["c", "a", "B"]) await store.experiments.ensure("default", name);
+    await store.experiments.ensure("default", "a");
+    const first = await store.experiments.list("default", { limit: 2 });
+    expect(first).toMatchObject({ items: [{ name: "B", runs: 0 }, { name: "a" }], next: "a" });
+    expect(await store.experiments.list("default", { limit: 2, after: "a" })).toMatchObject({ items: [{ name: "c" }], next: null });
+    expect((await store.experiments.list("other", { limit: 2 })).items).toEqual([]);
+  });
+
+  it("an environment gets a new version when, and only when, its definition changes", async () => {
+    const store = await open();
+    const register = (fields?: Partial<EnvironmentDefinition>) => store.environments.register("default", environment(fields), "hash");
+    expect((await register()).version).toBe("1");
+    expect((await register({ version: "7" })).version).toBe("1");
+    const { name, python, environmentVariables } = environment();
+    expect((await store.environments.register("default", { python, environmentVariables, name }, "hash")).version).toBe("1");
+    expect((await register({ environmentVariables: { A: "1" } })).version).toBe("2");
+    expect((await register()).version).toBe("3");
+    expect(await store.environments.get("default", "train", "2")).toMatchObject({
+      definition: { version: "2", environmentVariables: { A: "1" } },
+    });
+    expect((await store.environments.get("default", "train"))?.version).toBe("3");
+    for (const version of ["4", "0", "x", "1.0"]) expect(await store.environments.get("default", "train", version)).toBeUndefined();
+    expect((await store.environments.versions("default", "train")).map((one) => one.version)).toEqual(["3", "2", "1"]);
+    await register({ name: "other" });
+    expect((await store.environments.list("default")).map((one) => [one.name, one.version])).toEqual([["other", "1"], ["train", "3"]]); // biome-ignore format: short
+    expect(await store.environments.hashes()).toEqual(["hash"]);
+  });
+
+  it("environments registered at once by two servers get different versions", async () => {
+    const store = await open();
+    const other = await again();
+    const names = ["a", "b", "c", "d", "e", "f"];
+    const made = await Promise.all(
+      names.map((value, index) =>
+        (index % 2 ? store : other).environments.register("default", environment({ environmentVariables: { value } }), value),
+      ),
+    );
+    expect(made.map((one) => one.version).sort()).toEqual(["1", "2", "3", "4", "5", "6"]);
+  });
+
+  it("snapshots name trees, and are found in their workspace only", async () => {
+    const store = await open();
+    const tree = { root: "f".repeat(64), files: 3, bytes: 5_000_000_000 };
+    const [one, two] = [await store.snapshots.create("default", tree), await store.snapshots.create("default", tree)];
+    expect(one).toMatchObject(tree);
+    expect(one.snapshotId).not.toBe(two.snapshotId);
+    expect(await store.snapshots.get(one.snapshotId)).toEqual(one);
+    expect(await store.snapshots.get(one.snapshotId, "default")).toEqual(one);
+    expect(await store.snapshots.get(one.snapshotId, "other")).toBeUndefined();
+    expect(await store.snapshots.roots()).toEqual([tree.root]);
+  });
+
+  it("tokens are known by their secret until they are revoked or expire", async () => {
+    const store = await open();
+    const { token, secret } = await store.tokens.create({ scope: "run", runId: "r", user: "ada", note: "n", expiresAt: null });
+    expect(secret).toMatch(/^sy_[A-Za-z0-9_-]{43}$/);
+    expect(await store.tokens.verify(secret)).toEqual(token);
+    for (const wrong of ["", "sy_", `${secret}x`, secret.slice(3), "sy_".padEnd(5000, "a")])
+      expect(await store.tokens.verify(wrong)).toBeUndefined();
+    expect(await store.tokens.revoke(token.tokenId)).toBe(true);
+    expect(await store.tokens.verify(secret)).toBeUndefined();
+    expect(await store.tokens.revoke("none")).toBe(false);
+    expect(await store.tokens.list()).toMatchObject([{ tokenId: token.tokenId, revokedUtc: expect.any(String) }]);
+
+    const old = await store.tokens.create({ scope: "user", runId: null, user: "ada", note: "", expiresAt: new Date(Date.now() - 1) });
+    expect(await store.tokens.verify(old.secret)).toBeUndefined();
+    const ofRun = await store.tokens.create({ scope: "run", runId: "r", user: null, note: "", expiresAt: null });
+    await store.tokens.revokeOfRun("r");
+    expect(await store.tokens.verify(ofRun.secret)).toBeUndefined();
+  });
+
+  it("settings agree between servers that set them at once", async () => {
+    const store = await open();
+    const other = await again();
+    const [a, b] = await Promise.all([store.settings.setOnce("storage", { id: "a" }), other.settings.setOnce("storage", { id: "b" })]);
+    expect(a).toEqual(b);
+    await store.settings.set("storage", null);
+    expect(await other.settings.get("storage")).toBeNull();
+    expect(await other.settings.get("unset")).toBeUndefined();
+  });
+
+  it("results of requests are remembered by their key", async () => {
+    const store = await open();
+    const claim = { key: "k", requestHash: "h" };
+    expect(await store.idempotency.recall(claim)).toBeUndefined();
+    expect(await store.idempotency.remember(claim, { id: 1 })).toEqual({ id: 1 });
+    expect(await store.idempotency.remember(claim, { id: 2 })).toEqual({ id: 1 });
+    expect(await store.idempotency.recall(claim)).toEqual({ id: 1 });
+    await expect(store.idempotency.recall({ ...claim, requestHash: "x" })).rejects.toThrow(IdempotencyMismatch);
+    expect(await store.idempotency.prune(new Date(Date.now() + 1000))).toBe(1);
+    expect(await store.idempotency.recall(claim)).toBeUndefined();
+  });
+});
