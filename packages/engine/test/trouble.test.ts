@@ -109,6 +109,21 @@ describe("trouble of one run", () => {
     expect(await world.ended(two.id)).toMatchObject({ outcome: "succeeded" });
   });
 
+  it("a journal line that no shared look can bring gets a look of its own; one too long for any is passed over", async () => {
+    const engine = world.engine({ observeBudgetBytes: 1000 });
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    const point = (n: number) => ({ n, t: n, k: "m", name: "loss", v: n });
+    const text = (n: number, letters: number) => ({ n, t: n, k: "v", name: "note", kind: "text", v: "x".repeat(letters) });
+    job.run().journal("main", point(1), text(2, 5000), point(3), text(4, 17 * 1024 * 1024), point(5));
+    job.exit(0);
+    const run = await world.ended(id);
+    expect(run.outcome).toBe("succeeded");
+    expect((await world.store.metrics.points(id, "loss", {}))?.values).toEqual([1, 3, 5]);
+    expect((await world.store.metrics.points(id, "note", {}))?.values).toEqual(["x".repeat(5000)]);
+    expect(run.warnings[0]).toMatch(/journal lines? could not be read/);
+  });
+
   it("bytes that were promised and never come are given up with a warning", async () => {
     const engine = world.engine({ drainSeconds: 0.1 });
     const { id } = await world.submit(engine);
@@ -156,6 +171,16 @@ describe("several servers on one store", () => {
       expect((await world.store.metrics.points(id, "a", {}))?.values).toEqual([1]);
       expect(world.compute.job(id).starts).toBe(1);
     }
+  });
+
+  it("a server that lost its lease unnoticed leaves its runs to who took them over", async () => {
+    const sleeper = world.engine({ leaseSeconds: 0.05, pollMs: 60_000 }, { instance: "sleeper" });
+    const { id } = await world.submit(sleeper);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    world.engine({}, { instance: "heir" });
+    job.run().say("x").exit(0);
+    expect(await world.ended(id)).toMatchObject({ outcome: "succeeded" });
+    expect(job.starts).toBeLessThanOrEqual(2);
   });
 
   it("a wish made at one reaches the other that owns the run", async () => {

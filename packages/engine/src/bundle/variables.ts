@@ -17,11 +17,21 @@ export async function serverVariables({ store, client }: EngineContext, run: Run
     AZUREML_WORKSPACE_ID: workspace?.id ?? "",
     AZUREML_EXPERIMENT_ID: experiment?.experimentId ?? "",
     AZUREML_SERVICE_ENDPOINT: client.serverUrl,
-    MLFLOW_TRACKING_URI: client.serverUrl,
-    MLFLOW_EXPERIMENT_ID: experiment?.experimentId ?? "",
+    ...(setsUpMlflow(run) ? mlflowVariables(run, client.serverUrl, experiment?.experimentId ?? "") : {}),
+  };
+}
+
+function mlflowVariables(run: RunRecord, serverUrl: string, experimentId: string): Record<string, string> {
+  return {
+    MLFLOW_TRACKING_URI: serverUrl,
+    MLFLOW_EXPERIMENT_ID: experimentId,
     MLFLOW_EXPERIMENT_NAME: run.experiment,
     MLFLOW_RUN_ID: run.id,
   };
+}
+
+function setsUpMlflow(run: RunRecord): boolean {
+  return (run.definition.history as { enableMLflowTracking?: unknown } | undefined)?.enableMLflowTracking !== false;
 }
 
 /** A token that may write this run and nothing else, new for every launch. */

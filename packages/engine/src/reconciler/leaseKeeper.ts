@@ -13,6 +13,8 @@ export interface LeaseListener {
   has(runId: string): boolean;
   /** the lease was lost */
   dropAll(): void;
+  /** the lease holds: there may be runs to look at */
+  renewed(): void;
 }
 
 /**
@@ -82,13 +84,15 @@ export class LeaseKeeper {
   async #renew(): Promise<void> {
     const { store, clock, settings, instance } = this.#context;
     const before = clock.monotonicMs();
-    const lapsed = this.#heldUntil !== 0 && before >= this.#heldUntil;
-    if (lapsed) this.#listener.dropAll();
-    const first = this.#heldUntil === 0 || lapsed;
+    const kept = await store.leases.renew(instance, settings.leaseSeconds);
+    const isFirst = this.#heldUntil === 0;
+    // A process that was stopped for a while does not see that time pass; the database does.
+    if (!kept && !isFirst) this.#listener.dropAll();
     const claimed = await store.leases.acquire(instance, settings.leaseSeconds, CLAIM_AT_ONCE);
     this.#heldUntil = before + settings.leaseSeconds * 1000;
     // After a restart under the same name, runs are owned already: they are not claimed anew.
-    if (first) await this.#adoptOwned();
+    if (isFirst || !kept) await this.#adoptOwned();
+    this.#listener.renewed();
     for (const id of claimed) {
       if (this.#listener.has(id)) continue;
       const run = await store.runs.get(id);

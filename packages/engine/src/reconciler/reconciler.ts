@@ -17,6 +17,8 @@ const LOOKS_AT_ONCE = 3;
 /** Passes that come due within this time are made together. */
 const TOGETHER_MS = 20;
 const QUIET_MS = 1000;
+/** What is under way when the server stops may take so long. */
+const STOP_MS = 10_000;
 /** Of the shortest pause between looks: how long a stop that was not taken waits to be sent again. */
 const CANCEL_PAUSE = 10;
 
@@ -48,6 +50,7 @@ export class Reconciler {
       changed: (runId) => this.#changedElsewhere(runId),
       has: (runId) => this.#watches.has(runId),
       dropAll: () => this.#dropAll(),
+      renewed: () => this.#tickIn(0),
     });
   }
 
@@ -61,13 +64,15 @@ export class Reconciler {
     this.#leases.start();
   }
 
-  /** Stops looking; runs go on. Waits for what is under way. */
+  /** Stops looking; runs go on. Waits for what is under way, but not for ever: what is cut off is taken up again. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The server stops."));
     clearTimeout(this.#timer);
     for (const stop of this.#stopListening) stop();
     this.#stopListening = [];
-    while (this.#underWay.size > 0) await Promise.allSettled([...this.#underWay]);
+    const patience = AbortSignal.timeout(STOP_MS);
+    const cutOff = new Promise<void>((resolve) => patience.addEventListener("abort", () => resolve(), { once: true }));
+    while (this.#underWay.size > 0 && !patience.aborted) await Promise.race([Promise.allSettled([...this.#underWay]), cutOff]);
     await this.#leases.stop();
     this.#watches.clear();
   }
