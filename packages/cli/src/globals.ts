@@ -18,6 +18,7 @@ export const GLOBAL_FLAGS = {
   subscription: text({ aliases: ["subscription-id"], help: "accepted for scripts of Azure ML v1", placeholder: "ID" }),
   path: text({ help: "project folder; default: the current one", placeholder: "FOLDER" }),
   home: text({ help: "home of the server; default: SWITCHYARD_HOME, else ~/.switchyard", placeholder: "FOLDER" }),
+  outputMetadataFile: text({ short: "t", help: "also write the result as JSON to this file", placeholder: "FILE" }),
   verbose: toggle({ short: "v", help: "say more about what is done" }),
   debug: toggle({ help: "say everything, with the stack of an error" }),
   onlyShowErrors: toggle({ help: "leave out notes, warnings and progress" }),

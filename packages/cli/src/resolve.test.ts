@@ -25,6 +25,11 @@ describe("resolve", () => {
     expect(resolve(["--version"], NAMES)).toEqual({ kind: "version" });
   });
 
+  it("refuses options before a command that not every command has", () => {
+    expect(() => resolve(["--outptu", "json", "run", "list"], NAMES)).toThrow("Did you mean --output?");
+    expect(() => resolve(["-e", "mnist", "run", "list"], NAMES)).toThrow("stand after its name");
+  });
+
   it("refuses words that are no command", () => {
     expect(() => resolve(["sumbit"], NAMES)).toThrow('Did you mean "switchyard submit"');
     expect(() => resolve(["run", "frobnicate"], NAMES)).toThrow("`switchyard run --help` lists the commands");

@@ -1,6 +1,6 @@
 import { BadRequest } from "@switchyard/protocol/errors";
 import { nearestOf } from "@switchyard/protocol/nearest";
-import { longName } from "./flags.ts";
+import { type Flag, longName } from "./flags.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 
 /** Which command a command line names, and what is left of it. */
@@ -16,6 +16,8 @@ export const ALIASES: Readonly<Record<string, string>> = {
   "run submit": "run submit-script",
 };
 
+const GLOBAL_NAMES = new Set(Object.entries(GLOBAL_FLAGS).flatMap(([key, flag]) => namesOf(key, flag)));
+
 /** Finds the command in `argv`; options that every command takes may stand before its name. */
 export function resolve(argv: readonly string[], names: readonly string[]): Resolved {
   if (argv[0] === "help") return resolve([...argv.slice(1), "--help"], names);
@@ -26,7 +28,7 @@ export function resolve(argv: readonly string[], names: readonly string[]): Reso
     if (token === "--version" && words.length === 0) return { kind: "version" };
     if (token === "--help" || token === "-h") return { kind: "help", group: words.join(" "), asked: true };
     if (token.startsWith("-")) {
-      i += takesNext(token) ? 2 : 1;
+      i += isGlobal(token) && takesNext(token) ? 2 : 1;
       continue;
     }
     words.push(token);
@@ -43,14 +45,26 @@ export function isGroup(words: string, names: readonly string[]): boolean {
   return [...names, ...Object.keys(ALIASES)].some((name) => name.startsWith(`${words} `));
 }
 
+/** Refuses an option that stands before the command and is not one of every command: its value would be taken for a command. */
+function isGlobal(token: string): true {
+  const name = token.split("=")[0]!;
+  if (GLOBAL_NAMES.has(name)) return true;
+  const near = nearestOf(name, GLOBAL_NAMES);
+  throw new BadRequest(
+    `There is no option ${name} before a command.${near ? ` Did you mean ${near}?` : ""} Options of one command stand after its name.`,
+  );
+}
+
 /** Whether a global option's value is the next word of the command line. */
 function takesNext(token: string): boolean {
-  if (token.includes("=")) return false;
-  return Object.entries(GLOBAL_FLAGS).some(
-    ([key, flag]) =>
-      flag.placeholder !== null &&
-      [`-${flag.short}`, `--${longName(key, flag)}`, ...flag.aliases.map((alias) => `--${alias}`)].includes(token),
+  return (
+    !token.includes("=") &&
+    Object.entries(GLOBAL_FLAGS).some(([key, flag]) => flag.placeholder !== null && namesOf(key, flag).includes(token))
   );
+}
+
+function namesOf(key: string, flag: Flag<unknown>): string[] {
+  return [`-${flag.short}`, `--${longName(key, flag)}`, ...flag.aliases.map((alias) => `--${alias}`)];
 }
 
 function unknownCommand(words: readonly string[], names: readonly string[]): BadRequest {

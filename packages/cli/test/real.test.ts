@@ -152,14 +152,14 @@ describe("the command line against a real server", () => {
     expect(detached.stderr).toContain("The run goes on");
     const runId = /RunId: (\S+)/.exec(detached.stderr)![1]!;
     await writeFile(go, "");
-    expect(await switchyard("run", "monitor-logs", "-r", runId)).toMatchObject({ code: 0 });
+    expect(await switchyard("run", "monitor-logs", "-r", runId)).toMatchObject({ code: 0, stdout: "waiting\n" });
   });
 
   it("cancels a run, which then ends as Canceled", { timeout: PATIENCE_MS }, async () => {
     const { stdout } = await switchyard("submit", "--async", "wait.py", join(place, "never"));
     const { runId } = JSON.parse(stdout);
     expect(await switchyard("run", "cancel", "-r", runId, "--grace", "1")).toMatchObject({ code: 0 });
-    const ended = await switchyard("run", "monitor-logs", "-r", runId);
+    const ended = await switchyard("run", "monitor-logs", "-r", runId, "-o", "json");
     expect(ended.code).toBe(1);
     expect(JSON.parse(ended.stdout)).toMatchObject({ status: "Canceled" });
   });

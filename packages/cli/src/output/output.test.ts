@@ -7,7 +7,7 @@ import { table } from "./table.ts";
 import { tsv } from "./tsv.ts";
 import { bytesInWords, durationInWords, numberInWords } from "./words.ts";
 
-const options = { output: undefined, query: undefined, verbose: false, debug: false, onlyShowErrors: false };
+const options = { output: undefined, query: undefined, outputMetadataFile: undefined, verbose: false, debug: false, onlyShowErrors: false };
 const plain = paintFor(new Written(), {});
 
 describe("output formats", () => {

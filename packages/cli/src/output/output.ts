@@ -12,7 +12,7 @@ export interface Views {
   readonly rows?: () => unknown;
 }
 
-type OutputOptions = Pick<GlobalValues, "output" | "query" | "verbose" | "debug" | "onlyShowErrors">;
+type OutputOptions = Pick<GlobalValues, "output" | "query" | "outputMetadataFile" | "verbose" | "debug" | "onlyShowErrors">;
 
 /** Writes what a command has to say: its one result to stdout, everything else to stderr. */
 export class Output {
@@ -33,6 +33,11 @@ export class Output {
     return this.#options.output === undefined && this.#options.query === undefined && this.#world.stdout.isTTY === true;
   }
 
+  /** Somebody asked for the result in so many words, with --output or --query. */
+  get resultAskedFor(): boolean {
+    return this.#options.output !== undefined || this.#options.query !== undefined;
+  }
+
   /** The format of the result when it is not for a person: json unless asked otherwise; a query on a terminal gives a table. */
   get format(): OutputFormat {
     return this.#options.output ?? "json";
@@ -45,7 +50,8 @@ export class Output {
 
   /** Writes the command's result, once. */
   async result(value: unknown, views: Views = {}): Promise<void> {
-    const { query } = this.#options;
+    const { outputMetadataFile, query } = this.#options;
+    if (outputMetadataFile !== undefined) await this.#writeFile(outputMetadataFile, value);
     const paint = paintFor(this.#world.stdout, this.#world.env);
     if (this.forPerson) {
       this.#world.stdout.write(await this.#personText(value, views, paint));
@@ -54,6 +60,12 @@ export class Output {
     const { answer } = query === undefined ? { answer: undefined } : await import("./query.ts");
     const shown = answer ? await answer(query!, value) : this.format === "table" && views.rows ? views.rows() : value;
     this.#world.stdout.write(await format(shown, this.format, paint));
+  }
+
+  async #writeFile(file: string, value: unknown): Promise<void> {
+    const { writeFile } = await import("node:fs/promises");
+    const { resolve } = await import("node:path");
+    await writeFile(resolve(this.#world.cwd, file), `${JSON.stringify(value ?? null, null, 2)}\n`);
   }
 
   async #personText(value: unknown, views: Views, paint: Paint): Promise<string> {
@@ -86,8 +98,8 @@ export class Output {
   }
 
   /** Raw text of a log. */
-  write(text: string): void {
-    this.stream.write(text);
+  write(text: string, to: Sink = this.stream): void {
+    to.write(text);
   }
 }
 

@@ -14,6 +14,11 @@ const OUTPUTS_SHOWN = 10;
 export async function summarise(context: Pick<Context, "out" | "world">, api: Client, run: RunDetails): Promise<number> {
   const { out, world } = context;
   await out.result(run, { human: (paint) => summaryText(api, run, world.now(), paint) });
+  return exitCodeOfRun(run);
+}
+
+/** 0 for a run that completed, 1 for every other end. */
+export function exitCodeOfRun(run: Pick<RunDetails, "status">): number {
   return run.status === "Completed" ? EXIT.done : EXIT.failed;
 }
 

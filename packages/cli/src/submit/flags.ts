@@ -29,5 +29,4 @@ export const SUBMIT_FLAGS = {
   name: text({ aliases: ["display-name"], help: "name to show", placeholder: "NAME" }),
   tag: tags({ help: "tag of the run; repeatable" }),
   async: toggle({ help: "return as soon as the run is submitted" }),
-  outputMetadataFile: text({ short: "t", help: "also write the run as JSON to this file", placeholder: "FILE" }),
 };

@@ -29,12 +29,10 @@ export async function submitAndFollow(context: SubmitContext): Promise<ExitCode>
   const api = await context.connect();
   const followed = await followRun(context, api, { workspace: run.workspace, runId: run.runId });
   if (followed.detached) return followed.exitCode;
-  await writeMetadata(context, followed.run);
   return (await import("../stream/summary.ts")).summarise(context, api, followed.run);
 }
 
 async function finishAsync(context: SubmitContext, run: Run): Promise<ExitCode> {
-  await writeMetadata(context, run);
   await context.out.result(run, {
     human: () => `Submitted ${run.runId}. Watch it with \`switchyard run monitor-logs -r ${run.runId}\`.`,
   });
@@ -70,11 +68,4 @@ async function send(context: SubmitContext, source: string, what: { experimentNa
     },
     idempotencyKey: crypto.randomUUID(),
   });
-}
-
-async function writeMetadata({ flags, world }: SubmitContext, run: Run): Promise<void> {
-  if (flags.outputMetadataFile === undefined) return;
-  const { writeFile } = await import("node:fs/promises");
-  const { resolve } = await import("node:path");
-  await writeFile(resolve(world.cwd, flags.outputMetadataFile), `${JSON.stringify(run, null, 2)}\n`);
 }

@@ -1,7 +1,7 @@
 import { defineCommand } from "../../command.ts";
 import { text } from "../../flags.ts";
 import { followRun } from "../../stream/followRun.ts";
-import { summarise } from "../../stream/summary.ts";
+import { exitCodeOfRun, summarise } from "../../stream/summary.ts";
 import { RUN_ARGS, RUN_FLAGS, runParams } from "./which.ts";
 
 export const monitorLogs = defineCommand({
@@ -11,11 +11,15 @@ export const monitorLogs = defineCommand({
   flags: { ...RUN_FLAGS, file: text({ help: "only this log file", placeholder: "PATH" }) },
   examples: [
     ["switchyard run monitor-logs -r RUN", "every log in reading order; Ctrl-C leaves the run alone"],
+    ["switchyard run monitor-logs -r RUN > log.txt", "the text of the logs and nothing else"],
     ["switchyard run monitor-logs -r RUN --file azureml-logs/20_image_build_log.txt", "only how the environment was built"],
   ],
   async act(context) {
-    const api = await context.connect();
-    const followed = await followRun(context, api, await runParams(context), context.flags.file);
-    return followed.detached ? followed.exitCode : summarise(context, api, followed.run);
+    const { connect, flags, out, world } = context;
+    const api = await connect();
+    const to = out.resultAskedFor ? world.stderr : world.stdout; // the log is what this command is about
+    const followed = await followRun(context, api, await runParams(context), { file: flags.file, to });
+    if (followed.detached) return followed.exitCode;
+    return out.forPerson || out.resultAskedFor ? summarise(context, api, followed.run) : exitCodeOfRun(followed.run);
   },
 });
