@@ -1,5 +1,4 @@
 import type { AddressInfo } from "node:net";
-import { hostname } from "node:os";
 import { type ArtifactStorage, openArtifacts } from "@switchyard/artifacts";
 import type { ComputeDriver } from "@switchyard/compute";
 import { type ClientInfo, DEFAULT_SETTINGS, Engine, type EngineSettings, fixedTargets, localTarget } from "@switchyard/engine";
@@ -93,12 +92,11 @@ async function start(options: ServerOptions, home: Home, log: Logger, shutdown: 
   await listen(app, home, address, options.port ?? null, log);
 
   parts.engine.start();
-  shutdown.add("engine", () => parts.engine.stop());
   const { serverUrl: url } = parts.client;
   writeServerFile(home, { pid: process.pid, url, version: VERSION, instance, startedUtc: startedAt.toISOString() });
   shutdown.add("server.json", () => removeServerFile(home));
   shutdown.add("housekeeping", keepHouse(store, log));
-  setImmediate(() => monitor.start());
+  setImmediate(() => monitor.start().catch((err) => log.error({ err }, "no figures for Prometheus")));
   log.info({ url, home: home.path, database: store.describe(), version: VERSION }, "listening");
   return { url, token, instance, log, close: () => shutdown.run(log) };
 }
@@ -136,6 +134,7 @@ function assemble({ options, home, log, shutdown, store, artifacts, instance, st
   };
   const site = createSiteCleaner(siteRoot);
   const engine = new Engine({ store, artifacts, drivers, targets, settings, instance, log: log.child({ part: "engine" }), client, site });
+  shutdown.add("engine", () => engine.stop());
   const feed = new ChangeFeed(store.events, log);
   shutdown.add("change feed", () => feed.close());
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());
@@ -189,9 +188,9 @@ async function listen(app: FastifyInstance, home: Home, address: Address, asked:
   });
 }
 
-/** Where clients find the server: by name when it listens on every address. */
+/** Where this machine finds the server. One that listens on every address is met on loopback, which always resolves. */
 function urlOf({ host, port }: Address): string {
-  const name = host === "0.0.0.0" || host === "::" ? hostname() : host;
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 

@@ -23,8 +23,8 @@ export class Monitor implements RequestWatch {
   }
 
   /** Begins to measure. */
-  start(): void {
-    void this.#registry();
+  async start(): Promise<void> {
+    await this.#registry();
   }
 
   /** The text that Prometheus reads. */
@@ -39,7 +39,8 @@ export class Monitor implements RequestWatch {
   }
 
   async #load(): Promise<Registry> {
-    const { Registry, Gauge, Histogram, collectDefaultMetrics } = await import("prom-client");
+    // CommonJS: in a bundle only its default export is there
+    const { Registry, Gauge, Histogram, collectDefaultMetrics } = (await import("prom-client")).default;
     const registry = new Registry();
     const facts = this.#facts;
     collectDefaultMetrics({ register: registry });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SiteCleaner } from "@switchyard/engine";
-import { JOB_LAYOUT, jobFile } from "@switchyard/protocol";
+import { JOB_LAYOUT, type JobFile, jobFile } from "@switchyard/protocol";
 import { folderSize } from "./folderSize.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -45,11 +45,19 @@ export function createSiteCleaner(siteRoot: string): SiteCleaner {
 async function environmentsOfJobs(jobs: string): Promise<Set<string>> {
   const names = new Set<string>();
   for (const jobId of await namesIn(jobs)) {
-    const text = await readFile(join(jobs, jobId, JOB_LAYOUT.jobFile), "utf8").catch(() => "null");
-    const { data } = jobFile.safeParse(JSON.parse(text));
-    if (data?.environment.kind === "system") names.add(data.environment.name);
+    const job = await readJobFile(join(jobs, jobId, JOB_LAYOUT.jobFile));
+    if (job?.environment.kind === "system") names.add(job.environment.name);
   }
   return names;
+}
+
+/** Null for a job directory that is being removed or that somebody damaged. */
+async function readJobFile(path: string): Promise<JobFile | null> {
+  try {
+    return jobFile.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return null;
+  }
 }
 
 /** When a job last took it; for one that was never finished, when its building last changed it. */

@@ -12,6 +12,9 @@ const CHUNK_BYTES = 128 * 1024;
 /** A look even when nothing was announced. */
 const LOOK_MS = 2000;
 
+/** Only these are listed at every look: outputs may be many. */
+const LOG_FOLDERS = ["attempts/", "azureml-logs/", "logs/"];
+
 export interface LogStreamParts {
   readonly store: Store;
   readonly artifacts: ArtifactStorage;
@@ -91,10 +94,11 @@ async function* sendFile(
 /** Log files of all attempts, earlier attempts first, in the order a person reads them. */
 async function logFiles(artifacts: ArtifactStorage, run: RunRecord): Promise<LogFile[]> {
   const newest = lastAttempt(run.attempts)?.number ?? 1;
-  const files = (await artifacts.runFiles.list(run.id))
-    .filter((stat) => isLogPath(stat.path))
-    .map((stat) => ({ ...stat, ...partsOf(stat.path, newest) }));
-  return files.sort((a, b) => a.attempt - b.attempt || compareLogOrder(a.name, b.name));
+  const listed = await Promise.all(LOG_FOLDERS.map((folder) => artifacts.runFiles.list(run.id, folder)));
+  const logs = listed.flat().filter((stat) => isLogPath(stat.path));
+  return logs
+    .map((stat) => ({ ...stat, ...partsOf(stat.path, newest) }))
+    .sort((a, b) => a.attempt - b.attempt || compareLogOrder(a.name, b.name));
 }
 
 function partsOf(storagePath: string, newest: number): { attempt: number; name: string } {
