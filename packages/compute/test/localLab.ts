@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, renameSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +28,7 @@ export class LocalLab implements DriverLab {
   readonly directoryOf = ({ jobId }: { readonly jobId: string }): string => join(this.siteRoot, "jobs", jobId);
 
   async close(): Promise<void> {
-    if (existsSync(this.folder)) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    // A sampler, or the supervisor of a job that has just ended, may still write a last file.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }

@@ -33,7 +33,7 @@ async function deleteFolder(directory: string, site: SiteFolders): Promise<void>
 
 async function deleteTree(folder: string): Promise<void> {
   try {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   } catch (error) {
     if (!["EACCES", "EPERM", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     await unlockFolders(folder); // a folder that may not be written keeps what is in it
