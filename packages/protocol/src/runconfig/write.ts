@@ -1,4 +1,4 @@
-import { Document, isMap, isSeq, type Node, Pair, Scalar, YAMLMap } from "yaml";
+import { Document, type Node, Pair, Scalar, YAMLMap } from "yaml";
 import type { JsonObject, JsonValue } from "../json.ts";
 import type { Key, Keys, Section } from "./reading/collections.ts";
 import type { Field } from "./reading/field.ts";
@@ -13,7 +13,8 @@ export function toWire(configuration: RunConfiguration): JsonObject {
 /** The annotated file: the keys of spec 01 §3 with a line that explains each, later keys only where they say something. */
 export function toYaml(configuration: RunConfiguration): string {
   const contents = sectionNode(runConfigurationSection, configuration, sectionsNeeded(configuration));
-  const document = new Document(contents);
+  // readers of YAML 1.1, such as Python's, take `on`, `1_000` or `12:30` for something else: such texts are put in quotes
+  const document = new Document(contents, { compat: "yaml-1.1" });
   return document.toString({ lineWidth: 0, nullStr: "", minContentWidth: 0 });
 }
 
@@ -54,24 +55,8 @@ function isDefault(field: Field<unknown>, value: unknown): boolean {
   return JSON.stringify(field.write(value, "wire")) === JSON.stringify(field.write(field.absent(), "wire"));
 }
 
-/** A text that another YAML reader would take for something else (`1e3`, `on`, `1_000`, a date) is put in quotes. */
-const AMBIGUOUS = /^(?:[yn]|yes|no|on|off|true|false|null|~|[-+.]?\d[\d_.,:e+ tz-]*|[-+]?0[xob][\da-f_]+|[-+]?\.(?:inf|nan)|<<|=)?$/i;
-
 function plainNode(value: JsonValue): Node {
-  const document = new Document(value, { aliasDuplicateObjects: false });
-  quoteAmbiguous(document.contents as Node);
-  return document.contents as Node;
-}
-
-function quoteAmbiguous(node: unknown): void {
-  if (isSeq(node)) for (const item of node.items) quoteAmbiguous(item);
-  if (isMap(node)) {
-    for (const pair of node.items) {
-      quoteAmbiguous(pair.key);
-      quoteAmbiguous(pair.value);
-    }
-  }
-  if (node instanceof Scalar && typeof node.value === "string" && AMBIGUOUS.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+  return new Document(value, { aliasDuplicateObjects: false }).contents as Node;
 }
 
 const SECRET_KEYS = new Set(["password"]);

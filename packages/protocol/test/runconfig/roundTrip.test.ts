@@ -112,7 +112,7 @@ const wires: fc.Arbitrary<JsonObject> = fc
   .chain((wire) => others.map((more) => ({ ...more, ...wire }) as JsonObject));
 
 const configurations = wires.map(normaliseRunConfiguration);
-const runs = { numRuns: 300 };
+const runs = { numRuns: 150 };
 
 describe("a run configuration", () => {
   it("comes back from its annotated file as it was", () => {

@@ -16,7 +16,7 @@ export function condaTextFor(dependencies: JsonObject | CondaDependencies, name?
   const missing = [...(has(packages, "python") ? [] : ["python"]), ...(lists.length === 0 || has(packages, "pip") ? [] : ["pip"])];
   return stringify(
     { ...conda, ...(name === undefined ? {} : { name }), dependencies: [...missing, ...packages, ...lists] },
-    { lineWidth: 0 },
+    { lineWidth: 0, compat: "yaml-1.1" },
   );
 }
 
