@@ -9,7 +9,7 @@ is_inside() {
 }
 
 prepare_folders() {
-  mkdir -p "$job/code" || return 1
+  [ -d "$job/code" ] || mkdir -p "$job/code" || return 1
   sy_with_collected link_folders "$job" || return 1
   sy_with_watched link_folders "$attempt"
 }
@@ -18,6 +18,11 @@ prepare_folders() {
 link_folders() {
   root=$1
   shift
+  [ $# -gt 0 ] || return 0
+  if are_new "$@"; then
+    link_new "$@"
+    return
+  fi
   for folder; do
     if ! is_inside "$folder" || [ "$folder" = .switchyard ] || [ "$root/$folder" = "$attempt/journal" ]; then
       say "\"$folder\" cannot be a collected or watched folder, so it is left alone."
@@ -25,6 +30,28 @@ link_folders() {
       link_folder "$root/$folder" "$job/code/$folder" || return 1
     fi
   done
+}
+
+# Are all words plain names of which the snapshot has none?
+are_new() {
+  for folder; do
+    case $folder in '' | */* | . | .. | .switchyard | journal) return 1 ;; esac
+    [ ! -e "$job/code/$folder" ] && [ ! -L "$job/code/$folder" ] || return 1
+  done
+}
+
+# The usual case, in two processes however many folders there are.
+link_new() {
+  for folder; do
+    shift
+    set -- "$@" "$root/$folder"
+  done
+  mkdir -p "$@" || return 1
+  for folder; do
+    shift
+    set -- "$@" "..${folder#"$job"}"
+  done
+  ln -s "$@" "$job/code/"
 }
 
 # $1 the folder that comes home, $2 where the script sees it

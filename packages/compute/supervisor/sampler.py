@@ -75,6 +75,8 @@ class Attempt:
         """Whether the use differs enough from the last line to be worth another one."""
         if self.written is None or clock - self.written_at >= REPEAT_AFTER_SECONDS:
             return True
+        if use["memory"] > self.peak:
+            return True
         return any(differs(self.written[key], use[key]) for key in use)
 
     def write(self, use, clock):

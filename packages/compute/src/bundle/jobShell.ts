@@ -19,7 +19,7 @@ export function renderJobShell(job: JobFile): string {
     SY_COMMAND: job.command.kind,
     SY_SCRIPT: program,
     ...environmentOf(job.environment),
-    SY_MAX_SECONDS: job.limits.maxSeconds === null ? "" : plainNumber(job.limits.maxSeconds),
+    SY_MAX_SECONDS: job.limits.maxSeconds === null ? "" : plainNumber(Math.max(0.01, job.limits.maxSeconds)),
     SY_GRACE_SECONDS: plainNumber(job.limits.graceSeconds),
     SY_LOG_BUILD: job.logs.build,
     SY_LOG_CONTROL: job.logs.control,

@@ -62,12 +62,12 @@ for (const shell of SHELLS) {
       for (const name of ["conda", "mamba"]) site.addTool(name, fakeConda(site.root));
       const job = site.place("conda", { ...WHERE, environment: system(), requirements: "" });
       expect((await job.run()).exitCode).toBe(0);
-      expect(environments(job)[0]?.because).toContain(`with mamba (${site.root}/tools/mamba)`);
+      expect(environments(job)[0]?.because).toContain(`with mamba (${site.tools}/mamba)`);
       expect(calls()[0]).toContain(`env create --prefix ${folder()} --file ${job.folder}/.switchyard/environment/conda.yml`);
       expect(job.read("azureml-logs/80_driver_log.txt")).toContain(` ${folder()}\n`);
       rmSync(folder(), { recursive: true });
       site.addTool("mine", fakeConda(site.root));
-      site.variables.SWITCHYARD_CONDA = join(site.root, "tools/mine");
+      site.variables.SWITCHYARD_CONDA = join(site.tools, "mine");
       await site.place("named", { ...WHERE, environment: system() }).run();
       expect(calls()).toHaveLength(2);
     });

@@ -45,26 +45,29 @@ export interface JobOptions extends Partial<Omit<JobFile, "limits">> {
 /** A site in a temporary folder, where one shell supervises jobs. */
 export class TestSite {
   readonly root: string;
+  /** stands first on PATH */
+  readonly tools: string;
+  readonly #folder: string;
   readonly shell: string;
   readonly variables: Record<string, string>;
   readonly #started: ChildProcess[] = [];
 
   constructor(shell: ShellName, parent = tmpdir()) {
-    this.root = mkdtempSync(join(parent, "switchyard-supervisor-"));
-    const tools = join(this.root, "tools");
-    mkdirSync(tools);
-    for (const folder of ["jobs", "bells"]) mkdirSync(join(this.root, folder));
+    this.#folder = mkdtempSync(join(parent, "switchyard-supervisor-"));
+    this.root = join(this.#folder, "the site");
+    this.tools = join(this.#folder, "tools");
+    for (const folder of [this.tools, join(this.root, "jobs"), join(this.root, "bells")]) mkdirSync(folder, { recursive: true });
     const program = find(shell);
     if (program === null) throw new Error(`These tests need ${shell}. Install it: apt-get install ${shell}.`);
-    this.shell = join(tools, "sh");
+    this.shell = join(this.tools, "sh");
     symlinkSync(program, this.shell);
-    if (shell === "busybox") linkApplets(program, tools);
-    this.variables = { PATH: `${tools}${delimiter}${process.env.PATH}`, HOME: this.root, SWITCHYARD_SH: this.shell };
+    if (shell === "busybox") linkApplets(program, this.tools);
+    this.variables = { PATH: `${this.tools}${delimiter}${process.env.PATH}`, HOME: this.root, SWITCHYARD_SH: this.shell };
   }
 
   /** Puts a program on the PATH of everything this site runs. */
   addTool(name: string, text: string): void {
-    writeFileSync(join(this.root, "tools", name), text, { mode: 0o755 });
+    writeFileSync(join(this.tools, name), text, { mode: 0o755 });
   }
 
   /** Lays a job directory out as a driver would. */
@@ -106,7 +109,7 @@ export class TestSite {
   async clean(): Promise<void> {
     for (const id of readdirSync(join(this.root, "jobs"))) killAllOf(join(this.root, "jobs", id));
     for (const child of this.#started) if (child.exitCode === null) child.kill("SIGKILL");
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 

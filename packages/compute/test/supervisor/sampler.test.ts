@@ -31,14 +31,12 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
   it("writes the use of a run into its journal, numbered, and its peak into the end", async () => {
     const job = site.place("busy", { ...python(BUSY), sampler: true });
     await job.launch();
-    await eventually("some samples", () => uses(job).length >= 3);
+    await eventually("samples of its work", () => uses(job).some(({ cpu, memory }) => (cpu ?? 0) > 0.01 && (memory ?? 0) > 50_000_000));
     await site.supervise("stop", job.folder, "0", "canceled");
     const ended = await job.ended();
     const seen = uses(job);
     expect(seen.map(({ n }) => n)).toEqual(seen.map((_, at) => at + 1));
-    expect(Math.max(...seen.map(({ memory }) => memory ?? 0))).toBeGreaterThan(50_000_000);
-    expect(Math.max(...seen.map(({ cpu }) => cpu ?? 0))).toBeGreaterThan(0.05);
-    expect(ended.peakMemoryBytes).toBeGreaterThan(50_000_000);
+    expect(ended.peakMemoryBytes).toBe(Math.max(...seen.map(({ memory }) => memory ?? 0)));
     expect(ended.files[HOST]).toBe(Buffer.byteLength(job.read(HOST)));
   });
 
