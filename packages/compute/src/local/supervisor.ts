@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { ComputeUnreachable, JOB_LAYOUT } from "@switchyard/protocol";
@@ -23,24 +24,23 @@ export const finishAttempt = (directory: string, attempt: number): Promise<void>
  * Starts the job's own supervisor in a session of its own, holding nothing of this process, and does not wait for its end.
  * Node makes the session, so `run` needs no `launch` before it: a process less for every job.
  */
-function supervise(directory: string, command: string, words: readonly string[]): Promise<void> {
+async function supervise(directory: string, command: string, words: readonly string[]): Promise<void> {
   const complaints = openComplaints(directory);
-  return new Promise((resolve, reject) => {
+  try {
     const child = spawn("sh", [join(directory, JOB_LAYOUT.supervisor), command, ...words], {
       cwd: "/",
       detached: true,
       env: environmentOfJobs(),
       stdio: ["ignore", "ignore", complaints ?? "ignore"],
     });
-    child.once("spawn", resolve);
-    child.once("error", (error) => {
-      reject(
-        new ComputeUnreachable(`Cannot start a shell on this machine to ${command} ${directory}: ${error.message}.`, { cause: error }),
-      );
-    });
     child.unref();
+    await once(child, "spawn");
+  } catch (error) {
+    const because = (error as Error).message;
+    throw new ComputeUnreachable(`Cannot start a shell on this machine to ${command} ${directory}: ${because}.`, { cause: error });
+  } finally {
     if (complaints !== null) closeSync(complaints);
-  });
+  }
 }
 
 /** What a supervisor says before it has a log of its own; null when the directory takes no more. */

@@ -10,7 +10,7 @@ export interface Listing {
 
 /** A folder that changed so recently may change again without a new time stamp: file systems count in milliseconds. */
 const SETTLED_AFTER_MS = 2000;
-const MOST_FOLDERS = 100_000;
+const MOST_FOLDERS = 40_000;
 
 /**
  * Reads folders, and reads one again only when its time of change has moved. It only saves work: thrown away, the next
@@ -39,6 +39,11 @@ export class FolderCache {
     if (this.#isSettled(changedMs)) this.#keep(folder, listing);
     else this.#listings.delete(folder);
     return listing;
+  }
+
+  /** Reads this folder again at the next look, whatever its time of change says. */
+  forget(folder: string): void {
+    this.#listings.delete(folder);
   }
 
   #isSettled(changedMs: number): boolean {

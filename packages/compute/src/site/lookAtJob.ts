@@ -33,7 +33,12 @@ const CLAIMING_MS = 90_000;
 export function lookAtJob(directory: string, site: SiteReader, nowMs = Date.now()): JobOnDisk {
   const attempts = readAttempts(directory, site.folders);
   const last = attempts.at(-1);
-  if (last !== undefined) return { attempts, standing: standingOf(last, site.processes, nowMs) };
+  if (last !== undefined) {
+    const standing = standingOf(last, site.processes, nowMs);
+    // Its end may be there already, written in the same instant as what was read: on this the whole run would wait.
+    if (standing.phase === "abandoned") site.folders.forget(last.folder);
+    return { attempts, standing };
+  }
   return { attempts, standing: existsSync(directory) ? { phase: "unclaimed" } : { phase: "missing" } };
 }
 

@@ -26,10 +26,13 @@ export function promiseBytes(test: DriverTest): void {
   });
 
   it("says more when the budget left something behind", async () => {
-    const follower = await test.follow(bundleOf({ acts: [{ sayMany: { prefix: "line", lines: 100 } }] }));
-    await follower.toTheEnd();
-    const [seen] = await test.driver.observe([{ handle: await test.start(bundleOf({ acts: [] })), cursors: [] }], 0, test.signal);
-    expect(seen?.grown.every((growth) => growth.more && growth.bytes.length === 0)).toBe(true);
+    const handle = await test.start(bundleOf({ acts: [{ sayMany: { prefix: "line", lines: 100 } }] }));
+    await new Follower(test.driver, handle).toTheEnd();
+    const [nothing] = await test.driver.observe([{ handle, cursors: [] }], 0, test.signal);
+    expect(nothing?.grown.map((growth) => growth.file)).toContain(LOG_FILES.driver);
+    expect(nothing?.grown.every((growth) => growth.more && growth.bytes.length === 0)).toBe(true);
+    const [all] = await test.driver.observe([{ handle, cursors: [] }], 1_000_000, test.signal);
+    expect(all?.grown.some((growth) => growth.more)).toBe(false);
   });
 
   it("brings every job its bytes when many share a small budget", async () => {
