@@ -153,6 +153,26 @@ onEveryDatabase("telemetry", ({ open, again }, database) => {
     expect(refused).toContainEqual(expect.stringContaining('a child with the id "stranger"'));
   });
 
+  it("takes batches with more labels and series than one statement can name", async () => {
+    const store = await open();
+    await store.runs.create(newRun("a"));
+    const names = Array.from({ length: 12_000 }, (_, index) => `name ${index}`);
+    const batch: TelemetryBatch = {
+      runId: "a",
+      cursors: [],
+      numbers: names.map((name, index) => ({ name, attempt: 1, values: [index], steps: [null], times: [1] })),
+      tags: names.map((name) => ({ name, value: name })),
+      properties: names.map((name) => ({ name, value: name })),
+    };
+    expect(await store.telemetry.take(batch)).toBe("taken");
+    expect(await store.telemetry.take({ ...batch, tags: [], untags: batch.tags ?? [] })).toBe("taken");
+    const view = await store.runs.view("a");
+    expect(view?.tags).toEqual({});
+    expect(Object.keys(view?.properties ?? {})).toHaveLength(12_000);
+    expect(view?.metrics["name 11999"]).toBe(11_999);
+    expect((await store.metrics.points("a", "name 7")).values).toEqual([7, 7]);
+  });
+
   it("refuses a run that is not there", async () => {
     const store = await open();
     await expect(store.telemetry.take({ runId: "nobody", cursors: [] })).rejects.toThrow('There is no run "nobody"');

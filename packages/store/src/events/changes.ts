@@ -1,6 +1,7 @@
 import { sql, type Transaction } from "kysely";
 import type { DatabaseKind } from "../database/columnTypes.ts";
 import type { Change } from "../database/database.ts";
+import { inGroups } from "../database/groups.ts";
 import type { Schema } from "../database/schema.ts";
 import { storable, toJson } from "../database/text.ts";
 
@@ -28,7 +29,7 @@ export function changeWriter(kind: DatabaseKind) {
       run_id: change.runId,
       names: toJson(change.names.map(storable)),
     }));
-    await db.insertInto("changes").values(rows).execute();
+    for (const group of inGroups(rows)) await db.insertInto("changes").values(group).execute();
     if (kind === "postgres") await sql`select pg_notify(${CHANGE_CHANNEL}, ${String(last)})`.execute(db);
     return last;
   };

@@ -1,5 +1,6 @@
 import type { JsonValue, MetricKind } from "@switchyard/protocol";
 import type { Queries } from "../database/database.ts";
+import { inGroups } from "../database/groups.ts";
 import type { SeriesRow } from "../database/schema.ts";
 import { storableName, toJson } from "../database/text.ts";
 import { type Block, blockOfChunk, blockOfLogged, cutBlocks } from "./block.ts";
@@ -26,7 +27,6 @@ const TAIL_POINTS = 256;
 const TAIL_BYTES = 65_536;
 /** What lists show of a longer last value is null. */
 const MAX_LAST_LENGTH = 65_536;
-const ROWS_PER_STATEMENT = 200;
 
 type Series = Omit<SeriesRow, "id"> & { id?: number };
 interface Chunk {
@@ -63,28 +63,34 @@ const keyOf = (of: { origin: string; name: string; attempt: number }): string =>
 /** The series of all attempts that have one of the pieces' names. */
 async function loadSeries(db: Queries, runId: string, pieces: readonly Piece[]): Promise<Map<string, Series>> {
   const names = [...new Set(pieces.map((piece) => piece.name))];
-  const rows = await db.selectFrom("metric_series").selectAll().where("run_id", "=", runId).where("name", "in", names).execute();
-  return new Map(rows.map((row) => [keyOf(row), row]));
+  const known = new Map<string, Series>();
+  for (const group of inGroups(names)) {
+    const rows = db.selectFrom("metric_series").selectAll().where("run_id", "=", runId).where("name", "in", group);
+    for (const row of await rows.execute()) known.set(keyOf(row), row);
+  }
+  return known;
 }
 
 /** The newest chunks that are short enough to be written again, by series id. */
 async function loadTails(db: Queries, series: readonly Series[]): Promise<Map<number, Block>> {
-  const open = series.filter((one) => one.count - one.tail_first < TAIL_POINTS);
-  if (open.length === 0) return new Map();
-  const rows = await db
-    .selectFrom("metric_chunks")
-    .innerJoin("metric_series", (join) =>
-      join.onRef("metric_series.id", "=", "metric_chunks.series_id").onRef("metric_series.tail_first", "=", "metric_chunks.first_index"),
-    )
-    .select(["series_id", "bytes"])
-    .where(
-      "series_id",
-      "in",
-      open.map((one) => one.id as number),
-    )
-    .where((where) => where(where.fn<number>("length", ["bytes"]), "<", TAIL_BYTES))
-    .execute();
-  return new Map(rows.map((row) => [row.series_id, blockOfChunk(decodeChunk(row.bytes))]));
+  const tails = new Map<number, Block>();
+  for (const group of inGroups(series.filter((one) => one.count - one.tail_first < TAIL_POINTS))) {
+    const rows = await db
+      .selectFrom("metric_chunks")
+      .innerJoin("metric_series", (join) =>
+        join.onRef("metric_series.id", "=", "metric_chunks.series_id").onRef("metric_series.tail_first", "=", "metric_chunks.first_index"),
+      )
+      .select(["series_id", "bytes"])
+      .where(
+        "series_id",
+        "in",
+        group.map((one) => one.id as number),
+      )
+      .where((where) => where(where.fn<number>("length", ["bytes"]), "<", TAIL_BYTES))
+      .execute();
+    for (const row of rows) tails.set(row.series_id, blockOfChunk(decodeChunk(row.bytes)));
+  }
+  return tails;
 }
 
 function newSeries(runId: string, { origin, name, attempt, kind }: Piece): Series {
@@ -190,8 +196,4 @@ async function saveChunks(db: Queries, chunks: readonly (readonly [number, reado
       )
       .execute();
   }
-}
-
-function* inGroups<T>(rows: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) yield rows.slice(at, at + ROWS_PER_STATEMENT);
 }

@@ -84,17 +84,23 @@ function attentionOf(record: RunRecord): "open" | "removable" | null {
   return record.removedAt === null && record.handle !== null ? "removable" : null;
 }
 
-export function toRow(record: RunRecord): Omit<RunRow, "owner"> {
-  const row: Record<string, unknown> = { status: statusOfRecord(record), attention: attentionOf(record) };
-  for (const [field, column] of FIELDS) row[column.name] = column.write(record[field] as never);
-  return row as unknown as Omit<RunRow, "owner">;
+type Row = Omit<RunRow, "owner">;
+const derivedColumns = (record: RunRecord) => ({ status: statusOfRecord(record), attention: attentionOf(record) });
+
+export function toRow(record: RunRecord): Row {
+  const row = FIELDS.map(([field, column]) => [column.name, column.write(record[field] as never)]);
+  return { ...Object.fromEntries(row), ...derivedColumns(record) } as Row;
 }
 
 /** The columns that differ, `version` left out: a writer leaves alone what it did not mean to change. */
-export function changedColumns(was: RunRecord, next: RunRecord): Partial<RunRow> {
-  const [before, after] = [toRow(was), toRow(next)];
-  const names = (Object.keys(after) as (keyof typeof after)[]).filter((name) => name !== "version" && before[name] !== after[name]);
-  return Object.fromEntries(names.map((name) => [name, after[name]]));
+export function changedColumns(was: RunRecord, next: RunRecord): Partial<Row> {
+  const columns: Record<string, unknown> = derivedColumns(next);
+  for (const [field, column] of FIELDS) {
+    if (field === "version" || was[field] === next[field]) continue;
+    const written = column.write(next[field] as never);
+    if (written !== column.write(was[field] as never)) columns[column.name] = written;
+  }
+  return columns;
 }
 
 export function fromRow(row: Pick<RunRow, (typeof RECORD_COLUMNS)[number]>): RunRecord {

@@ -1,5 +1,6 @@
 import type { TimelineEntry } from "@switchyard/protocol";
 import type { Queries } from "../database/database.ts";
+import { inGroups } from "../database/groups.ts";
 import { storable, storableOrNull } from "../database/text.ts";
 
 /** A dated fact to add to a run's timeline. */
@@ -11,7 +12,6 @@ export interface NewTimelineEntry {
 }
 
 export async function addTimeline(db: Queries, runId: string, entries: readonly NewTimelineEntry[]): Promise<void> {
-  if (entries.length === 0) return;
   const rows = entries.map(({ at, attempt, what, detail }) => ({
     run_id: runId,
     at: at.getTime(),
@@ -19,7 +19,7 @@ export async function addTimeline(db: Queries, runId: string, entries: readonly 
     what: storable(what),
     detail: storableOrNull(detail ?? null),
   }));
-  await db.insertInto("run_timeline").values(rows).execute();
+  for (const group of inGroups(rows)) await db.insertInto("run_timeline").values(group).execute();
 }
 
 /** In the order the entries were saved: clocks of different machines are not compared. */

@@ -1,9 +1,8 @@
-import { BadRequest, RUN_STATUSES, type RunsQuery } from "@switchyard/protocol";
+import { BadRequest, nearestOf, RUN_STATUSES, type RunsQuery } from "@switchyard/protocol";
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Database } from "../../database/database.ts";
 import { conditionOf } from "./condition.ts";
 import { findStatus } from "./fields.ts";
-import { nearest } from "./nearest.ts";
 import { decodePlace, encodePlace, isAfter, type Order, orderBy, parseOrder } from "./order.ts";
 import { parseWhere } from "./where.ts";
 
@@ -54,7 +53,7 @@ function statusesOf(text: string): string[] {
   return text.split(",").map((word) => {
     const status = findStatus(word.trim());
     if (status) return status;
-    const close = nearest(word.trim(), RUN_STATUSES);
+    const close = nearestOf(word.trim(), RUN_STATUSES);
     throw new BadRequest(
       `status: "${word.trim()}" is no status. ${close ? `Did you mean "${close}"? ` : ""}Known are ${RUN_STATUSES.join(", ")}.`,
     );

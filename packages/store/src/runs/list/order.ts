@@ -1,7 +1,6 @@
-import { BadRequest } from "@switchyard/protocol";
+import { BadRequest, nearestOf } from "@switchyard/protocol";
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { storableName } from "../../database/text.ts";
-import { nearest } from "./nearest.ts";
 
 /** What a list is sorted by. Runs without a value come last, either way; runs with the same value by id. */
 export interface Order {
@@ -34,7 +33,7 @@ export function parseOrder(text: string): Order {
   const known = Object.hasOwn(COLUMNS, name.toLowerCase()) ? COLUMNS[name.toLowerCase()] : undefined;
   if (!known) {
     const candidates = [...Object.keys(COLUMNS), "metrics.<name>"];
-    const hint = nearest(name, Object.keys(COLUMNS));
+    const hint = nearestOf(name, Object.keys(COLUMNS));
     throw new BadRequest(
       `order: runs cannot be sorted by "${name}". ${hint ? `Did you mean "${hint}"? ` : ""}Use one of ${candidates.join(", ")}, with a leading - for downwards.`,
     );

@@ -1,7 +1,6 @@
-import { BadRequest, RUN_STATUSES } from "@switchyard/protocol";
+import { BadRequest, nearestOf, RUN_STATUSES } from "@switchyard/protocol";
 import { FIELDS, type Field, findField, findStatus, GROUPS, type Group } from "./fields.ts";
 import { type Token, tokenize } from "./lexer.ts";
-import { nearest } from "./nearest.ts";
 
 export type Operator = "=" | "!=" | "<" | "<=" | ">" | ">=" | "like";
 export type Subject = { readonly kind: "field"; readonly field: Field } | { readonly kind: Group; readonly name: string };
@@ -136,12 +135,12 @@ function expected(token: Token, what: string): BadRequest {
 
 function unknownField({ text, at }: Token): BadRequest {
   const candidates = [...Object.keys(FIELDS), ...GROUPS.map((group) => `${group}.`)];
-  const close = nearest(text, candidates);
+  const close = nearestOf(text, candidates);
   const message = `where: there is no field "${text}" (at character ${at}). ${didYouMean(text, candidates)}`;
   return new BadRequest(message, { details: { at, field: text, ...(close ? { nearest: close } : {}) } });
 }
 
 function didYouMean(word: string, candidates: readonly string[]): string {
-  const close = nearest(word, candidates);
+  const close = nearestOf(word, candidates);
   return close ? `Did you mean "${close}"?` : `Known are ${candidates.join(", ")}.`;
 }
