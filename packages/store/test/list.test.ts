@@ -70,6 +70,13 @@ onEveryDatabase("lists of runs", ({ open }, database) => {
     expect(await idsOf(store, { tag: ["team=nlp", "bare"] })).toEqual(["b"]);
     expect(await idsOf(store, { property: "a.b=x" })).toEqual(["c"]);
     expect((await store.runs.list("elsewhere", query())).items).toEqual([]);
+    const odd = "nul\0 \ud800";
+    expect(
+      await idsOf(store, { experiment: odd, target: odd, type: odd, parent: odd, tag: [odd, `${odd}=${odd}`], property: odd }),
+    ).toEqual([]);
+    expect(await idsOf(store, { where: `displayName = '${odd}' and tags."${odd}" = '${odd}' and metrics."${odd}" = '${odd}'` })).toEqual(
+      [],
+    );
   });
 
   it("understands comparisons", async () => {
@@ -125,6 +132,10 @@ onEveryDatabase("lists of runs", ({ open }, database) => {
     expect(await refused({ status: "Done,Runing" })).toContain('"Done" is no status');
     expect(await refused({ where: "stats = 'x'" })).toMatch(/no field "stats" \(at character 1\).*"status"/);
     expect(await refused({ after: "nonsense" })).toContain("is not the `next` of an earlier page");
+    const forged = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString("base64url");
+    for (const after of [forged("-created", "text", "a"), forged("-created", null, "a"), forged("-created", 1, 2), forged("x")])
+      await refused({ after });
+    expect((await store.runs.list("default", query({ after: forged("-created", 1, "nul\0") }))).items).toEqual([]);
     const { next } = await store.runs.list("default", query({ limit: 1 }));
     expect(await refused({ after: next as string, order: "created" })).toContain('order "-created"');
   });

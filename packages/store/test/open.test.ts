@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -84,6 +84,14 @@ describe("addresses of databases", () => {
     expect(error).toBeInstanceOf(DatabaseUnreachable);
     expect(String(error)).toContain("postgres://ada@127.0.0.1:1/db");
     expect(String(error)).not.toContain("secret");
+  });
+
+  it("of new files make them for their owner only", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "switchyard-store-"));
+    const store = await openStore(`sqlite:${folder}/new.db`);
+    expect(statSync(`${folder}/new.db`).mode & 0o777).toBe(0o600);
+    await store.close();
+    rmSync(folder, { recursive: true });
   });
 
   it("of files that cannot be opened are told with the reason", async () => {

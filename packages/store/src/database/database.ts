@@ -73,7 +73,8 @@ export class Database {
       if (changes.length > 0) lastChangeId = await this.#writeChanges(db, changes);
       return value;
     });
-    if (lastChangeId > 0) for (const listener of this.#committed) listener(lastChangeId);
+    // Later, so that a listener that fails does not fail the writer, whose changes are saved.
+    if (lastChangeId > 0) for (const listener of this.#committed) queueMicrotask(() => listener(lastChangeId));
     return result;
   }
 

@@ -16,7 +16,7 @@ const COLLISIONS = new Set(["40001", "40P01"]);
 export function translateError(error: unknown, description: string): unknown {
   if (!(error instanceof Error) || error instanceof SwitchyardError) return error;
   const code = codeOf(error);
-  if (code === "SQLITE_FULL" || code === POSTGRES_DISK_FULL || isFailedWrite(code)) {
+  if (code === "SQLITE_FULL" || code === "ENOSPC" || code === POSTGRES_DISK_FULL || isFailedWrite(code)) {
     const what = `The database ${description} cannot write: its disk is full or failing (${error.message}).`;
     return new DiskFull(`${what} Free some space; nothing that was already saved is lost.`, { cause: error });
   }

@@ -1,5 +1,6 @@
+import { closeSync, openSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { SwitchyardError } from "@switchyard/protocol";
+import { DiskFull, SwitchyardError } from "@switchyard/protocol";
 import Sqlite from "better-sqlite3";
 import { CompiledQuery, type DatabaseConnection, type Dialect, type QueryResult, SqliteAdapter, SqliteDialect, SqliteDriver } from "kysely";
 import { translateError } from "./errors.ts";
@@ -26,17 +27,19 @@ export function sqliteDialect(file: string, description: string): Dialect {
 
 function open(file: string, description: string): Sqlite.Database {
   try {
-    const connection = new Sqlite(file, { timeout: BUSY_STEP_MILLISECONDS });
+    if (file !== ":memory:") closeSync(openSync(file, "a", 0o600)); // a new file is for its owner only
+    const connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MILLISECONDS });
     connection.pragma("journal_mode = WAL");
     // With a write-ahead log NORMAL loses nothing when the process is killed; only power loss can take the last commits.
     connection.pragma("synchronous = NORMAL");
     connection.pragma("journal_size_limit = 67108864");
     connection.pragma("cache_size = -16384");
     connection.pragma("temp_store = MEMORY");
+    connection.pragma(`busy_timeout = ${BUSY_STEP_MILLISECONDS}`);
     return connection;
   } catch (cause) {
     const translated = translateError(cause, description);
-    if (translated instanceof SwitchyardError) throw translated;
+    if (translated instanceof DiskFull) throw translated;
     const words = (cause as Error).message;
     throw new SwitchyardError(
       `The database ${description} cannot be opened: ${words}. Check that its folder exists and that the file is a Switchyard database.`,

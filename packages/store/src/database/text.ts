@@ -15,10 +15,7 @@ export function storableName(name: string): string {
 
 export const storableOrNull = (text: string | null): string | null => (text === null ? null : storable(text));
 
-/** JSON text that every database can hold. */
-export const toJson = (value: unknown): string => {
-  const text = JSON.stringify(value);
-  return text.isWellFormed() ? text : text.toWellFormed();
-};
+/** JSON text escapes what a database cannot hold. */
+export const toJson = (value: unknown): string => JSON.stringify(value);
 
 export const fromJson = <T = JsonValue>(text: string): T => JSON.parse(text) as T;

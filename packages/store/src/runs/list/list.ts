@@ -1,6 +1,7 @@
 import { BadRequest, nearestOf, RUN_STATUSES, type RunsQuery } from "@switchyard/protocol";
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Database } from "../../database/database.ts";
+import { storable, storableName } from "../../database/text.ts";
 import { conditionOf } from "./condition.ts";
 import { findStatus } from "./fields.ts";
 import { decodePlace, encodePlace, isAfter, type Order, orderBy, parseOrder } from "./order.ts";
@@ -15,7 +16,7 @@ export async function listRuns(database: Database, workspace: string, query: Run
   if (query.after !== undefined) conditions.push(isAfter(order, decodePlace(order, query.after)));
   const { rows } = await sql<{ id: string; value: string | number | null }>`
     select runs.id as id, ${order.value} as value from runs ${joinOf(order)}
-    where ${sql.join([sql<SqlBool>`runs.workspace = ${workspace}`, ...conditions], sql` and `)}
+    where ${sql.join([sql<SqlBool>`runs.workspace = ${storable(workspace)}`, ...conditions], sql` and `)}
     order by ${orderBy(order)} limit ${query.limit + 1}`.execute(database.db);
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
@@ -36,7 +37,7 @@ function whereOf(database: Database, { where }: RunsQuery): Condition[] {
 function filtersOf(query: RunsQuery): Condition[] {
   const conditions: Condition[] = [];
   const equals = (column: string, value: string | undefined) => {
-    if (value !== undefined) conditions.push(sql`${sql.ref(`runs.${column}`)} = ${value}`);
+    if (value !== undefined) conditions.push(sql`${sql.ref(`runs.${column}`)} = ${storable(value)}`);
   };
   equals("experiment", query.experiment);
   equals("target", query.target);
@@ -67,6 +68,6 @@ const listOf = (value: string | readonly string[] | undefined): readonly string[
 function hasLabel(table: "run_tags" | "run_properties", text: string): Condition {
   const equals = text.indexOf("=");
   const name = equals < 0 ? text : text.slice(0, equals);
-  const value = equals < 0 ? sql`` : sql` and label.value = ${text.slice(equals + 1)}`;
-  return sql`exists (select 1 from ${sql.table(table)} as label where label.run_id = runs.id and label.name = ${name}${value})`;
+  const value = equals < 0 ? sql`` : sql` and label.value = ${storable(text.slice(equals + 1))}`;
+  return sql`exists (select 1 from ${sql.table(table)} as label where label.run_id = runs.id and label.name = ${storableName(name)}${value})`;
 }

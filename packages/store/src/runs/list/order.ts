@@ -1,24 +1,25 @@
 import { BadRequest, nearestOf } from "@switchyard/protocol";
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
-import { storableName } from "../../database/text.ts";
+import { storable, storableName } from "../../database/text.ts";
 
 /** What a list is sorted by. Runs without a value come last, either way; runs with the same value by id. */
 export interface Order {
   readonly text: string;
   readonly value: Expression<string | number | null>;
+  readonly type: "number" | "string";
   readonly mayBeNull: boolean;
   readonly descending: boolean;
   /** the metric whose series must be joined as `ordering` */
   readonly metric: string | null;
 }
 
-const COLUMNS: Readonly<Record<string, { column: string; mayBeNull: boolean }>> = {
-  created: { column: "created_at", mayBeNull: false },
-  started: { column: "started_at", mayBeNull: true },
-  ended: { column: "ended_at", mayBeNull: true },
-  status: { column: "status", mayBeNull: false },
-  experiment: { column: "experiment", mayBeNull: false },
-  target: { column: "target", mayBeNull: false },
+const COLUMNS: Readonly<Record<string, Pick<Order, "type" | "mayBeNull"> & { column: string }>> = {
+  created: { column: "created_at", type: "number", mayBeNull: false },
+  started: { column: "started_at", type: "number", mayBeNull: true },
+  ended: { column: "ended_at", type: "number", mayBeNull: true },
+  status: { column: "status", type: "string", mayBeNull: false },
+  experiment: { column: "experiment", type: "string", mayBeNull: false },
+  target: { column: "target", type: "string", mayBeNull: false },
 };
 
 /** Reads `created`, `-ended`, `metrics.loss`, `-metrics."val loss"`. */
@@ -28,7 +29,7 @@ export function parseOrder(text: string): Order {
   const metric = /^metrics\.(?:"(.+)"|(.+))$/is.exec(name);
   if (metric) {
     const chosen = storableName(metric[1] ?? (metric[2] as string));
-    return { text, value: sql.ref("ordering.last_number"), mayBeNull: true, descending, metric: chosen };
+    return { text, value: sql.ref("ordering.last_number"), type: "number", mayBeNull: true, descending, metric: chosen };
   }
   const known = Object.hasOwn(COLUMNS, name.toLowerCase()) ? COLUMNS[name.toLowerCase()] : undefined;
   if (!known) {
@@ -38,7 +39,7 @@ export function parseOrder(text: string): Order {
       `order: runs cannot be sorted by "${name}". ${hint ? `Did you mean "${hint}"? ` : ""}Use one of ${candidates.join(", ")}, with a leading - for downwards.`,
     );
   }
-  return { text, value: sql.ref(`runs.${known.column}`), mayBeNull: known.mayBeNull, descending, metric: null };
+  return { text, value: sql.ref(`runs.${known.column}`), type: known.type, mayBeNull: known.mayBeNull, descending, metric: null };
 }
 
 /** A place in a list: the sort value and the id of the last run of a page. */
@@ -68,10 +69,14 @@ export function encodePlace(order: Order, place: Place): string {
 
 export function decodePlace(order: Order, after: string): Place {
   const [text, value, id] = read(after);
-  if (typeof id !== "string" || !(value === null || typeof value === "string" || typeof value === "number")) throw notOurs(after);
   if (text !== order.text)
     throw new BadRequest(`after: this page token belongs to a list with order "${text}"; ask with the same order on every page.`);
-  return { value, id };
+  if (typeof id !== "string" || !isValueOf(order, value)) throw notOurs(after);
+  return { value: typeof value === "string" ? storable(value) : value, id: storable(id) };
+}
+
+function isValueOf({ type, mayBeNull }: Order, value: unknown): value is Place["value"] {
+  return typeof value === type || (mayBeNull && value === null);
 }
 
 function read(after: string): unknown[] {
