@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import { Conflict, type Problem } from "@switchyard/protocol";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
@@ -221,6 +222,24 @@ describe("bytes", () => {
     const response = await fetch(url + file, { method: "PUT", body, ...as("user", { "content-type": "application/json" }) });
     expect([response.status, size]).toEqual([200, body.length]);
     expect(most).toBeLessThan(1024 * 1024);
+  });
+
+  it("may be compressed", async () => {
+    let got = "";
+    const url = await serve({
+      putBlob: async ({ body }) => {
+        for await (const piece of body) got += Buffer.from(piece).toString();
+      },
+    });
+    const send = (body: Uint8Array<ArrayBuffer>, encoding: string) =>
+      fetch(`${url}/blobs/${"0".repeat(64)}`, { method: "PUT", body, ...as("user", { "content-encoding": encoding }) });
+    const packed = Uint8Array.from(gzipSync("tree ".repeat(100_000)));
+    expect((await send(packed, "gzip")).status).toBe(204);
+    expect(got).toBe("tree ".repeat(100_000));
+    for (const broken of [packed.slice(0, 100), Uint8Array.from(Buffer.from("not gzip"))]) {
+      expect(await (await send(broken, "gzip")).json()).toMatchObject({ code: "bad_request", status: 400 });
+    }
+    expect(await (await send(packed, "br")).json()).toMatchObject({ code: "bad_request", details: { field: "Content-Encoding" } });
   });
 
   it("may be left unread without cutting the sender off", async () => {

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { type AccessFacts, authenticate, authorize, type Caller } from "./access.ts";
+import { decoded } from "./contentEncoding.ts";
 import { type AnyHandler, type BytesAnswer, type EventsAnswer, type Handlers, type IdempotencyKey, requestBytes } from "./handler.ts";
 import { idempotencyOf } from "./idempotency.ts";
 import { sendBytes } from "./sendBytes.ts";
@@ -138,7 +139,9 @@ function noQuery(request: FastifyRequest): object {
 
 function bodyOf({ body }: Operation, request: FastifyRequest): unknown {
   if (body === undefined) return undefined;
-  if (body === "bytes") return requestBytes((request.body as Readable | undefined) ?? request.raw);
+  if (body === "bytes") {
+    return requestBytes(decoded((request.body as Readable | undefined) ?? request.raw, request.headers["content-encoding"]));
+  }
   return validate("body", body, request.body ?? {});
 }
 
