@@ -10,8 +10,9 @@ export function whyLinkIsRefused(folder: string, path: string): { target: string
     if (!Buffer.from(target).equals(bytes)) return { refused: "is a link whose target is not UTF-8" };
     if (target.startsWith("/")) return { refused: `is a link to ${target}, an absolute path` };
     if (leadsOut(normalize(join(dirname(path), target)))) return { refused: `is a link to ${target}, out of the folder` };
-    const real = realOrNull(join(folder, dirname(path), target));
-    if (real !== null && !isInside(realpathSync(folder), real))
+    // put together without normalising: `a/../b` is not `b` when `a` is a link
+    const real = realOrNull([folder, dirname(path), target].join(sep));
+    if (real !== null && !isInside(realpathSync.native(folder), real))
       return { refused: `is a link to ${target}, which leads to ${real}, out of the folder` };
     return { target };
   } catch (error) {
@@ -25,7 +26,7 @@ const isInside = (folder: string, path: string): boolean => path === folder || p
 /** Where a link leads on this disk; null when it leads to nothing (yet), or in a circle. */
 function realOrNull(path: string): string | null {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR") return null;
