@@ -170,10 +170,11 @@ put_ended() {
   mend_events || return 1
   if [ -z "$ended" ]; then
     measure_files
-    ended="\"kind\":\"ended\",\"exitCode\":$end_code,\"signal\":$end_signal,\"because\":$because_json"
-    ended="$ended,\"seconds\":$seconds,\"cpuSeconds\":$cpu,\"peakMemoryBytes\":$peak,\"files\":{$sizes}"
-    write_event "$ended" || return 1
-    ended="{\"at\":\"$at\",$ended}"
+    end="\"kind\":\"ended\",\"exitCode\":$end_code,\"signal\":$end_signal,\"because\":$because_json"
+    end="$end,\"seconds\":$seconds,\"cpuSeconds\":$cpu,\"peakMemoryBytes\":$peak,\"files\":{$sizes}"
+    write_event "$end" || return 1
+    # said once, however often ended.json must be tried
+    ended="{\"at\":\"$at\",$end}"
   fi
   { printf '%s\n' "$ended" >"$attempt/ended.json.tmp" && mv "$attempt/ended.json.tmp" "$attempt/ended.json"; } 2>/dev/null
 }
