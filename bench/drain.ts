@@ -26,7 +26,12 @@ export const drain: Benchmark = {
         await until(300, "every run has ended", async () => ((await server.client.serverStatus({})).runs.Completed ?? 0) >= RUNS);
       });
       return [
-        { what: "1,000 no-op runs, submitted one by one: starts a second until all are Completed", value: RUNS / took, unit: "starts/s", bar: { atLeast: 20 } },
+        {
+          what: "1,000 no-op runs, submitted one by one: starts a second until all are Completed",
+          value: RUNS / took,
+          unit: "starts/s",
+          bar: { atLeast: 20 },
+        },
         { what: "baseline: `sh noop.sh` started one by one from Node", value: 100 / baseline, unit: "starts/s" },
         { what: "server's peak memory", value: memoryOf(server.pid!).peak, unit: "MB", bar: { atMost: 400 } },
       ];

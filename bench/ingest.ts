@@ -37,13 +37,14 @@ export const ingest: Benchmark = {
         const run = await server.client.getRun({ params });
         return run.endTimeUtc ? run : null;
       });
-      const life = (Date.parse(details.endTimeUtc!) - Date.parse(details.startTimeUtc!)) / 1000;
-      const ended = Date.parse(details.attempts[0]!.endTimeUtc!);
+      const untilStored = (Date.now() - Date.parse(details.startTimeUtc!)) / 1000;
+      const scriptTook = details.attempts[0]!.durationSeconds!;
       const log = await (await server.client.readRunFile({ params: { ...params, path: "azureml-logs/80_driver_log.txt" } })).text();
       const [, inScript, p99] = /median_us ([\d.]+) p99_us ([\d.]+)/.exec(log) ?? [];
       const chart = async () => {
         const times: number[] = [];
-        for (let i = 0; i < 9; i++) times.push(await seconds(() => server.client.readMetric({ params: { ...params, name: "loss" }, query: { maxPoints: 2_000 } })));
+        for (let i = 0; i < 9; i++)
+          times.push(await seconds(() => server.client.readMetric({ params: { ...params, name: "loss" }, query: { maxPoints: 2_000 } })));
         return median(times) * 1000;
       };
       const total = (await server.client.readMetric({ params: { ...params, name: "loss" }, query: { maxPoints: 2 } })).total;
@@ -51,8 +52,13 @@ export const ingest: Benchmark = {
       return [
         { what: "`run.log` in the script, median", value: Number(inScript), unit: "µs", bar: { atMost: 20 } },
         { what: "`run.log` in the script, 99th percentile", value: Number(p99), unit: "µs" },
-        { what: "points a second while the script logs, journal to store", value: POINTS / life, unit: "points/s", bar: { atLeast: 100_000 } },
-        { what: "from the attempt's end to the run's end", value: (Date.parse(details.endTimeUtc!) - ended) / 1000, unit: "s" },
+        {
+          what: "points a second from the script's start until all are in the store",
+          value: POINTS / untilStored,
+          unit: "points/s",
+          bar: { atLeast: 100_000 },
+        },
+        { what: "baseline: points a second that the script wrote meanwhile", value: POINTS / scriptTook, unit: "points/s" },
         { what: `chart of that series (${POINTS} points) as 2,000 points, median`, value: await chart(), unit: "ms", bar: { atMost: 300 } },
         { what: "server's peak memory", value: memoryOf(server.pid!).peak, unit: "MB", bar: { atMost: 400 } },
       ];

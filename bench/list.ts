@@ -1,6 +1,7 @@
 // Listing, filtering and sorting 10,000 runs by a metric.
-import { openStore } from "@switchyard/store";
+
 import { join } from "node:path";
+import { openStore } from "@switchyard/store";
 import { LiveServer } from "../test/support/liveServer.ts";
 import { type Benchmark, median } from "./measure.ts";
 import { seedRuns } from "./seedRuns.ts";
@@ -22,7 +23,10 @@ export const list: Benchmark = {
         const times: number[] = [];
         for (let i = 0; i < ROUNDS; i++) {
           const began = performance.now();
-          await server.client.listRuns({ params: { workspace: "default" }, query: { limit: 100, includeChildren: false, order: "-created", ...query } });
+          await server.client.listRuns({
+            params: { workspace: "default" },
+            query: { limit: 100, includeChildren: false, order: "-created", ...query },
+          });
           times.push(performance.now() - began);
         }
         return median(times);
@@ -30,7 +34,12 @@ export const list: Benchmark = {
       return [
         { what: "newest 100 of 10,000 runs, p50", value: await ask({}), unit: "ms", bar: { atMost: 50 } },
         { what: "best 100 by a metric, p50", value: await ask({ order: "-metrics.accuracy" }), unit: "ms", bar: { atMost: 50 } },
-        { what: "filtered by a metric and a tag, sorted by the metric, p50", value: await ask({ where: "metrics.accuracy > 0.5 and tags.team = 'a'", order: "-metrics.accuracy" }), unit: "ms", bar: { atMost: 50 } },
+        {
+          what: "filtered by a metric and a tag, sorted by the metric, p50",
+          value: await ask({ where: "metrics.accuracy > 0.5 and tags.team = 'a'", order: "-metrics.accuracy" }),
+          unit: "ms",
+          bar: { atMost: 50 },
+        },
         { what: "status filter, p50", value: await ask({ status: "Completed" }), unit: "ms", bar: { atMost: 50 } },
       ];
     } finally {

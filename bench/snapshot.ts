@@ -35,7 +35,12 @@ export const snapshot: Benchmark = {
         { what: "first submit: scan, hash and send", value: first, unit: "s" },
         { what: "first submit, speed relative to sha256sum", value: baseline / first, unit: "×", bar: { atLeast: 0.6 } },
         { what: "submit after a one-line edit", value: second, unit: "s", bar: { atMost: 1 } },
-        { what: "sent after a one-line edit, besides the edited file", value: Math.max(0, sent - BYTES / FILES) / 1000, unit: "KB", bar: { atMost: 10 } },
+        {
+          what: "sent after a one-line edit, besides the edited file",
+          value: Math.max(0, sent - BYTES / FILES) / 1000,
+          unit: "KB",
+          bar: { atMost: 10 },
+        },
         { what: "server's peak memory", value: memoryOf(server.pid!).peak, unit: "MB", bar: { atMost: 400 } },
       ];
     } finally {

@@ -22,8 +22,20 @@ export const submit: Benchmark = {
       const ours = repeat(() => time(process.execPath, [PROGRAM, "submit", "noop.py"]));
       const bare = repeat(() => time("python3", ["noop.py"]));
       return [
-        { what: "`switchyard submit`: start to the script's first line, median", value: median(ours.map((r) => r.first)), unit: "s", bar: { atMost: 0.6 } },
-        { what: "the same, 90th percentile", value: quantile(ours.map((r) => r.first), 0.9), unit: "s" },
+        {
+          what: "`switchyard submit`: start to the script's first line, median",
+          value: median(ours.map((r) => r.first)),
+          unit: "s",
+          bar: { atMost: 0.6 },
+        },
+        {
+          what: "the same, 90th percentile",
+          value: quantile(
+            ours.map((r) => r.first),
+            0.9,
+          ),
+          unit: "s",
+        },
         { what: "`switchyard submit`: start to exit, median", value: median(ours.map((r) => r.exit)), unit: "s", bar: { atMost: 1.0 } },
         { what: "baseline: `python noop.py`, start to exit, median", value: median(bare.map((r) => r.exit)), unit: "s" },
         ...peers(folder, project, time),
@@ -56,7 +68,10 @@ function peers(folder: string, project: string, time: (command: string, args: st
   const python = join(environment, "bin", "python");
   try {
     execFileSync("python3", ["-m", "venv", environment], { stdio: "ignore" });
-    execFileSync(python, ["-m", "pip", "install", "-q", "submitit", "mlflow-skinny", "setuptools<81"], { stdio: "ignore", timeout: 300_000 });
+    execFileSync(python, ["-m", "pip", "install", "-q", "submitit", "mlflow-skinny", "setuptools<81"], {
+      stdio: "ignore",
+      timeout: 300_000,
+    });
   } catch {
     return [];
   }
@@ -69,13 +84,18 @@ function peers(folder: string, project: string, time: (command: string, args: st
   const add = (what: string, args: string[]) => {
     try {
       const timings = Array.from({ length: 5 }, () => time(python, args));
-      found.push({ what: `peer: ${what}, start to the script's first line, median of 5`, value: median(timings.map((r) => r.first)), unit: "s" });
+      found.push({
+        what: `peer: ${what}, start to the script's first line, median of 5`,
+        value: median(timings.map((r) => r.first)),
+        unit: "s",
+      });
       found.push({ what: `peer: ${what}, start to exit, median of 5`, value: median(timings.map((r) => r.exit)), unit: "s" });
     } catch (error) {
       console.error(`${what} could not be measured: ${error instanceof Error ? error.message.slice(0, 500) : error}`);
     }
   };
   add("submitit local executor", ["with_submitit.py"]);
-  if (existsSync(join(environment, "bin", "mlflow"))) add("`mlflow run --env-manager local`", ["-m", "mlflow", "run", ".", "--env-manager", "local"]);
+  if (existsSync(join(environment, "bin", "mlflow")))
+    add("`mlflow run --env-manager local`", ["-m", "mlflow", "run", ".", "--env-manager", "local"]);
   return found;
 }

@@ -1,7 +1,7 @@
 // `npm run quickstart`: builds the program, trains examples/digits on this machine and shows the result.
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { DIST, buildPackage } from "./build.ts";
+import { buildPackage, DIST } from "./build.ts";
 
 const PROGRAM = resolve(DIST, "bin", "switchyard.mjs");
 const EXAMPLE = resolve("examples", "digits");

@@ -1,8 +1,9 @@
 // `npm run soak`: the long random survival test: 100 kills while 60 runs go through, on SQLite and on PostgreSQL.
 // Repeat a failing order of kills with SWITCHYARD_SEED=N.
+
+import { LiveServer } from "../test/support/liveServer.ts";
 import { DATABASES } from "../test/survival/databases.ts";
 import { surviveRandomKills } from "../test/survival/randomKills.ts";
-import { LiveServer } from "../test/support/liveServer.ts";
 
 const seed = Number(process.env.SWITCHYARD_SEED ?? Date.now() % 100_000);
 const work = { points: 2_000, lines: 2_000, outputBytes: 5_000_000, seconds: 5 };

@@ -67,7 +67,9 @@ function vitest(): Tally {
   const done = spawnSync(node, command, { stdio: "inherit" });
   try {
     const result = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
-    const brokenFiles = result.testResults.filter((file) => file.status === "failed" && file.assertionResults.every((one) => one.status !== "failed"));
+    const brokenFiles = result.testResults.filter(
+      (file) => file.status === "failed" && file.assertionResults.every((one) => one.status !== "failed"),
+    );
     const skipped = process.env.CI ? result.numPendingTests : 0;
     const failed = result.numFailedTests + brokenFiles.length + skipped;
     return { passed: result.numPassedTests, failed: failed === 0 && done.status !== 0 ? 1 : failed };

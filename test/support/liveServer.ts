@@ -9,7 +9,8 @@ import { createInterface } from "node:readline";
 import { SwitchyardClient } from "@switchyard/sdk";
 import { within } from "./wait.ts";
 
-const MAIN = resolve(import.meta.dirname, "../../packages/server/src/main.ts");
+// `npm test` names the bundled server, which starts faster.
+const MAIN = process.env.SWITCHYARD_SERVER_ENTRY ?? resolve(import.meta.dirname, "../../packages/server/src/main.ts");
 
 export interface LiveServerOptions {
   readonly databaseUrl?: string;

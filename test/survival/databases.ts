@@ -1,5 +1,5 @@
 // The databases on which survival is tested.
-import { freshDatabase, type TestPostgres, startPostgres } from "@switchyard/store/testing";
+import { freshDatabase, startPostgres, type TestPostgres } from "@switchyard/store/testing";
 
 export interface TestDatabase {
   readonly name: string;

@@ -35,7 +35,11 @@ for (const database of DATABASES) {
       await server.ended(30);
       await server.start();
       await submitted;
-      await until(60, "the run has ended", async () => (await server.client.getRun({ params: { workspace: "default", runId } })).endTimeUtc);
+      await until(
+        60,
+        "the run has ended",
+        async () => (await server.client.getRun({ params: { workspace: "default", runId } })).endTimeUtc,
+      );
       await expectWhole(server.client, runId, startsFile, WORK);
     });
   });

@@ -83,7 +83,9 @@ it("a server that is down for a run's whole life has everything afterwards, and 
   const run = await submitSurvivor(server.client, folder, startsFile, "downtime", work);
   await until(20, "the script was started", async () => readFileSync(startsFile, "utf8").includes(run.runId));
   await server.kill();
-  await until(30, "the attempt has ended without a server", async () => existsSync(join(jobDirectory(run), ".switchyard/attempts/1/ended.json")));
+  await until(30, "the attempt has ended without a server", async () =>
+    existsSync(join(jobDirectory(run), ".switchyard/attempts/1/ended.json")),
+  );
   await server.start();
   const whole = await ended(run);
   await expectWhole(server.client, run.runId, startsFile, work);
@@ -145,10 +147,14 @@ function jobDirectory(run: Run): string {
 /** Waits until the script runs, then says which processes carry it. */
 async function pidsOf(run: Run) {
   await until(20, "the run is running", async () => (await get(run)).status === "Running");
-  const words = readFileSync(join(jobDirectory(run), ".switchyard/attempts/1/pids"), "utf8").trim().split(" ");
+  const words = readFileSync(join(jobDirectory(run), ".switchyard/attempts/1/pids"), "utf8")
+    .trim()
+    .split(" ");
   const [supervisor, , waiter, , script] = words.map(Number);
   // Until exec is through, the process is not yet the script's.
-  await until(20, "the script is on its way", async () => execFileSync("ps", ["-o", "args=", "-p", String(script)], { encoding: "utf8" }).includes("train.py"));
+  await until(20, "the script is on its way", async () =>
+    execFileSync("ps", ["-o", "args=", "-p", String(script)], { encoding: "utf8" }).includes("train.py"),
+  );
   return { supervisor: supervisor!, waiter: waiter!, script: script! };
 }
 

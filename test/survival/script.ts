@@ -84,7 +84,9 @@ export async function expectWhole(client: SwitchyardClient, runId: string, start
   const bytes = new Uint8Array(await output.arrayBuffer());
   expect(bytes.length).toBe(work.outputBytes);
   expect(sha256(bytes)).toBe(sha256(expectedOutput(runId, work.outputBytes)));
-  const starts = readFileSync(startsFile, "utf8").split("\n").filter((line) => line === runId);
+  const starts = readFileSync(startsFile, "utf8")
+    .split("\n")
+    .filter((line) => line === runId);
   expect(starts).toEqual([runId]);
 }
 

@@ -85,7 +85,7 @@ async function start(options: ServerOptions, home: Home, log: Logger, shutdown: 
   const address: Address = { host: options.host ?? "127.0.0.1", port: 0 };
   const parts = assemble({ options, home, log, shutdown, store, artifacts, instance, startedAt, address });
   const monitor = new Monitor({
-    runsByState: () => store.runs.countByState(),
+    runsByStatus: () => store.runs.countByStatus(),
     reconcilerLagSeconds: () => parts.engine.lagSeconds(),
   });
   const app = await createHttp(options, log, shutdown, parts, monitor);

@@ -16,7 +16,7 @@ describe("beside the API", () => {
     const { url } = server.server;
     expect(await (await fetch(`${url}/`)).json()).toMatchObject({ name: "Switchyard", links: { openapi: "/openapi.json" } });
     expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: "ok" });
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain('switchyard_runs{state="queued"}');
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('switchyard_runs{status="Queued"} 0');
     expect(await (await fetch(`${url}/openapi.json`)).json()).toMatchObject({ openapi: "3.1.0" });
   });
 
@@ -25,7 +25,7 @@ describe("beside the API", () => {
       pid: process.pid,
       url: server.server.url,
       home: server.home,
-      runs: { queued: 0 },
+      runs: {},
     });
   });
 });

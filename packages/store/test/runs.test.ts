@@ -66,7 +66,7 @@ onEveryDatabase("runs", ({ open, again }) => {
     const all = await Promise.all(Array.from({ length: 8 }, (_, index) => store.runs.create(newRun(`try${index}`), claim)));
     expect(new Set(all.map((run) => run.id)).size).toBe(1);
     await expect(store.runs.create(newRun("else"), { ...claim, requestHash: "other" })).rejects.toThrow(IdempotencyMismatch);
-    expect(await store.runs.countByState()).toMatchObject({ queued: 1 });
+    expect(await store.runs.countByStatus()).toEqual({ Queued: 1 });
   });
 
   it("tells a stale writer no", async () => {

@@ -1,9 +1,10 @@
+import { RUN_STATUSES } from "@switchyard/protocol";
 import type { Histogram, Registry } from "prom-client";
 import type { RequestWatch } from "./app.ts";
 
 /** What is read when somebody asks for the figures. */
 export interface MonitoredFacts {
-  runsByState(): Promise<Readonly<Record<string, number>>>;
+  runsByStatus(): Promise<Readonly<Record<string, number>>>;
   /** how late the reconciler is with what it should have looked at */
   reconcilerLagSeconds(): number;
 }
@@ -53,11 +54,12 @@ export class Monitor implements RequestWatch {
     });
     new Gauge({
       name: "switchyard_runs",
-      help: "Runs by state",
-      labelNames: ["state"],
+      help: "Runs by status",
+      labelNames: ["status"],
       registers: [registry],
       async collect() {
-        for (const [state, count] of Object.entries(await facts.runsByState())) this.set({ state }, count);
+        const runs = await facts.runsByStatus();
+        for (const status of RUN_STATUSES) this.set({ status }, runs[status] ?? 0);
       },
     });
     new Gauge({

@@ -13,7 +13,7 @@ export function serverHandlers({ store, engine, client, server }: Parts): Pick<H
         database: store.describe(),
         startedUtc: server.startedAt.toISOString(),
         instance: server.instance,
-        runs: await store.runs.countByState(),
+        runs: await store.runs.countByStatus(),
       };
     },
     async stopServer() {

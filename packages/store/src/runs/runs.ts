@@ -1,4 +1,4 @@
-import { failPoint, type Page, RUN_STATES, type RunState, type RunsQuery, type TimelineEntry } from "@switchyard/protocol";
+import { failPoint, type Page, type RunStatus, type RunsQuery, type TimelineEntry } from "@switchyard/protocol";
 import type { Database, Work } from "../database/database.ts";
 import type { IdempotencyClaim } from "../idempotency/idempotency.ts";
 import { createRun, findRun, type NewRun } from "./create.ts";
@@ -97,14 +97,14 @@ export class Runs {
     await addTimeline(this.#database.db, id, entries);
   }
 
-  async countByState(): Promise<Record<RunState, number>> {
+  /** How many runs there are by the status people see; statuses that no run has are left out. */
+  async countByStatus(): Promise<Partial<Record<RunStatus, number>>> {
     const rows = await this.#database.db
       .selectFrom("runs")
-      .select((select) => ["state", select.fn.countAll<number>().as("runs")])
-      .groupBy("state")
+      .select((select) => ["status", select.fn.countAll<number>().as("runs")])
+      .groupBy("status")
       .execute();
-    const counted = new Map(rows.map((row) => [row.state, Number(row.runs)]));
-    return Object.fromEntries(RUN_STATES.map((state) => [state, counted.get(state) ?? 0])) as Record<RunState, number>;
+    return Object.fromEntries(rows.map((row) => [row.status, Number(row.runs)]));
   }
 
   /**

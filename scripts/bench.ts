@@ -1,0 +1,31 @@
+// `npm run bench [-- --only submit]`: measures, beside a baseline of the same run, and prints a table for docs/benchmarks.md.
+import { cpus, totalmem } from "node:os";
+import { drain } from "../bench/drain.ts";
+import { ingest } from "../bench/ingest.ts";
+import { list } from "../bench/list.ts";
+import { type Figure, meetsBar } from "../bench/measure.ts";
+import { sleepers } from "../bench/sleepers.ts";
+import { snapshot } from "../bench/snapshot.ts";
+import { submit } from "../bench/submit.ts";
+import { buildPackage } from "./build.ts";
+
+const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers];
+const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
+
+await buildPackage("0.1.0");
+console.log(
+  `${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, ${process.platform}`,
+);
+for (const benchmark of BENCHMARKS.filter(({ name }) => !only || name === only)) {
+  console.log(`\n## ${benchmark.name}\n\n| figure | measured | bar |\n|---|---|---|`);
+  for (const figure of await benchmark.run()) console.log(row(figure));
+}
+
+function row(figure: Figure): string {
+  const { bar } = figure;
+  const asked = bar
+    ? [bar.atMost !== undefined && `≤ ${bar.atMost}`, bar.atLeast !== undefined && `≥ ${bar.atLeast}`].filter(Boolean).join(", ")
+    : "";
+  const verdict = meetsBar(figure);
+  return `| ${figure.what} | ${Number(figure.value.toPrecision(3))} ${figure.unit} | ${asked}${verdict === null ? "" : verdict ? " (met)" : " (missed)"} |`;
+}
