@@ -25,6 +25,12 @@ export interface BlobStat {
   readonly modified: Date;
 }
 
+/** A blob in memory, whole or in the pieces that it arrived in. */
+export interface SmallBlob {
+  readonly sha256: string;
+  readonly bytes: Uint8Array | readonly Uint8Array[];
+}
+
 /** Bytes known by their SHA-256: written once, never changed. */
 export interface BlobStorage {
   /** Which of these are not stored, in the order asked, each once. */
@@ -32,7 +38,7 @@ export interface BlobStorage {
   /** Stores a blob; ChecksumMismatch, and nothing stored, when the bytes do not have this SHA-256. A blob that is there is left alone. */
   put(sha256: string, content: Content): Promise<void>;
   /** Stores many small blobs and waits for the disk once for all of them; returns how many were new. Refuses all when one does not match. */
-  putMany(blobs: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): Promise<number>;
+  putMany(blobs: readonly SmallBlob[]): Promise<number>;
   /** Streams a blob. NotFound, RangeNotSatisfiable. */
   read(sha256: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** A small blob whole, checked against its SHA-256. NotFound; ChecksumMismatch when the storage damaged it. */

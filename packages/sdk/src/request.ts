@@ -117,7 +117,26 @@ function bodyOf(route: Route, { body }: RequestInput): RequestInit {
   if (!route.sendsBytes) return { body: JSON.stringify(body) };
   const bytes = body as BytesBody;
   if (typeof bytes !== "function") return { body: bytes };
-  return { body: bytes() as NonNullable<RequestInit["body"]>, duplex: "half" };
+  return { body: streamOf(bytes()), duplex: "half" };
+}
+
+/** fetch takes an iterable too, where it does, but copies every piece of it. */
+function streamOf(bytes: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  if (bytes instanceof ReadableStream) return bytes;
+  const pieces = bytes[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return?.();
+      },
+    },
+    { highWaterMark: 1 },
+  );
 }
 
 /** Reads a JSON answer. */

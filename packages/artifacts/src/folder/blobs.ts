@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { opendir, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BadRequest, ChecksumMismatch, failPoint, NotFound } from "@switchyard/protocol";
-import type { BlobStat, BlobStorage, ByteRange, Content } from "../contract.ts";
+import type { BlobStat, BlobStorage, ByteRange, Content, SmallBlob } from "../contract.ts";
 import { explain, isCode } from "./diskErrors.ts";
 import { readRange } from "./readRange.ts";
 import { allOrFirstError, syncFolder, writeTemporaries, writeTemporary } from "./temporaryFile.ts";
@@ -61,9 +61,9 @@ export class FolderBlobs implements BlobStorage {
     }
   }
 
-  async putMany(blobs: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): Promise<number> {
+  async putMany(blobs: readonly SmallBlob[]): Promise<number> {
     for (const { sha256, bytes } of blobs) {
-      const found = hash("sha256", bytes, "hex");
+      const found = hashOf(bytes);
       if (found !== sha256) throw mismatch(sha256, found);
     }
     const wanted = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()];
@@ -76,7 +76,7 @@ export class FolderBlobs implements BlobStorage {
     return stored;
   }
 
-  async #putGroup(group: readonly { readonly sha256: string; readonly bytes: Uint8Array }[]): Promise<number> {
+  async #putGroup(group: readonly SmallBlob[]): Promise<number> {
     const there = await Promise.all(group.map(({ sha256 }) => isThere(this.#path(sha256))));
     const fresh = group.filter((_, index) => !there[index]);
     const temporaries = await writeTemporaries(
@@ -177,6 +177,13 @@ function renameMakingFolder(temporary: string, path: string): void {
     mkdirSync(dirname(path), { recursive: true });
     renameSync(temporary, path);
   }
+}
+
+function hashOf(bytes: SmallBlob["bytes"]): string {
+  if (bytes instanceof Uint8Array) return hash("sha256", bytes, "hex");
+  const sum = createHash("sha256");
+  for (const piece of bytes) sum.update(piece);
+  return sum.digest("hex");
 }
 
 async function statOrNull(path: string) {

@@ -3,7 +3,7 @@ import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Content, WholeFile } from "../contract.ts";
+import type { Content, SmallBlob, WholeFile } from "../contract.ts";
 
 const flushData = promisify(fdatasync);
 
@@ -27,7 +27,7 @@ export async function writeTemporary(folder: string, content: Content): Promise<
  * The same for many small ones in memory: all are written, then all are flushed, because making a file while another is
  * being flushed waits for the disk. Writing is synchronous, as the thread pool costs more than the write itself.
  */
-export async function writeTemporaries(folder: string, contents: readonly Uint8Array[]): Promise<string[]> {
+export async function writeTemporaries(folder: string, contents: readonly SmallBlob["bytes"][]): Promise<string[]> {
   const paths: string[] = [];
   const files: number[] = [];
   try {
@@ -35,7 +35,7 @@ export async function writeTemporaries(folder: string, contents: readonly Uint8A
       const path = join(folder, randomUUID());
       files.push(openSync(path, "wx", 0o644));
       paths.push(path);
-      writeWhole(files.at(-1) as number, bytes);
+      for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) writeWhole(files.at(-1) as number, piece);
     }
     await allOrFirstError(files.map((file) => flushData(file)));
   } catch (error) {

@@ -84,6 +84,19 @@ function describeBlobs(current: () => ArtifactStorage): void {
     expect(await blobs().putMany([])).toBe(0);
   });
 
+  it("takes small blobs in the pieces that they arrived in", async () => {
+    const bytes = randomBytes(300_000);
+    const pieces = [bytes.subarray(0, 7), bytes.subarray(7, 200_000), bytes.subarray(200_000)];
+    await expect(blobs().putMany([{ sha256: sha256(bytes), bytes: pieces.slice(1) }])).rejects.toThrow(ChecksumMismatch);
+    expect(
+      await blobs().putMany([
+        { sha256: sha256(bytes), bytes: pieces },
+        { sha256: sha256(Buffer.of()), bytes: [] },
+      ]),
+    ).toBe(2);
+    expect(await collect(blobs().read(sha256(bytes)))).toEqual(bytes);
+  });
+
   it("keeps an empty blob", async () => {
     const empty = Buffer.alloc(0);
     await blobs().put(sha256(empty), []);
