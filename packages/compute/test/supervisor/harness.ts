@@ -67,6 +67,8 @@ export class TestSite {
 
   /** Puts a program on the PATH of everything this site runs. */
   addTool(name: string, text: string): void {
+    // it may be a link to busybox until now
+    rmSync(join(this.tools, name), { force: true });
     writeFileSync(join(this.tools, name), text, { mode: 0o755 });
   }
 

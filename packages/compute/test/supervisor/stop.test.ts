@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, isAlive, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
+import { eventually, find, isAlive, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
 
 /** A script that ignores TERM, with a grandchild in a process group of its own that does so too. */
 const STUBBORN = `import os, signal, time
@@ -69,11 +69,24 @@ while True: time.sleep(60)
     });
 
     it("holds the time limit by itself", async () => {
-      const job = site.place("limit", { ...python(STUBBORN), limits: { maxSeconds: 0.6, graceSeconds: 0.3 } });
+      // the clock of this test is a file: on a busy machine Python may need longer to begin than any short limit
+      const sleep = find("sleep");
+      site.addTool("sleep", `#!/bin/sh\n[ "$1" = 987 ] || exec ${sleep} "$1"\nuntil [ -e '${site.root}/time' ]; do ${sleep} 0.02; done\n`);
+      const job = site.place("limit", { ...python(STUBBORN), limits: { maxSeconds: 987, graceSeconds: 0.3 } });
       await job.launch();
       const grandchild = await grandchildOf(job);
+      expect(job.read("ended.json")).toBe("");
+      writeFileSync(join(site.root, "time"), "");
       expect(await job.ended()).toMatchObject({ exitCode: null, signal: "KILL", because: "time_limit" });
       await eventually("nothing is left", () => !isAlive(grandchild) && processesOf(job.folder).length === 0);
+    });
+
+    it("knows fractions of a second in a limit", async () => {
+      const job = site.place("short", {
+        command: { kind: "command", argv: ["sleep", "300"] },
+        limits: { maxSeconds: 0.05, graceSeconds: 5 },
+      });
+      expect(await job.run()).toMatchObject({ because: "time_limit" });
     });
 
     it("leaves no clock running after a script that was faster than its limit", async () => {
