@@ -101,7 +101,7 @@ describe("SwitchyardClient", () => {
     const keys = server.requests.map((request) => request.headers["idempotency-key"]);
     expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
-    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
     await client.submitRun({ params, body: { experimentName: "e", runConfiguration: {}, snapshotId: null }, idempotencyKey: "mine" });
     expect(last().headers["idempotency-key"]).toBe("mine");
   });

@@ -102,7 +102,7 @@ function isRepeatable({ method, path, takesKey }: Route): boolean {
 function headersOf({ token }: Connection, route: Route, input: RequestInput): Headers {
   const headers = new Headers(input.headers);
   if (token !== null) headers.set("authorization", `Bearer ${token}`);
-  if (route.takesKey) headers.set("idempotency-key", input.idempotencyKey ?? crypto.randomUUID());
+  if (route.takesKey) headers.set("idempotency-key", input.idempotencyKey ?? randomKey());
   if (route.answer === "json") headers.set("accept", "application/json");
   if (route.answer === "events") headers.set("accept", "text/event-stream");
   if (input.lastEventId !== undefined) headers.set("last-event-id", input.lastEventId);
@@ -110,6 +110,11 @@ function headersOf({ token }: Connection, route: Route, input: RequestInput): He
     headers.set("content-type", route.sendsBytes ? "application/octet-stream" : "application/json");
   }
   return headers;
+}
+
+/** Not randomUUID: browsers have that only on pages that came over TLS. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function bodyOf(route: Route, { body }: RequestInput): RequestInit {

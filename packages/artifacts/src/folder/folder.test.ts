@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { ChecksumMismatch, DiskFull, PathEscape } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openArtifacts } from "../openArtifacts.ts";
+import { collect, sha256 } from "../testing/content.ts";
 import { describeArtifacts } from "../testing/describeArtifacts.ts";
 
 describeArtifacts("folder", async () => {
@@ -129,12 +129,4 @@ describe("a folder as artifact storage", () => {
 function killedWhileWriting(folder: string, what: string, point: string): string | null {
   const script = fileURLToPath(new URL("../testing/killedWriter.ts", import.meta.url));
   return spawnSync(process.execPath, [script, folder, what, point], { timeout: 30_000 }).signal;
-}
-
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
-async function collect(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const found: Uint8Array[] = [];
-  for await (const bytes of content) found.push(bytes);
-  return Buffer.concat(found);
 }

@@ -1,25 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { BadRequest, Conflict, NotFound } from "@switchyard/protocol/errors";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HashCache } from "./hashCache.ts";
 import { FileHasher } from "./hashFiles.ts";
 import { type SnapshotScan, scanFolder } from "./scanFolder.ts";
 import { Turns } from "./turns.ts";
@@ -129,6 +116,16 @@ describe("scanFolder", () => {
       expect((await scan({ ignore: ["b.txt"] })).excluded).toEqual(["a.txt", "b.txt"]);
     });
 
+    it("leaves a server's home at home", async () => {
+      write("train.py");
+      write("tools/home/server.db");
+      write("tools/homework.txt");
+      const { excluded, files } = await scan({ home: join(folder, "tools/home") });
+      expect(excluded).toEqual(["tools/home/"]);
+      expect(files).toBe(2);
+      expect((await scanFolder(folder, { home: null })).files).toBe(3);
+    });
+
     it("names an ignore file that cannot be read", async () => {
       mkdirSync(join(folder, ".amlignore"));
       await expect(scan()).rejects.toThrow(/\.amlignore cannot be read/);
@@ -226,68 +223,6 @@ describe("scanFolder", () => {
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toMatch(/7 files, 0\.5 MB.*The biggest: big\/ 0\.5 MB, f5/);
       expect(warnings[0]).not.toContain("f1 ");
-    });
-  });
-
-  describe("the hash cache", () => {
-    const age = (path: string, seconds = 3600) => utimesSync(join(folder, path), new Date(), Date.now() / 1000 - seconds);
-    /** Makes a file old in every way: the time of its last change of state cannot be set, so the hash is dated later. */
-    const remember = (found: SnapshotScan, changedAgoSeconds: number) => {
-      const cache = HashCache.open(home, found.folder);
-      const now = BigInt(Date.now()) * 1_000_000n;
-      for (const { signature, sha256 } of found.entries)
-        cache.set(signature, sha256, now - BigInt(changedAgoSeconds) * 1_000_000_000n, now);
-      cache.save();
-    };
-    const lie = (found: SnapshotScan) => {
-      const [file] = readdirSync(join(home, "cache"));
-      const path = join(home, "cache", file!);
-      writeFileSync(path, readFileSync(path, "utf8").replaceAll(found.entries[0]!.sha256, "e".repeat(64)));
-    };
-
-    it("spares reading what it knows", async () => {
-      write("a.txt");
-      const first = await scan();
-      remember(first, 3600);
-      lie(first); // a hash that no content has can only come from the cache
-      expect((await scan()).entries[0]!.sha256).toBe("e".repeat(64));
-      expect((await scan({ home: null })).root).toBe(first.root);
-    });
-
-    it("does not believe in files that changed shortly before they were hashed", async () => {
-      write("a.txt");
-      remember(await scan(), 1);
-      expect(HashCache.open(home, folder).get((await scan()).entries[0]!.signature)).toBeUndefined();
-    });
-
-    it("notices an edit that keeps size and time of modification", async () => {
-      write("a.txt", "one");
-      age("a.txt");
-      const first = await scan();
-      remember(first, 3600);
-      write("a.txt", "two");
-      age("a.txt");
-      expect((await scan()).entries[0]!.sha256).toBe(sha256("two"));
-    });
-
-    it("notices a file that another one was put in the place of", async () => {
-      write("a.txt", "one");
-      write("b.txt", "two");
-      remember(await scan(), 3600);
-      renameSync(join(folder, "b.txt"), join(folder, "a.txt"));
-      expect((await scan()).entries.map((entry) => entry.sha256)).toEqual([sha256("two")]);
-    });
-
-    it("survives garbage, and a home that cannot be written", async () => {
-      write("a.txt");
-      const first = await scan();
-      remember(first, 3600);
-      const [file] = readdirSync(join(home, "cache"));
-      for (const garbage of ["", "other header\n", "switchyard hashes 1\ngarbage\n1:2:3:4:5 abc\n", "\0\0\0\0"]) {
-        writeFileSync(join(home, "cache", file!), garbage);
-        expect((await scan()).root).toBe(first.root);
-      }
-      expect((await scan({ home: "/proc/none" })).root).toBe(first.root);
     });
   });
 

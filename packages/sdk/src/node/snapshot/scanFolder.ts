@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { realpathSync, statSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
 import type { TreeEntry } from "@switchyard/protocol";
 import { BadRequest, Conflict, NotFound } from "@switchyard/protocol/errors";
 import { encodeTree } from "@switchyard/protocol/snapshot";
@@ -7,7 +8,7 @@ import { defaultHome } from "../home.ts";
 import { inWords, systemCode } from "../systemErrors.ts";
 import { HashCache } from "./hashCache.ts";
 import { FileHasher } from "./hashFiles.ts";
-import { readIgnoreFile } from "./ignoreFile.ts";
+import { type Ignores, readIgnoreFile } from "./ignoreFile.ts";
 import { Turns } from "./turns.ts";
 import { type FoundFile, type FoundFolder, walkFolder } from "./walkFolder.ts";
 import { warningsOf } from "./warnings.ts";
@@ -92,8 +93,25 @@ function realFolder(folder: string): string {
   }
 }
 
+/** What ignore rules say, and a server's home that lies in the folder: it changes all the time, and holds keys. */
+function whatStaysAtHome(folder: string, options: ScanOptions): Ignores {
+  const ignores = readIgnoreFile(folder, options.ignore ?? []);
+  const home = relative(folder, realOrSame(options.home ?? defaultHome()));
+  if (home === "" || home.startsWith("..")) return ignores;
+  const path = home.split(sep).join("/");
+  return (candidate, isFolder) => candidate === path || ignores(candidate, isFolder);
+}
+
+function realOrSame(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
 async function look(folder: string, options: ScanOptions, cache: HashCache | null): Promise<{ scan: SnapshotScan } | { changed: string }> {
-  const walk = await walkFolder(folder, readIgnoreFile(folder, options.ignore ?? []));
+  const walk = await walkFolder(folder, whatStaysAtHome(folder, options));
   const refused = [...walk.refused];
   const sums = new Map<FoundFile, string>();
   const turns = new Turns();
