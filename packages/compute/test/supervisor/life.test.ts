@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually, isAlive, processesOf, SHELLS, TestSite } from "./harness.ts";
@@ -209,7 +209,6 @@ print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWI
       expect(await site.supervise("dance", job.folder)).toMatchObject({ code: 2 });
       expect((await site.supervise("stop", job.folder, "soon", "canceled")).output).toContain("is not a number of seconds");
       expect((await site.supervise("stop", job.folder, "1", "boredom")).output).toContain("is none of canceled");
-      writeFileSync(join(job.folder, ".switchyard/job.sh"), "");
     });
   });
 }
