@@ -13,7 +13,8 @@ export interface ComputeDriver {
    *  Throws ComputeUnreachable when it cannot tell: not knowing is never reported as failure.
    *  Reads at most `budgetBytes`; says `more` when it left some. */
   observe(jobs: readonly WatchedJob[], budgetBytes: number, signal: AbortSignal): Promise<Observation[]>;
-  /** Lists what the job left; `read` then streams any range of it, so a cut transfer goes on. */
+  /** Lists what the job left: its collected folders, `uploads/` and `children/` (see JOB_LAYOUT). `read` then streams
+   *  any range of it, so a cut transfer goes on. */
   manifest(handle: JobHandle, signal: AbortSignal): Promise<readonly OutputFile[]>;
   read(handle: JobHandle, path: string, from: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Asks the job to stop, insists after `graceSeconds`. A job already over is not an error. */

@@ -46,6 +46,12 @@ describe("why", () => {
     expect(limited.summary).toContain("The limit was 9 s.");
   });
 
+  it("passes on what the supervisor said when it could not begin", async () => {
+    const said = 'The Python interpreter "python9" was not found. There is /usr/bin/python3: set interpreterPath to it.';
+    const why = await world.engine().why(await diedWith(world.engine(), `Switchyard: ${said}\n`, null, { because: "interpreter_missing" }));
+    expect(why.summary).toBe(said);
+  });
+
   it("quotes the line of the build log that matters", async () => {
     const engine = world.engine();
     const { id } = await world.submit(engine);

@@ -4,10 +4,22 @@ import { dirname, join } from "node:path";
 import { Conflict, JOB_LAYOUT, jobFile, NotFound, PathEscape, RangeNotSatisfiable } from "@switchyard/protocol";
 import type { OutputFile } from "../contract.ts";
 
+/** What a script handed over by name comes home whatever the run says about its output folders. */
+const HANDED_OVER = [JOB_LAYOUT.uploads, JOB_LAYOUT.children];
+
 /** The folders that come home, relative to the job directory. */
 async function collectedFolders(directory: string): Promise<string[]> {
-  const job = jobFile.pick({ collect: true }).parse(JSON.parse(await readFile(join(directory, JOB_LAYOUT.jobFile), "utf8")));
-  return job.collect.filter(isInside);
+  return [...new Set([...(await askedFor(directory)).filter(isInside), ...HANDED_OVER])];
+}
+
+/** Scripts can damage what lies beside their code: then the usual folders come home, for a run must not wait for ever. */
+async function askedFor(directory: string): Promise<readonly string[]> {
+  try {
+    const text = await readFile(join(directory, JOB_LAYOUT.jobFile), "utf8");
+    return jobFile.pick({ collect: true }).parse(JSON.parse(text)).collect;
+  } catch {
+    return [JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints];
+  }
 }
 
 const isInside = (path: string): boolean =>

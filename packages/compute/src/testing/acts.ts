@@ -7,7 +7,7 @@ export type Act =
   | { readonly say: string }
   /** numbered lines `<prefix> 1` … on standard output */
   | { readonly sayMany: { readonly prefix: string; readonly lines: number } }
-  /** a file below the working directory: `outputs/model.bin` */
+  /** a file below the working directory, `outputs/model.bin`, or beside it in the job directory, `../uploads/plot.png` */
   | { readonly write: { readonly path: string; readonly text: string } }
   /** waits until this file exists on the test's machine */
   | { readonly waitFor: string }

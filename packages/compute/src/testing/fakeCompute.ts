@@ -135,7 +135,7 @@ async function play(job: FakeJob, acts: readonly Act[]): Promise<void> {
 function playAct(job: FakeJob, act: Act): void {
   if ("say" in act) job.say(act.say);
   else if ("sayMany" in act) for (let i = 1; i <= act.sayMany.lines; i += 1) job.say(`${act.sayMany.prefix} ${i}`);
-  else if ("write" in act) job.output(act.write.path, act.write.text);
+  else if ("write" in act) job.output(act.write.path.replace(/^\.\.\//, ""), act.write.text);
   else if ("exit" in act) job.exit(act.exit);
   else if ("dieOf" in act) job.exit(null, { signal: act.dieOf });
 }

@@ -1,11 +1,12 @@
-import type { ComputeDriver, JobHandle, OutputFile } from "@switchyard/compute";
-import { failPoint, type JsonObject } from "@switchyard/protocol";
+import type { ComputeDriver, OutputFile } from "@switchyard/compute";
+import { failPoint, JOB_LAYOUT, type JsonObject } from "@switchyard/protocol";
 import type { EngineContext } from "../context.ts";
 import { afterCollecting } from "../runs/afterCollecting.ts";
 import { handleOf } from "../runs/afterStarting.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
 import { loadProgress } from "../telemetry/taker.ts";
 import { eachAtOnce } from "./atOnce.ts";
+import { collectFile } from "./collectFile.ts";
 import { withPatience } from "./patience.ts";
 import { save, toldByChange } from "./save.ts";
 import type { Watch } from "./watch.ts";
@@ -18,41 +19,17 @@ export async function collectRun(context: EngineContext, watch: Watch, driver: C
   if (handle !== null) {
     const seconds = context.settings.observeTimeoutSeconds;
     const files = await withPatience(`Driver ${driver.name}`, seconds, signal, (limited) => driver.manifest(handle, limited));
-    await eachAtOnce(files, FILES_AT_ONCE, (file) => collectFile(context, watch, driver, handle, file, signal));
+    const collecting = { context, watch, driver, handle, signal, descendants: await descendantsIn(context, watch, files) };
+    await eachAtOnce(files, FILES_AT_ONCE, (file) => collectFile(collecting, file));
   }
   failPoint("collect.before-ended");
   await endRun(context, watch);
 }
 
-async function collectFile(
-  { artifacts }: EngineContext,
-  watch: Watch,
-  driver: ComputeDriver,
-  handle: JobHandle,
-  file: OutputFile,
-  signal: AbortSignal,
-): Promise<void> {
-  if (file.skipped !== null) {
-    watch.warnings.add(`"${file.path.slice(0, 150)}" was not brought home: ${file.skipped}`);
-    return;
-  }
-  const { runFiles } = artifacts;
-  // What lies there from before a restart is this attempt's, unless an earlier attempt may have left it.
-  const isOurs = watch.record.attempts.length <= 1 || watch.collected.has(file.path);
-  watch.collected.add(file.path);
-  const stored = isOurs ? await runFiles.stat(watch.id, file.path) : null;
-  if (stored?.sha256 && stored.size === file.size) return;
-  failPoint("collect.before-file");
-  const partial = isOurs ? await runFiles.partialSize(watch.id, file.path) : 0;
-  const from = partial <= file.size ? partial : 0;
-  const reached = await runFiles.writePart(watch.id, file.path, from, driver.read(handle, file.path, from, signal));
-  if (reached !== file.size) {
-    // It changed while it was read: begin anew, with the size it has by then.
-    await runFiles.writePart(watch.id, file.path, 0, []);
-    throw new Error(`"${file.path}" of run ${watch.id} has ${reached} bytes, not the ${file.size} of its manifest.`);
-  }
-  await runFiles.finish(watch.id, file.path, file.size);
-  failPoint("collect.after-file");
+/** The run's descendants, asked for only when there are files of any. */
+async function descendantsIn({ store }: EngineContext, watch: Watch, files: readonly OutputFile[]): Promise<ReadonlySet<string>> {
+  if (!files.some((file) => file.path.startsWith(`${JOB_LAYOUT.children}/`))) return new Set();
+  return new Set((await store.runs.children(watch.id, true)).map((run) => run.id));
 }
 
 async function endRun(context: EngineContext, watch: Watch): Promise<void> {

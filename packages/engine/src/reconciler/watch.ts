@@ -45,6 +45,8 @@ export interface Watch {
   dryingSince: number | null;
   /** outputs that this process began to bring home */
   readonly collected: Set<string>;
+  /** outputs that cannot be read, and since when (monotonic) */
+  readonly failing: Map<string, number>;
   readonly warnings: Set<string>;
   trouble: Trouble | null;
 }
@@ -67,6 +69,7 @@ export function newWatch(record: RunRecord, dueAt: number): Watch {
     drained: false,
     dryingSince: null,
     collected: new Set(),
+    failing: new Map(),
     warnings: new Set(),
     trouble: null,
   };

@@ -12,6 +12,8 @@ export interface Told {
 
 type Logs = readonly { readonly file: string; readonly lines: readonly string[] }[];
 
+/** How the supervisor marks its own words in the script's log. */
+const REFUSAL = "Switchyard: ";
 const SCRIPT_LOGS = [LOG_FILES.driver, LOG_FILES.driverOnCluster];
 
 /** What an ended run died of, or that it did not. */
@@ -50,14 +52,14 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
       files: [LOG_FILES.build],
     };
   },
-  InterpreterMissing: (run) => ({
-    summary: messageOf(run),
+  InterpreterMissing: (run, logs) => ({
+    summary: refusal(logs) ?? messageOf(run),
     hints: ["Set environment.python.interpreterPath to a Python that is installed there, or use a system-managed environment."],
     files: [LOG_FILES.control],
   }),
-  ScriptMissing: (run) => ({ summary: messageOf(run), hints: [], files: [LOG_FILES.control, ...SCRIPT_LOGS] }),
-  DiskFull: (run) => ({
-    summary: messageOf(run),
+  ScriptMissing: (run, logs) => ({ summary: refusal(logs) ?? messageOf(run), hints: [], files: [LOG_FILES.control, ...SCRIPT_LOGS] }),
+  DiskFull: (run, logs) => ({
+    summary: refusal(logs) ?? messageOf(run),
     hints: ["Free space on the compute, then `switchyard run rerun`."],
     files: [LOG_FILES.control, ...SCRIPT_LOGS],
   }),
@@ -75,6 +77,12 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
 
 function messageOf(run: RunRecord): string {
   return run.error?.message ?? "The run failed.";
+}
+
+/** What the supervisor told a person when it ended the attempt before the script began: it names the very thing. */
+function refusal(logs: Logs): string | null {
+  const line = linesOf(logs, ...SCRIPT_LOGS).findLast((each) => each.startsWith(REFUSAL));
+  return line?.slice(REFUSAL.length) ?? null;
 }
 
 function linesOf(logs: Logs, ...files: readonly string[]): readonly string[] {

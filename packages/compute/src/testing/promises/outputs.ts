@@ -30,6 +30,24 @@ export function promiseOutputs(test: DriverTest): void {
     }
   });
 
+  it("lists what a script handed over by name, its children's too, whatever the collected folders", async () => {
+    const acts = [
+      { write: { path: "../uploads/plot.png", text: "png" } },
+      { write: { path: "../uploads/logs/extra.txt", text: "extra" } },
+      { write: { path: "../children/child_1/outputs/model.txt", text: "model" } },
+      { write: { path: "../children/child_1/uploads/a/b.txt", text: "b" } },
+    ];
+    const handle = await ended(await test.start(bundleOf({ acts, job: { collect: [] } })));
+    const files = await test.driver.manifest(handle, test.signal);
+    expect(files.map((file) => file.path).sort()).toEqual([
+      "children/child_1/outputs/model.txt",
+      "children/child_1/uploads/a/b.txt",
+      "uploads/logs/extra.txt",
+      "uploads/plot.png",
+    ]);
+    expect(await textOf(test.driver.read(handle, "children/child_1/uploads/a/b.txt", 0, test.signal))).toBe("b");
+  });
+
   it("lists nothing for a job that left nothing", async () => {
     const handle = await ended(await test.start(bundleOf({ acts: [] })));
     expect(await test.driver.manifest(handle, test.signal)).toEqual([]);

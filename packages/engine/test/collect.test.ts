@@ -1,0 +1,99 @@
+import { Conflict } from "@switchyard/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { destinationOf } from "../src/runs/destination.ts";
+import { eventually, World } from "./support/world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await World.make();
+});
+afterEach(() => world.close());
+
+const CHILD = (n: number, child: string, run?: string) => ({
+  n,
+  t: 1,
+  k: "child",
+  child,
+  name: null,
+  ...(run === undefined ? {} : { run }),
+});
+
+describe("files that a script hands over by name", () => {
+  it("belong to the run or the child that they were given to", () => {
+    const at = (path: string) => destinationOf("r", path);
+    expect(at("outputs/a/b")).toEqual({ runId: "r", path: "outputs/a/b" });
+    expect(at("uploads/a/b")).toEqual({ runId: "r", path: "a/b" });
+    expect(at("children/c/outputs/a")).toEqual({ runId: "c", path: "outputs/a" });
+    expect(at("children/c/children/d/uploads/a")).toEqual({ runId: "d", path: "a" });
+    for (const path of ["uploads", "children/c", "children/c/uploads", "children/c/code/a", "children/a"])
+      expect(at(path), path).toBeNull();
+  });
+
+  it("come home under their names, those of children to the children", async () => {
+    const engine = world.engine();
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    job.run().journal("main", CHILD(1, "kid"), CHILD(2, "grandkid", "kid"));
+    job.output("uploads/plot.png", "png").output("children/kid/outputs/model", "m").output("children/kid/uploads/notes.txt", "n");
+    job.output("children/kid/children/grandkid/uploads/deep.txt", "d").exit(0);
+    expect(await world.ended(id)).toMatchObject({ outcome: "succeeded", warnings: [] });
+    expect(await world.text(id, "plot.png")).toBe("png");
+    expect(await world.text("kid", "outputs/model")).toBe("m");
+    expect(await world.text("kid", "notes.txt")).toBe("n");
+    expect(await world.text("grandkid", "deep.txt")).toBe("d");
+    expect((await engine.listFiles(id)).map((file) => file.path)).toContain("plot.png");
+  });
+
+  it("are left out with a warning when they would hide a log or belong to somebody else's run", async () => {
+    const engine = world.engine();
+    const other = await world.submit(engine, [{ exit: 0 }]);
+    await world.ended(other.id);
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    job.run().write("logs/train.txt", "the log").output("uploads/logs/train.txt", "no").output("uploads/attempts/1/logs/x", "no");
+    job
+      .output(`children/${other.id}/outputs/theirs`, "no")
+      .output("children/nobody/uploads/a", "no")
+      .output("children/stray", "no")
+      .exit(0);
+    const { outcome, warnings } = await world.ended(id);
+    expect(outcome).toBe("succeeded");
+    expect([...warnings].sort()).toEqual([
+      '"children/nobody/uploads/a" was not brought home: run "nobody" is not a child of this run.',
+      '"children/stray" was not brought home: it belongs to no run.',
+      `"children/${other.id}/outputs/theirs" was not brought home: run "${other.id}" is not a child of this run.`,
+      '"uploads/attempts/1/logs/x" was not brought home: the names below attempts/ are for what a run\'s machine sends.',
+      '"uploads/logs/train.txt" was not brought home: the run has a log "logs/train.txt". Choose another name for the upload.',
+    ]);
+    expect(await world.text(id, "attempts/1/logs/train.txt")).toBe("the log");
+    expect((await engine.listFiles(other.id)).map((file) => file.path)).not.toContain("outputs/theirs");
+  });
+});
+
+describe("files that do not want to come home", () => {
+  it("do not keep the run from ending: a name that cannot be kept, a file that cannot be read", async () => {
+    const engine = world.engine({ drainSeconds: 0.05 });
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    world.compute.fail("read", ...Array.from({ length: 200 }, () => new Conflict("permission denied")));
+    job
+      .run()
+      .output(`outputs/${"x".repeat(300)}`, "long")
+      .output("outputs/locked", "secret")
+      .exit(0);
+    const { outcome, warnings } = await world.ended(id);
+    expect(outcome).toBe("succeeded");
+    expect(warnings.join("\n")).toContain("its name cannot be kept");
+    expect(warnings.join("\n")).toContain('"outputs/locked" was not brought home: it cannot be read (permission denied)');
+  });
+
+  it("are tried again while there is hope", async () => {
+    const engine = world.engine();
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    world.compute.fail("read", new Conflict("shrank"), new Conflict("shrank"));
+    job.run().output("outputs/model", "weights").exit(0);
+    expect(await world.ended(id)).toMatchObject({ outcome: "succeeded", warnings: [] });
+    expect(await world.text(id, "outputs/model")).toBe("weights");
+  });
+});
