@@ -23,7 +23,7 @@ export function checkRules(facts: RuleCase): void {
 
 function checkRequired({ configuration, given, problems, environmentRequired }: RuleCase): void {
   const hasCommand = configuration.command.length > 0;
-  if ((configuration.script ?? "") === "" && !hasCommand) {
+  if ((configuration.script ?? "") === "" && !hasCommand && !problems.names("script")) {
     problems.error(placeOf(given, "script") ?? given.at, "script", 'which script? Add "script: train.py", or a "command"');
   }
   if (environmentRequired && entryOf(given, "environment") === undefined) {

@@ -101,6 +101,10 @@ describe("wire form", () => {
     expect(normalise).toThrow(/nodeCount: expected.*arguments: expected.*environment\.python: expected.*script: which script/);
   });
 
+  it("does not ask for a script that is there in a wrong form", () => {
+    expect(() => normaliseRunConfiguration({ script: ["a.py"] })).toThrow(/script: expected a text(?!.*which script)/);
+  });
+
   it("keeps keys it does not know, at every depth", () => {
     const given = {
       script: "a.py",

@@ -45,6 +45,11 @@ export class Problems {
     return this.#found.some((problem) => problem.severity === "error");
   }
 
+  /** Whether something was said about exactly this path. */
+  names(path: string): boolean {
+    return this.#found.some((problem) => problem.path === path);
+  }
+
   #add(severity: "error" | "warning", at: Position | null, path: string, message: string, nearest?: string | null): void {
     const place = { file: this.file, line: at?.line ?? null, column: at?.column ?? null, path };
     const whole = path === "" ? message : `${path}: ${message}`;
