@@ -7,12 +7,12 @@ import { type Figure, meetsBar } from "../bench/measure.ts";
 import { sleepers } from "../bench/sleepers.ts";
 import { snapshot } from "../bench/snapshot.ts";
 import { submit } from "../bench/submit.ts";
-import { buildPackage } from "./build.ts";
+import { buildPackage, VERSION } from "./build.ts";
 
 const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers];
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
 
-await buildPackage("0.1.0");
+await buildPackage(VERSION);
 console.log(
   `${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, ${process.platform}`,
 );

@@ -4,6 +4,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { build } from "esbuild";
 
 export const DIST = "dist/package";
+export const { version: VERSION } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 export const SQLITE_VERSION = "13.2.0";
 
 export async function buildPackage(version: string): Promise<void> {
@@ -49,7 +50,4 @@ function manifest(version: string) {
   };
 }
 
-if (import.meta.main) {
-  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-  await buildPackage(version);
-}
+if (import.meta.main) await buildPackage(VERSION);
