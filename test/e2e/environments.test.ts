@@ -1,0 +1,44 @@
+// Environments that cannot be made: the run fails before its script began, and says what is wrong with which package.
+import type { RunDetails, Why } from "@switchyard/protocol";
+import { afterAll, expect, it } from "vitest";
+import { Desk } from "../support/desk.ts";
+
+const desk = new Desk();
+afterAll(() => desk.close());
+desk.write("train.py", "open('outputs/ran', 'w').close()\n");
+
+const why = (run: { runId: string }) => desk.json<Why>("run", "why", "-r", run.runId);
+const started = (run: RunDetails) => run.attempts.some((attempt) => attempt.startTimeUtc !== null);
+
+it("a conda file with a package that does not exist: the package is named, and nothing half-built is used again", async () => {
+  desk.write("conda.yml", "dependencies:\n  - pip:\n      - switchyard-no-such-package-xyz==1.0\n");
+  for (const _try of ["first", "again"]) {
+    const { code, run } = await desk.submit("--conda-file", "conda.yml", "train.py");
+    expect(code).toBe(1);
+    expect(run).toMatchObject({ status: "Failed", error: { code: "EnvironmentFailed" } });
+    expect(started(run as RunDetails)).toBe(false);
+    const told = await why(run);
+    expect(told.summary).toContain("switchyard-no-such-package-xyz");
+    expect(told.hints.join(" ")).toContain("conda file");
+    expect(told.lastLines.map(({ file }) => file)).toContain("azureml-logs/20_image_build_log.txt");
+  }
+}, 120_000);
+
+it("a Python that is nowhere: the version is named, and what is there", async () => {
+  desk.write("future.yml", "dependencies:\n  - python=3.99\n");
+  const { code, run } = await desk.submit("--conda-file", "future.yml", "train.py");
+  expect(code).toBe(1);
+  expect(run.error).toMatchObject({ code: "EnvironmentFailed" });
+  expect((await why(run)).summary).toMatch(/3\.99/);
+}, 120_000);
+
+it.each([
+  ["is missing", null, /none\.yml/],
+  ["is not YAML", "dependencies: [", /none\.yml:\d+/],
+  ["has no list of dependencies", "dependencies: 5\n", /none\.yml:1:.*dependencies/],
+])("a conda file that %s is refused before anything is sent", async (_what, text, words) => {
+  if (text !== null) desk.write("none.yml", text);
+  const { code, stderr } = await desk.switchyard("submit", "--conda-file", "none.yml", "train.py");
+  expect([2, 3]).toContain(code);
+  expect(stderr).toMatch(words);
+});
