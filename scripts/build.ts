@@ -1,18 +1,26 @@
 // Bundles the program into dist/: cli.js and server.js with their shared parts, and beside them the files that travel to
 // machines (supervisor, Python client). Only better-sqlite3, which holds machine code, stays a dependency.
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 export const DIST = "dist/package";
 export const { version: VERSION } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 export const SQLITE_VERSION = "13.2.0";
 
+/** Builds beside DIST and swaps at the end, so that whoever runs the old bundle meanwhile is not left with half of one. */
 export async function buildPackage(version: string): Promise<void> {
-  rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(`${DIST}/dist`, { recursive: true });
+  const fresh = `${DIST}.${process.pid}`;
+  await fillPackage(fresh, version);
+  rmSync(`${DIST}.old`, { recursive: true, force: true });
+  if (existsSync(DIST)) renameSync(DIST, `${DIST}.old`);
+  renameSync(fresh, DIST);
+}
+
+async function fillPackage(folder: string, version: string): Promise<void> {
+  mkdirSync(`${folder}/dist`, { recursive: true });
   await build({
     entryPoints: { cli: "packages/cli/src/main.ts", server: "packages/server/src/main.ts" },
-    outdir: `${DIST}/dist`,
+    outdir: `${folder}/dist`,
     bundle: true,
     splitting: true,
     format: "esm",
@@ -26,14 +34,14 @@ export async function buildPackage(version: string): Promise<void> {
     define: { "process.env.SWITCHYARD_VERSION": JSON.stringify(version) },
     logLevel: "warning",
   });
-  cpSync("packages/cli/bin", `${DIST}/bin`, { recursive: true });
-  chmodSync(`${DIST}/bin/switchyard.mjs`, 0o755);
-  cpSync("packages/compute/supervisor", `${DIST}/supervisor`, { recursive: true });
+  cpSync("packages/cli/bin", `${folder}/bin`, { recursive: true });
+  chmodSync(`${folder}/bin/switchyard.mjs`, 0o755);
+  cpSync("packages/compute/supervisor", `${folder}/supervisor`, { recursive: true });
   for (const part of ["azureml", "switchyard_client"]) {
-    cpSync(`python/${part}`, `${DIST}/python/${part}`, { recursive: true, filter: (path) => !path.includes("__pycache__") });
+    cpSync(`python/${part}`, `${folder}/python/${part}`, { recursive: true, filter: (path) => !path.includes("__pycache__") });
   }
-  for (const text of ["README.md", "LICENSE"]) cpSync(text, `${DIST}/${text}`);
-  writeFileSync(`${DIST}/package.json`, `${JSON.stringify(manifest(version), null, 2)}\n`);
+  for (const text of ["README.md", "LICENSE"]) cpSync(text, `${folder}/${text}`);
+  writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest(version), null, 2)}\n`);
 }
 
 function manifest(version: string) {
