@@ -1,4 +1,4 @@
-import { type JsonObject, NotFound, normaliseRunConfiguration, type Submission, toWire } from "@switchyard/protocol";
+import { type JsonObject, LOG_FILES, NotFound, normaliseRunConfiguration, type Submission, toWire } from "@switchyard/protocol";
 import type { IdempotencyClaim, RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
@@ -8,6 +8,7 @@ import { checkScript } from "./checkScript.ts";
 import { registerEnvironment, withRegisteredEnvironment } from "./environment.ts";
 import { newRun } from "./newRun.ts";
 import { refuseUnsupported } from "./unsupported.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** Who submits, and under which promise that a repeat is the same request. */
 export interface SubmitOptions {
@@ -31,6 +32,7 @@ export async function submitRun(
   await checkScript(configuration, root, new SnapshotFolders(context.artifacts));
   const environment = await registerEnvironment(context, workspace, configuration);
   const run = await newRun(context, workspace, submission, {
+    warnings: warningsOf(configuration),
     type: SCRIPT_RUN,
     target: target.name,
     state: "queued",
@@ -44,8 +46,8 @@ export async function submitRun(
       ...submission.properties,
       ...(submission.snapshotId === null ? {} : { ContentSnapshotId: submission.snapshotId }),
       "_azureml.ComputeTargetType": target.type,
-      ProcessInfoFile: "azureml-logs/process_info.json",
-      ProcessStatusFile: "azureml-logs/process_status.json",
+      ProcessInfoFile: LOG_FILES.processInfo,
+      ProcessStatusFile: LOG_FILES.processStatus,
     },
   });
   return context.store.runs.create(run, idempotency);

@@ -10,6 +10,7 @@ import { afterEvents } from "../runs/afterEvents.ts";
 import { hasEnded } from "../runs/attempts.ts";
 import { batchOf } from "./batch.ts";
 import { type Reading, readGrowth } from "./growth.ts";
+import { writeProcessFiles } from "./processFiles.ts";
 import { parseEvent } from "./records.ts";
 
 /** `grew`: something was stored; `stale`: somebody else wrote meanwhile, nothing was stored. */
@@ -69,17 +70,18 @@ function recordAfter(was: RunRecord, reading: Reading): { run: RunRecord; timeli
   return { run: failure === null ? run : { ...run, failure }, timeline };
 }
 
-async function writeBytes({ artifacts }: EngineContext, watch: Watch, reading: Reading): Promise<void> {
+async function writeBytes(context: EngineContext, watch: Watch, reading: Reading): Promise<void> {
   if (reading.bytes.length === 0) return;
   failPoint("take.before-log-bytes");
   for (const { attempt, file, offset, bytes } of reading.bytes) {
     try {
-      await artifacts.runFiles.writeAt(watch.id, storagePathOf(attempt, file), offset, bytes);
+      await context.artifacts.runFiles.writeAt(watch.id, storagePathOf(attempt, file), offset, bytes);
     } catch (error) {
       if (!(error instanceof PathEscape)) throw error;
       watch.warnings.add(`The log "${file.slice(0, 100)}" was not kept: its name is not a path inside the run.`);
     }
   }
+  await writeProcessFiles(context, watch.id, reading.events);
   failPoint("take.after-log-bytes");
 }
 

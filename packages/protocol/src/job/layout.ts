@@ -56,6 +56,9 @@ export const LOG_FILES = {
   control: "azureml-logs/60_control_log.txt",
   driverOnCluster: "azureml-logs/70_driver_log.txt",
   driver: "azureml-logs/80_driver_log.txt",
+  /** written by the engine from the attempt's events */
+  processInfo: "azureml-logs/process_info.json",
+  processStatus: "azureml-logs/process_status.json",
 } as const;
 
 /** A path below `attempts/<n>/`, with `/` between its parts; what cursors and observations name. */
@@ -63,5 +66,21 @@ export type FileName = string;
 
 export const isJournal = (file: FileName): boolean => file.startsWith("journal/") && file.endsWith(".jsonl");
 export const isEvents = (file: FileName): boolean => file === ATTEMPT_LAYOUT.events;
-/** Everything that grows and is neither journal nor events is a log a person may read. */
-export const isLog = (file: FileName): boolean => file.startsWith("azureml-logs/") || file.startsWith("logs/");
+/** The file lies in a folder of the attempt that no person reads: `sampling` is a lock, `http` stands for lines sent over HTTP. */
+const isInOwnFolder = (file: FileName): boolean => /^(journal|sampling|http)\//.test(file);
+/** Everything in a folder that grows and is no journal is a log a person may read: system logs and watched folders. */
+export const isLog = (file: FileName): boolean => file.includes("/") && !isInOwnFolder(file);
+/** What comes home while it grows. */
+export const isGrowing = (file: FileName): boolean => isEvents(file) || isJournal(file) || isLog(file);
+
+/** Names below `attempts/<n>/` that the supervisor needs for itself. */
+const OWN_NAMES =
+  /^(journal|sampling|http|pids|exit|stop|stopper|limiter|started|times|peak|reserve|closing|events\.jsonl|ended\.json|.*\.tmp)$/;
+
+/** `./logs/` as `logs`; null for what cannot be watched: a path that leads out, or a name that an attempt needs for itself. */
+export function watchableFolder(folder: string): string | null {
+  const parts = folder.split("/").filter((part) => part !== "" && part !== ".");
+  const [first] = parts;
+  if (first === undefined || folder.startsWith("/") || folder.includes("\0") || parts.includes("..")) return null;
+  return first.startsWith(".switchyard") || OWN_NAMES.test(first) ? null : parts.join("/");
+}
