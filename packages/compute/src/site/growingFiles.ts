@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { ATTEMPT_LAYOUT, type FileName, isEvents, isJournal, isLog } from "@switchyard/protocol";
+import { ATTEMPT_LAYOUT, type FileName, isGrowing } from "@switchyard/protocol";
 import type { Cursor } from "../contract.ts";
 import type { AttemptOnDisk } from "./attempts.ts";
 import type { Grown } from "./budget.ts";
@@ -64,8 +64,6 @@ function listBelow(root: string, below: string, folders: FolderCache, depth: num
   if (depth >= DEEPEST_FOLDER) return;
   for (const name of listing?.folders ?? []) listBelow(root, `${below}/${name}`, folders, depth + 1, into);
 }
-
-const isGrowing = (file: FileName): boolean => isEvents(file) || isJournal(file) || isLog(file);
 
 /** Reads `bytes` of a file from `offset`; fewer when it has fewer by now, none when it is no plain file any more. */
 export function readPiece(path: string, offset: number, bytes: number): Uint8Array {

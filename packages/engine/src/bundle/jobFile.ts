@@ -1,4 +1,12 @@
-import { environmentOf, JOB_LAYOUT, type JobFile, LOG_FILES, normaliseRunConfiguration, type RunConfiguration } from "@switchyard/protocol";
+import {
+  environmentOf,
+  JOB_LAYOUT,
+  type JobFile,
+  LOG_FILES,
+  normaliseRunConfiguration,
+  type RunConfiguration,
+  watchableFolder,
+} from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import { lastAttempt } from "../runs/attempts.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
@@ -23,7 +31,7 @@ export function jobFileOf(run: RunRecord, jobId: string, variables: Readonly<Rec
     processesPerNode: 1,
     limits: { maxSeconds: configuration.maxRunDurationSeconds, graceSeconds: DEFAULT_GRACE_SECONDS },
     logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: LOG_FILES.driver },
-    watch: [...directoriesToWatch],
+    watch: directoriesToWatch.flatMap((folder) => watchableFolder(folder) ?? []),
     collect: outputCollection ? [JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints] : [],
     successCodes: [...successCodesOf(run.definition)],
   };

@@ -3,12 +3,11 @@ import type { RunDetails } from "@switchyard/protocol";
 import type { RunView } from "@switchyard/store";
 import { lastAttempt } from "../runs/attempts.ts";
 import { publicRun } from "./publicRun.ts";
-import { isLogPath, listFiles } from "./runFiles.ts";
+import { listLogs } from "./runFiles.ts";
 
 /** One run with its full configuration and its log files; `urlOf` says where a file of the run can be read. */
 export async function runDetails(artifacts: ArtifactStorage, view: RunView, urlOf: (path: string) => string): Promise<RunDetails> {
-  const files = await listFiles(artifacts, view.record.id, lastAttempt(view.record.attempts)?.number ?? 0);
-  const logs = files.map((file) => file.path).filter(isLogPath);
+  const logs = await listLogs(artifacts, view.record.id, lastAttempt(view.record.attempts)?.number ?? 0);
   return {
     ...publicRun(view),
     runDefinition: view.record.definition,

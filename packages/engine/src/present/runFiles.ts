@@ -1,5 +1,5 @@
 import type { ArtifactStorage, RunFileStat } from "@switchyard/artifacts";
-import { ATTEMPT_LAYOUT, NotFound, type RunFile } from "@switchyard/protocol";
+import { ATTEMPT_LAYOUT, isLog, NotFound, type RunFile } from "@switchyard/protocol";
 import { nearest } from "../nearest.ts";
 
 const ATTEMPT_PREFIX = /^attempts\/(\d+)\/(.*)$/s;
@@ -41,9 +41,16 @@ export async function resolveFile(artifacts: ArtifactStorage, runId: string, las
   });
 }
 
-/** True for files that are logs a person may read, whichever attempt they are of. */
-export function isLogPath(publicPath: string): boolean {
-  return /^(attempts\/\d+\/)?(azureml-logs|logs)\//.test(publicPath);
+/** The log files of a run by the paths people see, in the order a person reads them. */
+export async function listLogs(artifacts: ArtifactStorage, runId: string, lastAttempt: number): Promise<string[]> {
+  const stored = (await artifacts.runFiles.list(runId)).map((stat) => stat.path).filter(isLogPath);
+  return stored.flatMap((path) => publicPathOf(path, lastAttempt) ?? []).sort(compareLogOrder);
+}
+
+/** True for stored files that are logs a person may read: what attempts sent, and what a run without a machine put there. */
+export function isLogPath(storagePath: string): boolean {
+  const file = ATTEMPT_PREFIX.exec(storagePath)?.[2];
+  return file === undefined ? /^(azureml-logs|logs)\//.test(storagePath) : isLog(file);
 }
 
 /** `azureml-logs/` by their numbers, then `logs/`, then all else; earlier attempts after the last. */

@@ -1,4 +1,4 @@
-import type { EndedEvent } from "@switchyard/protocol";
+import { type EndedEvent, isGrowing } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import { decideOutcome } from "./outcome.ts";
 import { end } from "./transitions.ts";
@@ -17,6 +17,7 @@ export interface NotHome {
 /** Which growing files of an ended attempt still lack bytes. `takenOf` says how far a file was taken. */
 export function notHomeYet(ended: EndedEvent, takenOf: (file: string) => number): readonly NotHome[] {
   return Object.entries(ended.files)
+    .filter(([file]) => isGrowing(file))
     .map(([file, size]) => ({ file, have: takenOf(file), size }))
     .filter(({ have, size }) => size > 0 && have < size);
 }

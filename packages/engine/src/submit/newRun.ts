@@ -46,7 +46,6 @@ export async function newRun(
     mayPrepare: false,
     outcome: null,
     error: null,
-    warnings: warning === null ? [] : [warning],
     preparing: false,
     unreachableSince: null,
     missingSince: null,
@@ -65,6 +64,7 @@ export async function newRun(
     removedAt: null,
     tags: wishes.tags ?? {},
     ...own,
+    warnings: [...(warning === null ? [] : [warning]), ...(own.warnings ?? [])],
     properties: { ...wishes.properties, ...own.properties },
   };
 }

@@ -114,7 +114,7 @@ async function wantedFiles(
 ): Promise<Wanted> {
   const run = await mustFind(store, runId);
   const files = await logFiles(artifacts, run);
-  if (file === null) return (each) => !isBinaryName(each.name);
+  if (file === null) return (each) => isForReading(each.name);
   const ended = run.state === "ended";
   if (ended && !files.some((each) => each.name === file || each.path === file)) {
     throw new NotFound(`Run ${runId} has no log file "${file}". It has ${files.map((each) => each.name).join(", ") || "none"}.`);
@@ -122,6 +122,11 @@ async function wantedFiles(
   const attempts = [...positions.keys()].map((path) => partsOf(path, 1).attempt);
   const first = Math.min(lastAttempt(run.attempts)?.number ?? 1, ...attempts);
   return (each) => each.path === file || (each.name === file && each.attempt >= first);
+}
+
+/** Other watched folders are sent to who names a file of theirs; the process files are for programs. */
+function isForReading(name: string): boolean {
+  return /^(azureml-logs|logs)\//.test(name) && !/^azureml-logs\/process_\w+\.json$/.test(name) && !isBinaryName(name);
 }
 
 /** TensorBoard's files live in `logs/` and are not for reading. */

@@ -128,16 +128,17 @@ export function promiseDirectories(test: DriverTest): void {
     }
   });
 
-  whenVisible("brings home what the script writes into logs while it runs", async () => {
-    const script = `mkdir -p logs/deep; echo one > logs/deep/a.txt; while [ ! -e ${quote(test.gate.path)} ]; do sleep 0.02; done; echo two >> logs/deep/a.txt`;
-    const follower = await test.follow(bundleOf({ script }));
+  whenVisible("brings home what the script writes into logs and other watched folders while it runs", async () => {
+    const script = `mkdir -p logs/deep; echo one | tee logs/deep/a.txt > tb/run.1; while [ ! -e ${quote(test.gate.path)} ]; do sleep 0.02; done; echo two | tee -a logs/deep/a.txt >> tb/run.1`;
+    const follower = await test.follow(bundleOf({ script, job: { watch: ["logs", "tb"] } }));
+    const watched = () => [follower.text("logs/deep/a.txt"), follower.text("tb/run.1")];
     await until("the first line is there", async () => {
       await follower.look();
-      return follower.text("logs/deep/a.txt") === "one\n";
+      return watched().every((text) => text === "one\n");
     });
     test.gate.open();
     await follower.toTheEnd();
-    expect(follower.text("logs/deep/a.txt")).toBe("one\ntwo\n");
+    expect(watched()).toEqual(["one\ntwo\n", "one\ntwo\n"]);
   });
 }
 
