@@ -1,4 +1,13 @@
-import { type JsonObject, LOG_FILES, NotFound, normaliseRunConfiguration, type Submission, toWire } from "@switchyard/protocol";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type JsonObject,
+  LOG_FILES,
+  NotFound,
+  normaliseRunConfiguration,
+  type Submission,
+  toWire,
+  withoutSecrets,
+} from "@switchyard/protocol";
 import type { IdempotencyClaim, RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
@@ -24,7 +33,8 @@ export async function submitRun(
   { submittedBy, idempotency }: SubmitOptions,
 ): Promise<RunRecord> {
   await requireWorkspace(context, workspace);
-  const wire = await withRegisteredEnvironment(context, workspace, submission.runConfiguration as JsonObject);
+  const given = await withRegisteredEnvironment(context, workspace, submission.runConfiguration as JsonObject);
+  const wire = withoutSecrets(given);
   const configuration = normaliseRunConfiguration(wire);
   const target = requireTarget(context.targets, configuration.target);
   refuseUnsupported(configuration, target);
@@ -32,7 +42,7 @@ export async function submitRun(
   await checkScript(configuration, root, new SnapshotFolders(context.artifacts));
   const environment = await registerEnvironment(context, workspace, configuration);
   const run = await newRun(context, workspace, submission, {
-    warnings: warningsOf(configuration),
+    warnings: warningsOf(configuration, { hadSecrets: !isDeepStrictEqual(given, wire) }),
     type: SCRIPT_RUN,
     target: target.name,
     state: "queued",

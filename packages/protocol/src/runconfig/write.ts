@@ -60,8 +60,10 @@ function plainNode(value: JsonValue): Node {
 }
 
 const SECRET_KEYS = new Set(["password"]);
+/** Their names are the user's, and scripts need them as they are. */
+const USERS_OWN = "environmentvariables";
 
-/** The wire form as it may be shown: what is secret in it is replaced by stars. */
+/** The wire form as it may be stored and shown: what is secret in it is replaced by stars. */
 export function withoutSecrets(wire: JsonObject): JsonObject {
   return masked(wire) as JsonObject;
 }
@@ -71,7 +73,7 @@ function masked(value: JsonValue): JsonValue {
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([key, inner]) => {
     const secret = SECRET_KEYS.has(key.toLowerCase()) && typeof inner === "string" && inner !== "";
-    return [key, secret ? "***" : masked(inner)] as const;
+    return [key, secret ? "***" : key.toLowerCase() === USERS_OWN ? inner : masked(inner)] as const;
   });
   return objectOf(entries);
 }

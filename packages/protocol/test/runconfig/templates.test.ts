@@ -108,4 +108,9 @@ describe("questions to a run configuration", () => {
       password: null,
     });
   });
+
+  it("leaves variables of the user alone, whatever their names", () => {
+    const wire = { environmentVariables: { PASSWORD: "of a database" } };
+    expect(withoutSecrets(wire)).toEqual(wire);
+  });
 });

@@ -1,4 +1,11 @@
-import { environmentHash, NotFound } from "@switchyard/protocol";
+import {
+  checkEnvironmentName,
+  environmentDefinition,
+  environmentHash,
+  type JsonObject,
+  NotFound,
+  withoutSecrets,
+} from "@switchyard/protocol";
 import type { Handlers } from "../http/handler.ts";
 import type { Parts } from "../parts.ts";
 
@@ -12,7 +19,9 @@ export function environmentHandlers({ store }: Parts): Pick<Handlers, Names> {
       return await store.environments.list(params.workspace);
     },
     async registerEnvironment({ params, body }) {
-      return await store.environments.register(params.workspace, body, environmentHash(body, PLATFORM));
+      checkEnvironmentName(body.name);
+      const definition = environmentDefinition.parse(withoutSecrets(body as JsonObject));
+      return await store.environments.register(params.workspace, definition, environmentHash(definition, PLATFORM));
     },
     async getEnvironment({ params: { workspace, name }, query: { version } }) {
       const found = await store.environments.get(workspace, name, version);
