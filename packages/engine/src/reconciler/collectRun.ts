@@ -43,5 +43,7 @@ async function endRun(context: EngineContext, watch: Watch): Promise<void> {
   const ended = afterCollecting(watch.record, successCodesOf(watch.record.definition as JsonObject), [...watch.warnings], now);
   const collected = { at: now, attempt: ended.attempts.at(-1)?.number ?? null, what: "collected", detail: null };
   const saved = await save(context, watch, ended, [collected, ...toldByChange(watch.record, ended, now)]);
-  if (saved) failPoint("end.after-commit");
+  if (!saved) return;
+  failPoint("end.after-commit");
+  await context.store.tokens.revokeOfRun(watch.id);
 }

@@ -32,6 +32,7 @@ export async function removeRun(
     );
   }
   failPoint("remove.after");
+  await context.store.tokens.revokeOfRun(watch.id); // also of a run that was lost, or ended by a server that died then
   await save(context, watch, { ...watch.record, removedAt: context.clock.now() });
 }
 

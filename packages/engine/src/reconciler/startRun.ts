@@ -41,6 +41,7 @@ async function place(context: EngineContext, watch: Watch, driver: ComputeDriver
     if (!(error instanceof SwitchyardError) || !FINAL_ERRORS.has(error.code)) throw error;
     const now = context.clock.now();
     const failed = afterRejected(watch.record, { code: wordOf(error.code), message: error.message }, now);
+    await context.store.tokens.revokeOfRun(watch.id);
     await save(context, watch, { ...failed, removedAt: now }, toldByChange(watch.record, failed, now));
     return null;
   }
