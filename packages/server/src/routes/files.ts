@@ -4,7 +4,7 @@ import type { Handlers } from "../http/handler.ts";
 import type { Parts } from "../parts.ts";
 
 /** Files of runs. */
-export function fileHandlers({ engine, artifacts }: Parts): Pick<Handlers, "listRunFiles" | "readRunFile" | "writeRunFile"> {
+export function fileHandlers({ store, engine, artifacts }: Parts): Pick<Handlers, "listRunFiles" | "readRunFile" | "writeRunFile"> {
   return {
     async listRunFiles({ params, query }) {
       return await engine.listFiles(params.runId, query.prefix);
@@ -21,6 +21,7 @@ export function fileHandlers({ engine, artifacts }: Parts): Pick<Handlers, "list
       const taken = await engine.resolveFile(runId, path).catch(ifNotFound(path));
       if (taken !== path) throw new Conflict(`Run ${runId} writes "${path}" itself. Choose another name.`);
       const { size, sha256 } = await artifacts.runFiles.put(runId, path, body, { replace: false });
+      await store.runs.announceFiles(runId, [path]);
       const stat = await artifacts.runFiles.stat(runId, path);
       return { path, size, sha256, modifiedUtc: (stat?.modified ?? new Date()).toISOString() };
     },

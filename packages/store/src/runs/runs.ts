@@ -137,6 +137,14 @@ export class Runs {
     return await this.#labeled(id, ({ db }) => writeProperties(db, id, properties));
   }
 
+  /** Tells whoever follows the run that these files of it changed. */
+  async announceFiles(id: string, names: readonly string[]): Promise<void> {
+    await this.#database.transact(async ({ db, announce }) => {
+      const { workspace } = await db.selectFrom("runs").select("workspace").where("id", "=", id).executeTakeFirstOrThrow(runMissing(id));
+      announce({ kind: "files", workspace, runId: id, names });
+    });
+  }
+
   async #labeled<T>(id: string, change: (work: Work) => Promise<T>): Promise<T> {
     return await this.#database.transact(async (work) => {
       const { workspace } = await work.db
