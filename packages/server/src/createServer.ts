@@ -92,7 +92,7 @@ async function start(options: ServerOptions, home: Home, log: Logger, shutdown: 
   await listen(app, home, address, options.port ?? null, log);
 
   parts.engine.start();
-  const { serverUrl: url } = parts.client;
+  const url = urlOf(address); // of this machine: who finds it in server.json is here
   writeServerFile(home, { pid: process.pid, url, version: VERSION, instance, startedUtc: startedAt.toISOString() });
   shutdown.add("server.json", () => removeServerFile(home));
   shutdown.add("housekeeping", keepHouse(store, log));
@@ -127,7 +127,7 @@ function assemble({ options, home, log, shutdown, store, artifacts, instance, st
   const targets = fixedTargets([localTarget(settings.maxConcurrentRuns)]);
   const client: ClientInfo = {
     get serverUrl() {
-      return urlOf(address);
+      return options.publicUrl?.replace(/\/+$/, "") ?? urlOf(address);
     },
     subscriptionId: SUBSCRIPTION,
     resourceGroup: RESOURCE_GROUP,

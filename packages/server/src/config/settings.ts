@@ -7,6 +7,10 @@ const count = z.int().min(1);
 export const serverSettings = z.strictObject({
   port: z.int().min(1).max(65_535).optional().describe("port to listen on; chosen once and kept when absent"),
   host: z.string().min(1).optional().describe("address to listen on; 127.0.0.1 when absent"),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("where runs and people reach the server, when that is not this machine's own address: https://runs.example.org"),
   databaseUrl: z.string().min(1).optional().describe("sqlite:/path/file.db or postgres://user@host/db"),
   artifactsUrl: z.string().min(1).optional().describe("folder:/path"),
   siteRoot: z.string().min(1).optional().describe("folder that holds the run directories of this machine"),
