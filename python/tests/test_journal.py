@@ -1,6 +1,8 @@
 """The journal as scripts write it."""
+import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -111,6 +113,19 @@ class FullDisk(unittest.TestCase):
         self.addCleanup(os.rmdir, self.folder)
         self.addCleanup(subprocess.run, ["umount", self.folder])
 
+    def test_training_goes_on_when_its_log_lies_on_the_full_disk_too(self):
+        code = (
+            PREPARE
+            + "import io, os, sys\nfolder = os.environ['SWITCHYARD_JOURNAL_DIR']\nlog = open(os.path.join(folder, 'log'), 'wb', 0)\n"
+            + "filler = open(os.path.join(folder, 'filler'), 'wb', 0)\n"
+            + "while True:\n    try: filler.write(b'x' * 512)\n    except OSError: break\n"
+            + "sys.stderr = io.TextIOWrapper(log, write_through=True)\nfor i in range(200): run.log('a', i)\n"
+            + "filler.truncate(0)\nrun.log('a', 200)\n"
+        )
+        self._python(code)
+        with open(os.path.join(self.folder, "log")) as log:
+            self.assertIn("cannot write the run's journal", log.read())
+
     def test_training_goes_on_and_records_arrive_when_there_is_room(self):
         code = (
             PREPARE
@@ -119,16 +134,20 @@ class FullDisk(unittest.TestCase):
             + "for i in range(200): run.log('a', i)\n"
             + "filler.truncate(0)\nos.unlink(filler.name)\nrun.log('a', 200)\n"
         )
-        variables = dict(os.environ, PYTHONPATH=os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        variables.update(AZUREML_RUN_ID="r", SWITCHYARD_JOURNAL_DIR=self.folder, SWITCHYARD_JOB_DIR=self.folder)
-        done = subprocess.run([sys.executable, "-c", code], env=variables, stderr=subprocess.PIPE, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self._python(code)
         self.assertIn(b"cannot write the run's journal", done.stderr)
         (name,) = os.listdir(self.folder)
         with open(os.path.join(self.folder, name), encoding="utf-8") as lines:
             whole = [json.loads(line) for line in lines if _is_record(line)]
         self.assertEqual([record["v"] for record in whole], list(range(201)))
         self.assertEqual([record["n"] for record in whole], list(range(1, 202)))
+
+    def _python(self, code):
+        variables = dict(os.environ, PYTHONPATH=os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        variables.update(AZUREML_RUN_ID="r", SWITCHYARD_JOURNAL_DIR=self.folder, SWITCHYARD_JOB_DIR=self.folder)
+        done = subprocess.run([sys.executable, "-c", code], env=variables, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
 
 
 def _is_record(line):
@@ -138,8 +157,19 @@ def _is_record(line):
         return False
 
 
-class Golden(unittest.TestCase):
+class Golden(RunDirectoryTest):
     """The examples that the other language's tests read too."""
+
+    def test_calls_write_the_golden_lines_byte_by_byte(self):
+        with open(os.path.join(GOLDEN, "journal.json"), encoding="utf-8") as stream:
+            calls = json.load(stream)["calls"]
+        self.python(PREPARE + "\n".join(case["call"].replace("\n", "\\n") for case in calls))
+        (path,) = glob.glob(os.path.join(self.journal, "*.jsonl"))
+        with open(path, encoding="utf-8", newline="") as stream:
+            written = stream.read().splitlines()
+        expected = [line for case in calls for line in case["lines"]]
+        self.assertEqual([re.sub(r'^\{"n":\d+,"t":\d+\.\d{6},', "{", line) for line in written], expected)
+        self.assertEqual([json.loads(line)["n"] for line in written], list(range(1, len(expected) + 1)))
 
     def test_every_golden_kind_is_one_that_this_client_can_write(self):
         with open(os.path.join(GOLDEN, "journal.jsonl"), encoding="utf-8") as lines:
