@@ -9,11 +9,13 @@ export interface SiteCleaner {
     readonly unusedDays: number;
     readonly dryRun: boolean;
   }): Promise<{ count: number; bytes: number; names: string[] }>;
-  /** Run directories of jobs for which `isOver`; removed unless `dryRun`. */
+  /** Run directories of jobs whose run `isOver`; removed unless `dryRun`. */
   runDirectories(options: {
-    readonly isOver: (jobId: string) => Promise<boolean>;
+    readonly isOver: (runId: string) => Promise<boolean>;
     readonly dryRun: boolean;
   }): Promise<{ count: number; bytes: number }>;
+  /** Copies of supervisor and Python client of other versions that no job uses; removed unless `dryRun`. */
+  toolkits(options: { readonly dryRun: boolean }): Promise<{ count: number; bytes: number }>;
 }
 
 /** What to free, and whether to. */
@@ -28,22 +30,25 @@ export interface GcOptions {
 
 const DEFAULT_GRACE_SECONDS = 24 * 3600;
 
-/** Frees unreferenced blobs, run directories of ended runs, and old environments; with `dryRun` only says what it would. */
+const EVERYTHING = ["blobs", "runDirectories", "environments"] as const;
+const NOTHING = { count: 0, bytes: 0 };
+
+/**
+ * Frees unreferenced blobs, run directories of ended runs, tools that only those used, and old environments; with
+ * `dryRun` only says what it would.
+ */
 export async function collectGarbage(context: EngineContext, options: GcOptions, site?: SiteCleaner): Promise<GcReport> {
-  const { dryRun, environmentsUnusedDays: unusedDays, only = ["blobs", "runDirectories", "environments"] } = options;
+  const { dryRun, environmentsUnusedDays: unusedDays, only = EVERYTHING } = options;
+  const may = (what: (typeof EVERYTHING)[number]) => only.includes(what);
+  const directories = may("runDirectories") ? await site?.runDirectories({ dryRun, isOver: (runId) => isOver(context, runId) }) : undefined;
+  const toolkits = may("runDirectories") ? await site?.toolkits({ dryRun }) : undefined;
+  const environments = may("environments") ? await site?.environments({ unusedDays, dryRun }) : undefined;
   return {
     dryRun,
-    blobs: only.includes("blobs") ? await freeBlobs(context, options) : { count: 0, bytes: 0 },
-    runDirectories: (only.includes("runDirectories") &&
-      (await site?.runDirectories({ dryRun, isOver: (jobId) => isOver(context, jobId) }))) || {
-      count: 0,
-      bytes: 0,
-    },
-    environments: (only.includes("environments") && (await site?.environments({ unusedDays, dryRun }))) || {
-      count: 0,
-      bytes: 0,
-      names: [],
-    },
+    blobs: may("blobs") ? await freeBlobs(context, options) : NOTHING,
+    runDirectories: directories ?? NOTHING,
+    toolkits: toolkits ?? NOTHING,
+    environments: environments ?? { ...NOTHING, names: [] },
   };
 }
 
@@ -78,8 +83,8 @@ async function referencedBlobs({ artifacts, store }: EngineContext): Promise<Set
   return referenced;
 }
 
-/** True for a job whose run is over with everything home, or that no run knows. */
-async function isOver({ store }: EngineContext, jobId: string): Promise<boolean> {
-  const run = await store.runs.get(jobId.split("~")[0] ?? jobId);
+/** True for a run that is over with everything home. One that nobody knows here may be another server's. */
+async function isOver({ store }: EngineContext, runId: string): Promise<boolean> {
+  const run = await store.runs.get(runId);
   return run !== undefined && run.state === "ended" && run.outcome !== "lost";
 }

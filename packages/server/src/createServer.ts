@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { type ArtifactStorage, openArtifacts } from "@switchyard/artifacts";
 import type { ComputeDriver } from "@switchyard/compute";
+import { toolkitVersion } from "@switchyard/compute/local";
 import { type ClientInfo, DEFAULT_SETTINGS, Engine, type EngineSettings, fixedTargets, localTarget } from "@switchyard/engine";
 import { Conflict, DEFAULT_WORKSPACE } from "@switchyard/protocol";
 import { openStore, type Store } from "@switchyard/store";
@@ -123,7 +124,8 @@ interface Ingredients {
 function assemble({ options, home, log, shutdown, store, artifacts, instance, startedAt, address }: Ingredients): Parts {
   const siteRoot = options.siteRoot ?? home.site;
   const settings = engineSettings(options);
-  const drivers = options.drivers ?? createDrivers({ siteRoot, assets: findAssets() });
+  const assets = findAssets();
+  const drivers = options.drivers ?? createDrivers({ siteRoot, assets });
   const targets = fixedTargets([localTarget(settings.maxConcurrentRuns)]);
   const client: ClientInfo = {
     get serverUrl() {
@@ -132,7 +134,7 @@ function assemble({ options, home, log, shutdown, store, artifacts, instance, st
     subscriptionId: SUBSCRIPTION,
     resourceGroup: RESOURCE_GROUP,
   };
-  const site = createSiteCleaner(siteRoot);
+  const site = createSiteCleaner(siteRoot, () => toolkitVersion(assets));
   const engine = new Engine({ store, artifacts, drivers, targets, settings, instance, log: log.child({ part: "engine" }), client, site });
   shutdown.add("engine", () => engine.stop());
   const feed = new ChangeFeed(store.events, log);

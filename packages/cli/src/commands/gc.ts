@@ -24,8 +24,8 @@ export const gc = defineCommand({
 });
 
 function gcText(report: GcReport): string {
-  const { blobs, runDirectories, environments } = report;
-  const total = blobs.bytes + runDirectories.bytes + environments.bytes;
+  const { blobs, runDirectories, toolkits, environments } = report;
+  const total = blobs.bytes + runDirectories.bytes + toolkits.bytes + environments.bytes;
   const parts = [
     `${counted(blobs.count, "blob")} (${bytesInWords(blobs.bytes)})`,
     `${counted(runDirectories.count, "run directory", "run directories")} (${bytesInWords(runDirectories.bytes)})`,

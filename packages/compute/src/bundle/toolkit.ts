@@ -45,6 +45,9 @@ export class ToolkitMaker {
   }
 }
 
+/** The name of the folder that these tools have on a site. */
+export const toolkitVersion = async (source: ToolkitSource): Promise<string> => (await readTools(source)).version;
+
 async function readTools({ supervisor, python }: ToolkitSource) {
   const files = [
     ...(await readFiles(supervisor, TOOLKIT_LAYOUT.supervisor, false)),

@@ -131,6 +131,8 @@ export const gcReport = z.object({
   dryRun: z.boolean(),
   blobs: z.object({ count: z.int(), bytes: z.int() }),
   runDirectories: z.object({ count: z.int(), bytes: z.int() }),
+  /** copies of supervisor and Python client that only removed run directories used */
+  toolkits: z.object({ count: z.int(), bytes: z.int() }).default({ count: 0, bytes: 0 }),
   environments: z.object({ count: z.int(), bytes: z.int(), names: z.array(z.string()) }),
 });
 export type GcReport = z.infer<typeof gcReport>;

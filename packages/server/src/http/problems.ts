@@ -36,7 +36,8 @@ export function problemOf(error: unknown): Problem {
   if (status === 413) return problemWith("too_large", "The request's body is larger than this operation takes.");
   if (status === 404) return problemWith("not_found", (error as Error).message);
   if (status !== null && status < 500) return problemWith("bad_request", `The request could not be read: ${(error as Error).message}.`);
-  if (isBrokenGzip(error)) return problemWith("bad_request", "The body is announced as gzip but is not, or was cut on the way. Send it again.");
+  if (isBrokenGzip(error))
+    return problemWith("bad_request", "The body is announced as gzip but is not, or was cut on the way. Send it again.");
   if (isDiskFull(error)) return problemWith("disk_full", "The server's disk is full. Free some space there and try again.");
   return problemWith("internal", "The server met an error that it did not foresee; its log has the details.");
 }
