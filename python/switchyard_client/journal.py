@@ -71,6 +71,7 @@ class Journal:
         self._waiting = []
         self._dropped = 0
         self._torn = False
+        self._warning = None
         self._warned = False
         self._file = None
 
@@ -104,14 +105,16 @@ class Journal:
                 break
             done += 1
         del self._waiting[:done]
+        if done and not self._warned:
+            self._warned = _tell(self._warning)
 
     def _warn(self, error):
-        if not self._warned:
-            self._warned = True
-            sys.stderr.write(
+        if self._warning is None:
+            self._warning = (
                 "switchyard: cannot write the run's journal in %s (%s); training goes on, "
                 "what is logged waits in memory and is written when there is room.\n" % (self._folder, error)
             )
+            self._warned = _tell(self._warning)
 
     def _write_what_waits(self):
         with self._lock:
@@ -119,4 +122,15 @@ class Journal:
                 self._write_waiting()
                 lost = len(self._waiting) + self._dropped
                 if lost:
-                    sys.stderr.write("switchyard: %d logged records could not be written.\n" % lost)
+                    _tell("switchyard: %d logged records could not be written.\n" % lost)
+
+
+def _tell(text):
+    """Say something in the script's log; say False when that lies on the same disk and is as full."""
+    try:
+        sys.stderr.write(text)
+        return True
+    except OSError:
+        return False
+    except (ValueError, AttributeError):
+        return True  # a stream that is closed or missing never hears it
