@@ -18,7 +18,22 @@ conclude() {
   fi
   now
   say "$(describe_end)"
+  [ "$end_code" = 0 ] || tell_full_disk
   write_ended
+}
+
+# A script that died of a full disk could hardly say so: its log lies there too. The reserve has room for both.
+tell_full_disk() {
+  { printf '%8192s' '' >"$attempt/room"; } 2>/dev/null && room=yes || room=
+  rm -f "$attempt/room"
+  [ -z "$room" ] || return 0
+  rm -f "$attempt/reserve"
+  set -- "The disk of $job was full when the script ended."
+  say "$*"
+  {
+    [ -z "$(tail -c 1 "$attempt/$SY_LOG_DRIVER")" ] || printf '\n'
+    printf '%s\n' "Switchyard: $*"
+  } 2>/dev/null >>"$attempt/$SY_LOG_DRIVER"
 }
 
 describe_end() {

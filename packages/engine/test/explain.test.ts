@@ -52,6 +52,15 @@ describe("why", () => {
     expect(why.summary).toBe(said);
   });
 
+  it("suspects the disk that was full when the script ended", async () => {
+    const engine = world.engine();
+    const why = await engine.why(
+      await diedWith(engine, "epoch 1\nSwitchyard: The disk of /site/jobs/a was full when the script ended.\n", 1),
+    );
+    expect(why.summary).toBe("The script exited with code 1. The disk of /site/jobs/a was full when the script ended.");
+    expect(why.hints).toEqual([expect.stringContaining("Free space")]);
+  });
+
   it("quotes the line of the build log that matters", async () => {
     const engine = world.engine();
     const { id } = await world.submit(engine);

@@ -164,6 +164,7 @@ for (const shell of SHELLS) {
       });
       expect(await job.run()).toMatchObject({ exitCode: 9, because: null });
       expect(job.kinds()).toEqual(["claimed", "environment", "started", "ended"]);
+      expect(job.read("azureml-logs/80_driver_log.txt")).toContain(`Switchyard: The disk of ${job.folder} was full`);
     });
 
     it("tells disk_full when there was no room to begin", async () => {

@@ -13,7 +13,7 @@ export interface Told {
 type Logs = readonly { readonly file: string; readonly lines: readonly string[] }[];
 
 /** How the supervisor marks its own words in the script's log. */
-const REFUSAL = "Switchyard: ";
+const SUPERVISOR_SAYS = "Switchyard: ";
 const SCRIPT_LOGS = [LOG_FILES.driver, LOG_FILES.driverOnCluster];
 
 /** What an ended run died of, or that it did not. */
@@ -30,13 +30,17 @@ export function explainEnd(run: RunRecord, logs: Logs): Told {
   return explain?.(run, logs) ?? { summary: error.message, hints: [], files: SCRIPT_LOGS };
 }
 
+const FREE_SPACE = "Free space on the compute, then `switchyard run rerun`.";
+
 type Explain = (run: RunRecord, logs: Logs) => Told;
 
 const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   ExitCode: (run, logs) => {
     const python = pythonError(linesOf(logs, ...SCRIPT_LOGS));
     const hints = python === null ? exitCodeHints(lastAttempt(run.attempts)?.exitCode ?? null) : hintsForPythonError(python);
-    return { summary: python === null ? messageOf(run) : `${messageOf(run)} ${python}`, hints, files: SCRIPT_LOGS };
+    const told = saidBySupervisor(logs);
+    const summary = [messageOf(run), python, told].filter((part) => part !== null).join(" ");
+    return { summary, hints: told === null ? hints : [FREE_SPACE, ...hints.filter((hint) => hint !== FREE_SPACE)], files: SCRIPT_LOGS };
   },
   Signal: (run) => ({ summary: messageOf(run), hints: hintsForSignal(lastAttempt(run.attempts)?.signal ?? ""), files: SCRIPT_LOGS }),
   TimeLimit: (run) => ({
@@ -53,14 +57,18 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     };
   },
   InterpreterMissing: (run, logs) => ({
-    summary: refusal(logs) ?? messageOf(run),
+    summary: saidBySupervisor(logs) ?? messageOf(run),
     hints: ["Set environment.python.interpreterPath to a Python that is installed there, or use a system-managed environment."],
     files: [LOG_FILES.control],
   }),
-  ScriptMissing: (run, logs) => ({ summary: refusal(logs) ?? messageOf(run), hints: [], files: [LOG_FILES.control, ...SCRIPT_LOGS] }),
+  ScriptMissing: (run, logs) => ({
+    summary: saidBySupervisor(logs) ?? messageOf(run),
+    hints: [],
+    files: [LOG_FILES.control, ...SCRIPT_LOGS],
+  }),
   DiskFull: (run, logs) => ({
-    summary: refusal(logs) ?? messageOf(run),
-    hints: ["Free space on the compute, then `switchyard run rerun`."],
+    summary: saidBySupervisor(logs) ?? messageOf(run),
+    hints: [FREE_SPACE],
     files: [LOG_FILES.control, ...SCRIPT_LOGS],
   }),
   OutcomeUnknown: (run) => ({
@@ -79,10 +87,10 @@ function messageOf(run: RunRecord): string {
   return run.error?.message ?? "The run failed.";
 }
 
-/** What the supervisor told a person when it ended the attempt before the script began: it names the very thing. */
-function refusal(logs: Logs): string | null {
-  const line = linesOf(logs, ...SCRIPT_LOGS).findLast((each) => each.startsWith(REFUSAL));
-  return line?.slice(REFUSAL.length) ?? null;
+/** What the supervisor told a person: why the script did not begin, or that the disk was full when it ended. */
+function saidBySupervisor(logs: Logs): string | null {
+  const line = linesOf(logs, ...SCRIPT_LOGS).findLast((each) => each.startsWith(SUPERVISOR_SAYS));
+  return line?.slice(SUPERVISOR_SAYS.length) ?? null;
 }
 
 function linesOf(logs: Logs, ...files: readonly string[]): readonly string[] {
