@@ -2,6 +2,7 @@ import type { EngineContext } from "../context.ts";
 import { afterCanceledInQueue } from "../runs/cancel.ts";
 import type { Step } from "./agenda.ts";
 import { collectRun } from "./collectRun.ts";
+import { letGo } from "./letGo.ts";
 import { noteCancelSent, removeRun, stopAbandoned } from "./removeRun.ts";
 import { save, toldByChange } from "./save.ts";
 import { startRun } from "./startRun.ts";
@@ -13,7 +14,9 @@ export async function carryOut(context: EngineContext, step: Step, signal: Abort
   if (kind === "endInQueue") {
     const now = context.clock.now();
     const next = { ...afterCanceledInQueue(record, now), removedAt: now };
-    if (record.state === "queued" && record.handle === null) await save(context, watch, next, toldByChange(record, next, now));
+    if (record.state !== "queued" || record.handle !== null) return;
+    await letGo(context, record);
+    await save(context, watch, next, toldByChange(record, next, now));
     return;
   }
   if (kind === "remove") return removeRun(context, watch, driver, signal);

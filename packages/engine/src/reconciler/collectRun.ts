@@ -7,6 +7,7 @@ import { successCodesOf } from "../submit/successCodes.ts";
 import { loadProgress } from "../telemetry/taker.ts";
 import { eachAtOnce } from "./atOnce.ts";
 import { collectFile } from "./collectFile.ts";
+import { letGo } from "./letGo.ts";
 import { withPatience } from "./patience.ts";
 import { save, toldByChange } from "./save.ts";
 import type { Watch } from "./watch.ts";
@@ -45,5 +46,5 @@ async function endRun(context: EngineContext, watch: Watch): Promise<void> {
   const saved = await save(context, watch, ended, [collected, ...toldByChange(watch.record, ended, now)]);
   if (!saved) return;
   failPoint("end.after-commit");
-  await context.store.tokens.revokeOfRun(watch.id);
+  await letGo(context, watch.record);
 }

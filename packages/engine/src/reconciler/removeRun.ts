@@ -5,6 +5,7 @@ import type { EngineContext } from "../context.ts";
 import { handleOf } from "../runs/afterStarting.ts";
 import { afterCancelSent } from "../runs/cancel.ts";
 import type { EngineSettings } from "../settings.ts";
+import { letGo } from "./letGo.ts";
 import { withPatience } from "./patience.ts";
 import { save } from "./save.ts";
 import type { Watch } from "./watch.ts";
@@ -32,7 +33,7 @@ export async function removeRun(
     );
   }
   failPoint("remove.after");
-  await context.store.tokens.revokeOfRun(watch.id); // also of a run that was lost, or ended by a server that died then
+  await letGo(context, watch.record); // also of a run that was lost, or ended by a server that died then
   await save(context, watch, { ...watch.record, removedAt: context.clock.now() });
 }
 

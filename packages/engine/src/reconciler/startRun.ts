@@ -3,6 +3,7 @@ import { failPoint, SwitchyardError } from "@switchyard/protocol";
 import { packBundle } from "../bundle/packBundle.ts";
 import type { EngineContext } from "../context.ts";
 import { afterRejected, afterStarting, beforeStarting } from "../runs/afterStarting.ts";
+import { letGo } from "./letGo.ts";
 import { refresh, save, toldByChange } from "./save.ts";
 import type { Watch } from "./watch.ts";
 
@@ -41,7 +42,7 @@ async function place(context: EngineContext, watch: Watch, driver: ComputeDriver
     if (!(error instanceof SwitchyardError) || !FINAL_ERRORS.has(error.code)) throw error;
     const now = context.clock.now();
     const failed = afterRejected(watch.record, { code: wordOf(error.code), message: error.message }, now);
-    await context.store.tokens.revokeOfRun(watch.id);
+    await letGo(context, watch.record);
     await save(context, watch, { ...failed, removedAt: now }, toldByChange(watch.record, failed, now));
     return null;
   }

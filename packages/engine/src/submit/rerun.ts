@@ -1,6 +1,7 @@
 import { Conflict, type JsonObject, NotFound } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
+import { keepsSnapshot } from "../reconciler/letGo.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
 import { type SubmitOptions, submitRun } from "./submit.ts";
 
@@ -26,6 +27,7 @@ export async function rerunRun(
   const { record } = view;
   if (record.type !== SCRIPT_RUN)
     throw new Conflict(`Run ${runId} was not submitted (it is an ${record.type}), so it cannot be submitted again.`);
+  await requireCode(context, record);
   const runConfiguration: JsonObject = {
     ...record.definition,
     ...(overrides.arguments === undefined ? {} : { arguments: overrides.arguments }),
@@ -44,5 +46,13 @@ export async function rerunRun(
       properties: { ...properties, "azureml.rerunOf": runId },
     },
     options,
+  );
+}
+
+/** A run that was not to keep its code cannot be repeated once it has ended. */
+async function requireCode({ store }: EngineContext, run: RunRecord): Promise<void> {
+  if (run.snapshotId === null || keepsSnapshot(run) || (await store.snapshots.get(run.snapshotId)) !== undefined) return;
+  throw new Conflict(
+    `Run ${run.id} cannot be submitted again: its code was not kept, because history.snapshotProject is false. Submit the folder anew.`,
   );
 }

@@ -25,6 +25,25 @@ export class Snapshots {
     return row && toSnapshot(row);
   }
 
+  /** Forgets a snapshot unless a run other than `runId` still needs it to begin. Its blobs stay until they are collected. */
+  async removeUnlessNeeded(id: string, runId: string): Promise<void> {
+    await this.#database.db
+      .deleteFrom("snapshots")
+      .where("id", "=", id)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom("runs")
+              .select("runs.id")
+              .where("runs.snapshot_id", "=", id)
+              .where("runs.id", "!=", runId)
+              .where("runs.state", "!=", "ended"),
+          ),
+        ),
+      )
+      .execute();
+  }
+
   /** The root trees of all snapshots, each once: what garbage collection must keep. */
   async roots(): Promise<string[]> {
     const rows = await this.#database.db.selectFrom("snapshots").select("root").distinct().execute();
