@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { metricPoints, metricSummary } from "../../run/metrics.ts";
+import { runId } from "../../run/names.ts";
+import { defineOperations } from "../operation.ts";
+import { ofRun } from "./params.ts";
+
+/** What runs logged. */
+export const telemetryOperations = defineOperations({
+  listMetrics: {
+    method: "GET",
+    path: "/workspaces/{workspace}/runs/{runId}/metrics",
+    tag: "metrics",
+    access: "user or own run",
+    summary: "The series of a run",
+    params: ofRun,
+    query: z.object({ recursive: z.stringbool().default(false) }),
+    response: z.array(metricSummary.extend({ runId })),
+  },
+  readMetric: {
+    method: "GET",
+    path: "/workspaces/{workspace}/runs/{runId}/metrics/{name*}",
+    tag: "metrics",
+    access: "user or own run",
+    summary: "Points of one series, down-sampled to at most maxPoints",
+    params: ofRun.extend({ name: z.string() }),
+    query: z.object({
+      maxPoints: z.coerce.number().int().min(2).max(5_000_000).default(2_000),
+      attempt: z.coerce.number().int().optional(),
+    }),
+    response: metricPoints,
+  },
+  logMetrics: {
+    method: "POST",
+    path: "/workspaces/{workspace}/runs/{runId}/journal",
+    tag: "metrics",
+    access: "user or own run",
+    summary: "Journal lines of a writer that has no run directory (interactive runs); known lines are taken once",
+    params: ofRun,
+    query: z.object({ writer: z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/) }),
+    body: "bytes",
+    response: z.object({ lastNumber: z.int() }),
+  },
+});
