@@ -16,7 +16,7 @@ export async function format(value: unknown, as: OutputFormat, paint: Paint): Pr
     case "tsv":
       return (await import("./tsv.ts")).tsv(value);
     case "yaml":
-      return (await import("yaml")).stringify(value ?? null, { lineWidth: 0 });
+      return (await import("./yaml.ts")).toYaml(value);
   }
 }
 

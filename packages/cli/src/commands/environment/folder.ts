@@ -42,7 +42,7 @@ export async function environmentFiles(definition: EnvironmentDefinition): Promi
   const { condaDependencies, ...python } = definition.python;
   const own = { ...definition, python: { ...python, condaDependenciesFile: condaDependencies ? CONDA_FILE : null } };
   const files = [{ path: ENVIRONMENT_FILE, text: `${JSON.stringify(own, null, 2)}\n` }];
-  if (condaDependencies) files.push({ path: CONDA_FILE, text: (await import("yaml")).stringify(condaDependencies) });
+  if (condaDependencies) files.push({ path: CONDA_FILE, text: (await import("../../output/yaml.ts")).toYaml(condaDependencies) });
   return files;
 }
 

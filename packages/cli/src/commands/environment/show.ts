@@ -15,7 +15,7 @@ export const showEnvironment = defineCommand({
     });
     await out.result(environment, {
       human: async () => {
-        const { stringify } = await import("yaml");
+        const { toYaml } = await import("../../output/yaml.ts");
         const { name, version, hash, createdUtc, definition } = environment;
         const facts = listing([
           ["Name", name],
@@ -23,7 +23,7 @@ export const showEnvironment = defineCommand({
           ["Hash", hash],
           ["Created", localTime(createdUtc)],
         ]);
-        return `${facts}\n\n${stringify(definition)}`;
+        return `${facts}\n\n${toYaml(definition)}`;
       },
     });
   },
