@@ -22,7 +22,7 @@ it("a conda file with a package that does not exist: the package is named, and n
     expect(told.hints.join(" ")).toContain("conda file");
     expect(told.lastLines.map(({ file }) => file)).toContain("azureml-logs/20_image_build_log.txt");
   }
-}, 120_000);
+});
 
 it("a Python that is nowhere: the version is named, and what is there", async () => {
   desk.write("future.yml", "dependencies:\n  - python=3.99\n");
@@ -30,7 +30,7 @@ it("a Python that is nowhere: the version is named, and what is there", async ()
   expect(code).toBe(1);
   expect(run.error).toMatchObject({ code: "EnvironmentFailed" });
   expect((await why(run)).summary).toMatch(/3\.99/);
-}, 120_000);
+});
 
 it.each([
   ["is missing", null, /none\.yml/],

@@ -107,7 +107,7 @@ it.each([
     params: workspace,
     body: { experimentName: "hostile", snapshotId, runConfiguration: { script: "train.py", environment } },
   });
-  const run = await until(20, "the run has ended", async () => {
+  const run = await until(60, "the run has ended", async () => {
     const now = await server.client.getRun({ params: { ...workspace, runId } });
     return now.endTimeUtc === null ? null : now;
   });
@@ -191,7 +191,7 @@ function escaped(): string[] {
 }
 
 /** Blobs as one body: SHA-256, length, bytes. */
-function framed(texts: readonly string[]): Uint8Array {
+function framed(texts: readonly string[]): Uint8Array<ArrayBuffer> {
   return Buffer.concat(
     texts.flatMap((text) => {
       const bytes = Buffer.from(text);

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Run, RunDetails } from "@switchyard/protocol";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { within } from "./wait.ts";
 
 // Beside the bundled server that `npm test` names lies the bundled command line, which starts faster.
@@ -13,6 +13,9 @@ const SERVER = process.env.SWITCHYARD_SERVER_ENTRY;
 export const PROGRAM = SERVER
   ? resolve(dirname(SERVER), "../bin/switchyard.mjs")
   : resolve(import.meta.dirname, "../../packages/cli/bin/switchyard.mjs");
+
+// Whole stories with real processes, on machines that are busy with other suites: every wait in them has a limit of its own.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 /** How a command ended and what it wrote. */
 export interface Ended {
@@ -89,7 +92,7 @@ export class Desk {
     return {
       child,
       ended: once(child, "close").then(([code]) => ({ code, ...written })),
-      until: (text, seconds = 30) => within(seconds, `${argv.slice(0, 2).join(" ")} says ${JSON.stringify(text)}`, appears(text)),
+      until: (text, seconds = 60) => within(seconds, `${argv.slice(0, 2).join(" ")} says ${JSON.stringify(text)}`, appears(text)),
     };
   }
 
