@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
+import { JOB_LAYOUT, jobFile } from "@switchyard/protocol";
 import type { Cursor, Growth, Observation } from "../contract.ts";
 import { shareBudget } from "./budget.ts";
 import { findGrown, type GrownOnDisk, readPiece } from "./growingFiles.ts";
@@ -55,9 +58,27 @@ function find(watched: WatchedDirectory, site: SiteReader): Found | Error {
   try {
     // The end is read before the sizes: a job that had ended by then has nothing that grows afterwards.
     const job = lookAtJob(watched.directory, site);
+    if (job.standing.phase === "unclaimed" && wasClaimed(watched))
+      return { watched, job: { ...job, standing: { phase: "missing" } }, grown: [] };
     return { watched, job, grown: findGrown(job.attempts, watched.cursors, site.folders) };
   } catch (error) {
     return error as Error;
+  }
+}
+
+/**
+ * True when something of this job came home already: then its script, or a person, has deleted its attempts. It must not
+ * be taken for a job that nobody has started.
+ */
+function wasClaimed({ directory, cursors }: WatchedDirectory): boolean {
+  if (cursors.length === 0) return false;
+  try {
+    const { firstAttempt } = jobFile
+      .pick({ firstAttempt: true })
+      .parse(JSON.parse(readFileSync(join(directory, JOB_LAYOUT.jobFile), "utf8")));
+    return cursors.some((cursor) => cursor.attempt >= firstAttempt);
+  } catch {
+    return true;
   }
 }
 

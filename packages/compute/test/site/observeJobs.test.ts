@@ -28,6 +28,18 @@ describe("looking at job directories", () => {
     expect(looks.map((look) => look.observation.phase)).toEqual(["missing", "waiting", "waiting", "running", "exited"]);
   });
 
+  it("takes a job whose attempts were deleted for missing, not for one that nobody has started", async () => {
+    const own = join(site.directory("job"), ".switchyard");
+    mkdirSync(own, { recursive: true });
+    const cursors = [{ attempt: 1, file: "events.jsonl", offset: 10 }];
+    expect((await site.look("job", cursors)).standing).toEqual({ phase: "missing" });
+    writeFileSync(join(own, "job.json"), JSON.stringify({ firstAttempt: 1 }));
+    expect((await site.look("job", cursors)).observation).toMatchObject({ phase: "missing", grown: [] });
+    // What came home is of an earlier job of the same run: this one has not begun yet.
+    writeFileSync(join(own, "job.json"), JSON.stringify({ firstAttempt: 2 }));
+    expect((await site.look("job", cursors)).standing).toEqual({ phase: "unclaimed" });
+  });
+
   it("takes a pid of an earlier boot, or of a process that began at another time, for dead", async () => {
     const pids = {
       boot: `${process.pid} 1 ${process.pid} 1 ${process.pid} 1 an-earlier-boot`,
