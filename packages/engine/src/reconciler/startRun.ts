@@ -1,8 +1,10 @@
 import type { ComputeDriver, JobHandle } from "@switchyard/compute";
-import { failPoint, SwitchyardError } from "@switchyard/protocol";
+import { DiskFull, failPoint, SwitchyardError } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
 import { packBundle } from "../bundle/packBundle.ts";
 import type { EngineContext } from "../context.ts";
 import { afterRejected, afterStarting, beforeStarting } from "../runs/afterStarting.ts";
+import { end } from "../runs/transitions.ts";
 import { letGo } from "./letGo.ts";
 import { refresh, save, toldByChange } from "./save.ts";
 import type { Watch } from "./watch.ts";
@@ -39,13 +41,22 @@ async function place(context: EngineContext, watch: Watch, driver: ComputeDriver
     failPoint("start.before-stage");
     return await driver.start(bundle, signal);
   } catch (error) {
-    if (!(error instanceof SwitchyardError) || !FINAL_ERRORS.has(error.code)) throw error;
     const now = context.clock.now();
-    const failed = afterRejected(watch.record, { code: wordOf(error.code), message: error.message }, now);
+    const over = afterFailedStart(watch.record, error, now);
+    if (over === null) throw error;
     await letGo(context, watch.record);
-    await save(context, watch, { ...failed, removedAt: now }, toldByChange(watch.record, failed, now));
+    await save(context, watch, { ...over, removedAt: now }, toldByChange(watch.record, over, now));
     return null;
   }
+}
+
+/** The run when it will never be placed; null when another try may succeed. */
+function afterFailedStart(run: RunRecord, error: unknown, now: Date): RunRecord | null {
+  if (!(error instanceof SwitchyardError)) return null;
+  if (FINAL_ERRORS.has(error.code)) return afterRejected(run, { code: wordOf(error.code), message: error.message }, now);
+  // Without room for the job it is not there, so nothing has to be stopped: a canceled run need not wait for room.
+  const needNotWait = error instanceof DiskFull && run.cancelRequestedAt !== null;
+  return needNotWait ? end(run, { outcome: "canceled", error: null, endedAt: now }) : null;
 }
 
 /** The handle must not be lost to somebody who wrote at the same time: it is added to what they wrote. */

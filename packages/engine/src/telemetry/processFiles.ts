@@ -1,8 +1,10 @@
-import { type JobEvent, LOG_FILES } from "@switchyard/protocol";
+import { ATTEMPT_LAYOUT, type JobEvent, LOG_FILES } from "@switchyard/protocol";
 import { allOf } from "../bytes.ts";
 import type { EngineContext } from "../context.ts";
 import { storagePathOf } from "../present/runFiles.ts";
+import type { Watch } from "../reconciler/watch.ts";
 import { parseEvent } from "./records.ts";
+import { storeBytes } from "./storeBytes.ts";
 
 /**
  * Writes `process_info.json` once a script has started and `process_status.json` once its attempt has ended, from the
@@ -10,22 +12,28 @@ import { parseEvent } from "./records.ts";
  */
 export async function writeProcessFiles(
   context: EngineContext,
-  runId: string,
+  watch: Pick<Watch, "id" | "warnings">,
   told: readonly { readonly attempt: number; readonly event: JobEvent }[],
 ): Promise<void> {
   for (const { attempt, event } of told) {
-    if (event.kind === "started") await write(context, runId, attempt, LOG_FILES.processInfo, infoOf);
-    if (event.kind === "ended") await write(context, runId, attempt, LOG_FILES.processStatus, statusOf);
+    if (event.kind === "started") await write(context, watch, attempt, LOG_FILES.processInfo, infoOf);
+    if (event.kind === "ended") await write(context, watch, attempt, LOG_FILES.processStatus, statusOf);
   }
 }
 
 type Describe = (attempt: number, events: readonly JobEvent[]) => object;
 
-async function write({ artifacts: { runFiles } }: EngineContext, runId: string, attempt: number, file: string, describe: Describe) {
-  const text = (await allOf(runFiles.read(runId, storagePathOf(attempt, "events.jsonl")))).toString("utf8");
+async function write(
+  context: EngineContext,
+  watch: Pick<Watch, "id" | "warnings">,
+  attempt: number,
+  file: string,
+  describe: Describe,
+): Promise<void> {
+  const text = (await allOf(context.artifacts.runFiles.read(watch.id, storagePathOf(attempt, ATTEMPT_LAYOUT.events)))).toString("utf8");
   const events = text.split("\n").flatMap((line) => (line === "" ? [] : (parseEvent(line) ?? [])));
-  const content = Buffer.from(`${JSON.stringify(describe(attempt, events), null, 2)}\n`);
-  await runFiles.writeAt(runId, storagePathOf(attempt, file), 0, content);
+  const bytes = Buffer.from(`${JSON.stringify(describe(attempt, events), null, 2)}\n`);
+  await storeBytes(context, watch, { attempt, file, offset: 0, bytes });
 }
 
 const infoOf: Describe = (attempt, events) => {

@@ -1,5 +1,5 @@
 import type { Observation } from "@switchyard/compute";
-import { type EndedEvent, failPoint, PathEscape } from "@switchyard/protocol";
+import { type EndedEvent, failPoint, NotFound, RangeNotSatisfiable } from "@switchyard/protocol";
 import type { NewTimelineEntry, RunRecord } from "@switchyard/store";
 import { allOf } from "../bytes.ts";
 import type { EngineContext } from "../context.ts";
@@ -12,6 +12,7 @@ import { batchOf } from "./batch.ts";
 import { type Reading, readGrowth } from "./growth.ts";
 import { writeProcessFiles } from "./processFiles.ts";
 import { parseEvent } from "./records.ts";
+import { storeBytes } from "./storeBytes.ts";
 
 /** `grew`: something was stored; `stale`: somebody else wrote meanwhile, nothing was stored. */
 export type Taken = "nothing" | "grew" | "stale";
@@ -73,15 +74,8 @@ function recordAfter(was: RunRecord, reading: Reading): { run: RunRecord; timeli
 async function writeBytes(context: EngineContext, watch: Watch, reading: Reading): Promise<void> {
   if (reading.bytes.length === 0) return;
   failPoint("take.before-log-bytes");
-  for (const { attempt, file, offset, bytes } of reading.bytes) {
-    try {
-      await context.artifacts.runFiles.writeAt(watch.id, storagePathOf(attempt, file), offset, bytes);
-    } catch (error) {
-      if (!(error instanceof PathEscape)) throw error;
-      watch.warnings.add(`The log "${file.slice(0, 100)}" was not kept: its name is not a path inside the run.`);
-    }
-  }
-  await writeProcessFiles(context, watch.id, reading.events);
+  for (const piece of reading.bytes) await storeBytes(context, watch, piece);
+  await writeProcessFiles(context, watch, reading.events);
   failPoint("take.after-log-bytes");
 }
 
@@ -108,11 +102,18 @@ async function loadEndings({ artifacts }: EngineContext, watch: Watch): Promise<
   for (const [key, { offset }] of watch.cursors ?? []) {
     const { attempt, file } = parseCursorKey(key);
     if (file !== "events.jsonl" || !known.has(attempt) || offset === 0) continue;
-    const bytes = await allOf(artifacts.runFiles.read(watch.id, storagePathOf(attempt, file), { start: 0, end: offset }));
+    const read = allOf(artifacts.runFiles.read(watch.id, storagePathOf(attempt, file), { start: 0, end: offset }));
+    const bytes = await read.catch(noneIfLost);
     for (const line of bytes.toString("utf8").split("\n")) {
       const event = line === "" ? null : parseEvent(line);
       if (event?.kind === "ended") endings.set(attempt, event);
     }
   }
   return endings;
+}
+
+/** Events that the storage has lost say nothing: the run then ends by what its driver saw. */
+function noneIfLost(error: unknown): Buffer {
+  if (error instanceof NotFound || error instanceof RangeNotSatisfiable) return Buffer.alloc(0);
+  throw error;
 }
