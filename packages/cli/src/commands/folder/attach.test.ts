@@ -22,6 +22,8 @@ describe("folder attach", () => {
       "local.runconfig",
     ]);
     expect(await projectLink(folder)).toEqual({ workspace: "default", experiment: "mnist" });
+    // Any Python will do: a version that this machine lacks could not be built here without conda.
+    expect(await readFile(join(folder, ".azureml/conda_dependencies.yml"), "utf8")).toContain("\n- python\n");
     expect(JSON.parse(stdout)).toMatchObject({ experimentName: "mnist", kept: [] });
   });
 
