@@ -87,6 +87,20 @@ describe("files that do not want to come home", () => {
     expect(warnings.join("\n")).toContain('"outputs/locked" was not brought home: it cannot be read (permission denied)');
   });
 
+  it("do not hold up the others", async () => {
+    const engine = world.engine();
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    world.compute.fail("read", ...Array.from({ length: 20 }, () => new Conflict("permission denied")));
+    const names = Array.from({ length: 20 }, (_, index) => `outputs/${index}`);
+    job.run();
+    for (const name of names) job.output(name, "x");
+    job.exit(0);
+    await world.ended(id);
+    const reads = world.compute.calls.filter(({ call }) => call === "read").length;
+    expect(reads).toBe(40); // each once in vain, all in the first pass, and once more
+  });
+
   it("are tried again while there is hope", async () => {
     const engine = world.engine();
     const { id } = await world.submit(engine);

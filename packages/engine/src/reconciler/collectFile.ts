@@ -17,6 +17,9 @@ export interface Collecting {
   readonly descendants: ReadonlySet<string>;
 }
 
+/** `later`: it could not be read yet, and there is hope. */
+export type Collected = "done" | "later";
+
 /** Something about the file itself that another try may or may not meet again; the run does not wait for it for ever. */
 class FileTrouble extends Error {}
 
@@ -24,9 +27,12 @@ class FileTrouble extends Error {}
  * Brings one file home, going on where a cut transfer stopped. What can never be brought is named in a warning; so is,
  * after `drainSeconds`, a file that still cannot be read.
  */
-export async function collectFile(collecting: Collecting, file: OutputFile): Promise<void> {
+export async function collectFile(collecting: Collecting, file: OutputFile): Promise<Collected> {
   const { context, watch } = collecting;
-  const refuse = (why: string) => void watch.warnings.add(`"${file.path.slice(0, 150)}" was not brought home: ${why}`);
+  const refuse = (why: string): Collected => {
+    watch.warnings.add(`"${file.path.slice(0, 150)}" was not brought home: ${why}`);
+    return "done";
+  };
   if (file.skipped !== null) return refuse(file.skipped);
   const to = destinationOf(watch.id, file.path);
   try {
@@ -34,14 +40,15 @@ export async function collectFile(collecting: Collecting, file: OutputFile): Pro
     if (to === null || because !== null) return refuse(because ?? "");
     await transfer(collecting, file, to);
     watch.failing.delete(file.path);
+    return "done";
   } catch (error) {
     if (error instanceof PathEscape) return refuse("its name cannot be kept: it is too long or too deep, or leads out of the run.");
     if (!(error instanceof FileTrouble || error instanceof Conflict)) throw error;
     const now = context.clock.monotonicMs();
     const since = watch.failing.get(file.path) ?? now;
     watch.failing.set(file.path, since);
-    if (now - since < context.settings.drainSeconds * 1000) throw error;
-    refuse(error.message);
+    if (now - since < context.settings.drainSeconds * 1000) return "later";
+    return refuse(error.message);
   }
 }
 

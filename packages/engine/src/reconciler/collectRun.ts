@@ -21,7 +21,11 @@ export async function collectRun(context: EngineContext, watch: Watch, driver: C
     const seconds = context.settings.observeTimeoutSeconds;
     const files = await withPatience(`Driver ${driver.name}`, seconds, signal, (limited) => driver.manifest(handle, limited));
     const collecting = { context, watch, driver, handle, signal, descendants: await descendantsIn(context, watch, files) };
-    await eachAtOnce(files, FILES_AT_ONCE, (file) => collectFile(collecting, file));
+    const later: OutputFile[] = [];
+    await eachAtOnce(files, FILES_AT_ONCE, async (file) => {
+      if ((await collectFile(collecting, file)) === "later") later.push(file);
+    });
+    if (later.length > 0) throw new Error(`${later.length} files cannot be read yet, "${later[0]?.path.slice(0, 150)}" among them.`);
   }
   failPoint("collect.before-ended");
   await endRun(context, watch);
