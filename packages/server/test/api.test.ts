@@ -208,6 +208,31 @@ describe("submitted runs", () => {
     expect(await server.get("POST", "/gc", {})).toMatchObject({ dryRun: true, environments: { count: 0 } });
   });
 
+  it("bring home what the script uploads, for itself and for a child, and what grows in a watched folder", async () => {
+    const script = `
+from azureml.core import Run
+open("notes.txt", "w").write("mine")
+open("tb/events", "w").write("grown")
+run = Run.get_context()
+run.upload_file("plots/notes.txt", "notes.txt")
+with run.child_run(run_id=run.id + "_kid") as kid:
+    kid.upload_file("outputs/model", "notes.txt")
+    kid.upload_file("plain", "notes.txt")
+`;
+    const snapshotId = await server.snapshotOf({ "train.py": script });
+    const watching = { ...runConfiguration, history: { directoriesToWatch: ["logs", "tb"] } };
+    const { runId } = await server.get<Run>("POST", `${WS}/runs`, { experimentName: "real", runConfiguration: watching, snapshotId });
+    const log = await (await server.ask("GET", `${WS}/runs/${runId}/logs/stream`)).text();
+    expect(log).toContain('data: {"status":"Completed"}');
+    const textOf = async (id: string, file: string) => await (await server.ask("GET", `${WS}/runs/${id}/files/${file}`)).text();
+    expect(await textOf(runId, "plots/notes.txt")).toBe("mine");
+    expect(await textOf(runId, "tb/events")).toBe("grown");
+    expect(await textOf(`${runId}_kid`, "outputs/model")).toBe("mine");
+    expect(await textOf(`${runId}_kid`, "plain")).toBe("mine");
+    expect(JSON.parse(await textOf(runId, "azureml-logs/process_status.json"))).toMatchObject({ attempt: 1, exitCode: 0 });
+    expect(await server.get("GET", `${WS}/runs/${runId}_kid`)).toMatchObject({ status: "Completed" });
+  });
+
   it("use their own token for themselves and their children only", async () => {
     const stranger = await server.get<Run>("POST", `${WS}/interactive-runs`, { experimentName: "real", snapshotId: null });
     const script = `
