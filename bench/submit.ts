@@ -68,7 +68,7 @@ function peers(folder: string, project: string, time: (command: string, args: st
   const python = join(environment, "bin", "python");
   try {
     execFileSync("python3", ["-m", "venv", environment], { stdio: "ignore" });
-    execFileSync(python, ["-m", "pip", "install", "-q", "submitit", "mlflow-skinny", "setuptools<81"], {
+    execFileSync(python, ["-m", "pip", "install", "-q", "submitit", "mlflow", "setuptools<81"], {
       stdio: "ignore",
       timeout: 300_000,
     });
