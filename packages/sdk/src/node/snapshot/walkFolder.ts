@@ -83,7 +83,6 @@ class Walker {
   #takeFile(into: FoundFolder, name: string, path: string): void {
     const stat = this.#lstat(path);
     if (stat === null) return;
-    // biome-ignore lint/complexity/useMathMinMax: Math.max does not take BigInt
     const changedNs = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs;
     const file = { name, path, mode: modeOf(stat), size: Number(stat.size), signature: signatureOf(stat), changedNs };
     into.files.push(file);
