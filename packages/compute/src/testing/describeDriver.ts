@@ -66,6 +66,6 @@ export function describeDriver(name: string, makeLab: () => Promise<DriverLab>, 
     promiseBytes(test);
     promiseEnds(test);
     promiseOutputs(test);
-    promiseDirectories(test);
+    if (features.sharesDisk) promiseDirectories(test);
   });
 }
