@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { type ArtifactStorage, openArtifacts } from "@switchyard/artifacts";
 import type { LogChunk } from "@switchyard/protocol";
 import { openStore, type RunRecord, type Store } from "@switchyard/store";
+import { newRun } from "@switchyard/store/testing";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ServerEvent } from "../src/http/handler.ts";
 import { ChangeFeed } from "../src/streams/changeFeed.ts";
 import { openChangeStream } from "../src/streams/changes.ts";
 import { openLogStream } from "../src/streams/logs.ts";
-import { newRun } from "./support/newRun.ts";
 
 const DRIVER = "azureml-logs/80_driver_log.txt";
 let folder: string;
@@ -65,7 +65,7 @@ const textOf = (events: readonly ServerEvent[]) =>
 
 describe("log streams", () => {
   beforeEach(async () => {
-    await store.runs.create(newRun("run"));
+    await store.runs.create(newRun("run", { workspace: "ws" }));
     await change(started);
   });
 
@@ -160,11 +160,11 @@ describe("change streams", () => {
     const open = changes()[Symbol.asyncIterator]();
     const { event, id: before } = await next(open);
     expect([event, before]).toEqual(["open", "0"]);
-    await store.runs.create(newRun("run"));
+    await store.runs.create(newRun("run", { workspace: "ws" }));
     expect(await next(open)).toMatchObject({ event: "run", id: "1", data: { kind: "run", runId: "run", run: { status: "Queued" } } });
     await change(started);
     await store.runs.create({ ...newRun("other"), workspace: "elsewhere" });
-    await store.runs.create(newRun("second"));
+    await store.runs.create(newRun("second", { workspace: "ws" }));
     const missed = await take(changes("1"), ({ data }) => (data as { runId?: string }).runId === "second");
     expect(missed.map(({ event: name, id, data }) => [name, id, (data as { runId?: string }).runId])).toEqual([
       ["open", "1", undefined],
@@ -175,7 +175,7 @@ describe("change streams", () => {
   });
 
   it("send a run that changed often once, as it is now", async () => {
-    await store.runs.create(newRun("run"));
+    await store.runs.create(newRun("run", { workspace: "ws" }));
     await change(started);
     await change({ displayName: "now" });
     const events = await take(changes("0"), ({ event }) => event === "run");
@@ -184,7 +184,7 @@ describe("change streams", () => {
   });
 
   it("say so when changes since the id are no longer kept", async () => {
-    for (const id of ["a", "b", "c"]) await store.runs.create(newRun(id));
+    for (const id of ["a", "b", "c"]) await store.runs.create(newRun(id, { workspace: "ws" }));
     await store.events.prune(1);
     expect(await next(changes("1")[Symbol.asyncIterator]())).toMatchObject({ event: "missed", id: "3" });
     expect(await next(changes("2")[Symbol.asyncIterator]())).toMatchObject({ event: "open", id: "2" });

@@ -1,44 +1,12 @@
 import type { RunRecord } from "@switchyard/store";
+import { newRun } from "@switchyard/store/testing";
 
 /** A run as it lies in the queue. */
 export function queuedRun(id: string): RunRecord {
-  return {
-    id,
-    number: 1,
-    workspace: "default",
-    experiment: "test",
-    parentId: null,
-    rootId: id,
-    type: "azureml.scriptrun",
-    displayName: null,
-    description: null,
-    submittedBy: null,
-    target: "local",
-    definition: {},
-    snapshotId: null,
-    environmentName: null,
-    environmentVersion: null,
-    mayPrepare: false,
-    state: "queued",
-    outcome: null,
-    error: null,
-    warnings: [],
-    preparing: false,
-    unreachableSince: null,
-    missingSince: null,
-    cancelRequestedAt: null,
-    cancelGraceSeconds: 30,
-    cancelSentAt: null,
-    failure: null,
-    jobId: null,
-    launches: 0,
-    handle: null,
-    waitsFor: null,
-    attempts: [],
-    createdAt: new Date("2026-01-01T00:00:00.000Z"),
-    startedAt: null,
-    endedAt: null,
-    removedAt: null,
-    version: 1,
-  };
+  const {
+    tags: _tags,
+    properties: _properties,
+    ...record
+  } = newRun(id, { createdAt: new Date("2026-01-01T00:00:00.000Z"), definition: {} });
+  return { ...record, number: 1, version: 1 };
 }
