@@ -25,10 +25,11 @@ export interface BlobStat {
   readonly modified: Date;
 }
 
-/** A blob in memory, whole or in the pieces that it arrived in. */
-export interface SmallBlob {
+/** One of many blobs on their way in; its content is read once, to its end. */
+export interface ArrivingBlob {
   readonly sha256: string;
-  readonly bytes: Uint8Array | readonly Uint8Array[];
+  readonly size: number;
+  readonly content: Content;
 }
 
 /** Bytes known by their SHA-256: written once, never changed. */
@@ -37,8 +38,11 @@ export interface BlobStorage {
   missing(sha256s: Iterable<string>): Promise<string[]>;
   /** Stores a blob; ChecksumMismatch, and nothing stored, when the bytes do not have this SHA-256. A blob that is there is left alone. */
   put(sha256: string, content: Content): Promise<void>;
-  /** Stores many small blobs and waits for the disk once for all of them; returns how many were new. Refuses all when one does not match. */
-  putMany(blobs: readonly SmallBlob[]): Promise<number>;
+  /**
+   * Stores many blobs as they arrive, and waits for the disk once for many of them; returns how many were new. Those before
+   * one that does not match, or before the end of a transfer that breaks off, may be stored.
+   */
+  putMany(blobs: AsyncIterable<ArrivingBlob> | Iterable<ArrivingBlob>): Promise<number>;
   /** Streams a blob. NotFound, RangeNotSatisfiable. */
   read(sha256: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** A small blob whole, checked against its SHA-256. NotFound; ChecksumMismatch when the storage damaged it. */

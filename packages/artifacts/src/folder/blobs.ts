@@ -1,16 +1,18 @@
-import { createHash, hash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { opendir, readFile, stat, unlink, utimes } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { opendir, readFile, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BadRequest, ChecksumMismatch, failPoint, NotFound } from "@switchyard/protocol";
-import type { BlobStat, BlobStorage, ByteRange, Content, SmallBlob } from "../contract.ts";
+import { BadRequest, ChecksumMismatch, NotFound } from "@switchyard/protocol";
+import type { ArrivingBlob, BlobStat, BlobStorage, ByteRange, Content } from "../contract.ts";
+import { BlobBatch } from "./blobBatch.ts";
+import { isThere, mismatch, moveInto } from "./blobFiles.ts";
 import { explain, isCode } from "./diskErrors.ts";
 import { readRange } from "./readRange.ts";
-import { allOrFirstError, syncFolder, writeTemporaries, writeTemporary } from "./temporaryFile.ts";
+import { syncFolder, writeTemporary } from "./temporaryFile.ts";
 
 const SHA256 = /^[0-9a-f]{64}$/;
-/** Small blobs that are flushed together; also how many files are open at once. */
-const WRITTEN_AT_ONCE = 128;
+/** Up to here a blob shares the wait for the disk with others. */
+const SMALL_BYTES = 1024 * 1024;
 /** Longest the event loop is held while looking which blobs are there. */
 const LOOK_MS = 5;
 
@@ -61,39 +63,25 @@ export class FolderBlobs implements BlobStorage {
     }
   }
 
-  async putMany(blobs: readonly SmallBlob[]): Promise<number> {
-    for (const { sha256, bytes } of blobs) {
-      const found = hashOf(bytes);
-      if (found !== sha256) throw mismatch(sha256, found);
-    }
-    const wanted = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()];
-    let stored = 0;
+  async putMany(blobs: AsyncIterable<ArrivingBlob> | Iterable<ArrivingBlob>): Promise<number> {
+    const batch = new BlobBatch(this.#temp, (sha256) => this.#path(sha256));
     try {
-      for (let at = 0; at < wanted.length; at += WRITTEN_AT_ONCE) stored += await this.#putGroup(wanted.slice(at, at + WRITTEN_AT_ONCE));
+      for await (const blob of blobs) {
+        if (blob.size <= SMALL_BYTES) await batch.add(blob);
+        else if (await this.#putBig(blob)) batch.stored += 1;
+      }
+      await batch.store();
+      return batch.stored;
     } catch (error) {
-      throw explain(error, this.#root, `storing ${blobs.length} blobs`);
+      batch.discard();
+      throw explain(error, this.#root, "storing blobs");
     }
-    return stored;
   }
 
-  async #putGroup(group: readonly SmallBlob[]): Promise<number> {
-    const there = await Promise.all(group.map(({ sha256 }) => isThere(this.#path(sha256))));
-    const fresh = group.filter((_, index) => !there[index]);
-    const temporaries = await writeTemporaries(
-      this.#temp,
-      fresh.map((blob) => blob.bytes),
-    );
-    const paths = fresh.map((blob) => this.#path(blob.sha256));
-    try {
-      paths.forEach((path, index) => {
-        moveInto(temporaries[index] as string, path);
-      });
-    } catch (error) {
-      for (const temporary of temporaries) rmSync(temporary, { force: true });
-      throw error;
-    }
-    await allOrFirstError([...new Set(paths.map(dirname))].map(syncFolder));
-    return fresh.length;
+  async #putBig({ sha256, content }: ArrivingBlob): Promise<boolean> {
+    const isNew = !existsSync(this.#path(sha256));
+    await this.put(sha256, content);
+    return isNew;
   }
 
   async *read(sha256: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
@@ -150,42 +138,6 @@ export class FolderBlobs implements BlobStorage {
   }
 }
 
-/** A blob that is put again is young again, so that collecting garbage leaves it to whoever is about to name it. */
-async function isThere(path: string): Promise<boolean> {
-  if (!existsSync(path)) return false;
-  const now = new Date();
-  try {
-    await utimes(path, now, now);
-    return true;
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return false;
-    throw error;
-  }
-}
-
-function moveInto(temporary: string, path: string): void {
-  failPoint("blob.before-rename");
-  renameMakingFolder(temporary, path);
-  failPoint("blob.after-rename");
-}
-
-function renameMakingFolder(temporary: string, path: string): void {
-  try {
-    renameSync(temporary, path);
-  } catch (error) {
-    if (!isCode(error, "ENOENT")) throw error;
-    mkdirSync(dirname(path), { recursive: true });
-    renameSync(temporary, path);
-  }
-}
-
-function hashOf(bytes: SmallBlob["bytes"]): string {
-  if (bytes instanceof Uint8Array) return hash("sha256", bytes, "hex");
-  const sum = createHash("sha256");
-  for (const piece of bytes) sum.update(piece);
-  return sum.digest("hex");
-}
-
 async function statOrNull(path: string) {
   try {
     return await stat(path);
@@ -196,5 +148,3 @@ async function statOrNull(path: string) {
 }
 
 const noSuchBlob = (sha256: string) => new NotFound(`Blob ${sha256} is not stored.`);
-const mismatch = (announced: string, found: string) =>
-  new ChecksumMismatch(`Bytes announced as SHA-256 ${announced} have ${found}: they were changed or cut on the way. Send them again.`);

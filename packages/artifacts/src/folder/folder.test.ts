@@ -108,9 +108,10 @@ describe("a folder as artifact storage", () => {
     try {
       const { blobs, runFiles } = await openArtifacts(`folder:${small}`);
       const big = Buffer.alloc(2_000_000, 1);
+      const together = [1, 2, 3].map((fill) => Buffer.alloc(600_000, fill));
       for (const attempt of [
         () => blobs.put(sha256(big), [big]),
-        () => blobs.putMany([{ sha256: sha256(big), bytes: big }]),
+        () => blobs.putMany(together.map((bytes) => ({ sha256: sha256(bytes), size: bytes.length, content: [bytes] }))),
         () => runFiles.put("run_1", "outputs/big", [big]),
       ]) {
         await expect(attempt()).rejects.toThrow(DiskFull);

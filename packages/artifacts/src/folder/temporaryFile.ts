@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
-import { closeSync, fdatasync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, fsync, openSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Content, SmallBlob, WholeFile } from "../contract.ts";
+import type { Content, WholeFile } from "../contract.ts";
 
-const flushData = promisify(fdatasync);
+const flushAll = promisify(fsync);
+
+/** Waits until the bytes of an open file are on the disk. */
+export const flush: (file: number) => Promise<void> = promisify(fdatasync);
 
 /** Writes content to a temporary file, flushed to the disk; on any error nothing of it stays. */
 export async function writeTemporary(folder: string, content: Content): Promise<WholeFile & { path: string }> {
@@ -21,34 +24,6 @@ export async function writeTemporary(folder: string, content: Content): Promise<
     await unlink(path).catch(() => {});
     throw error;
   }
-}
-
-/**
- * The same for many small ones in memory: all are written, then all are flushed, because making a file while another is
- * being flushed waits for the disk. Writing is synchronous, as the thread pool costs more than the write itself.
- */
-export async function writeTemporaries(folder: string, contents: readonly SmallBlob["bytes"][]): Promise<string[]> {
-  const paths: string[] = [];
-  const files: number[] = [];
-  try {
-    for (const bytes of contents) {
-      const path = join(folder, randomUUID());
-      files.push(openSync(path, "wx", 0o644));
-      paths.push(path);
-      for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) writeWhole(files.at(-1) as number, piece);
-    }
-    await allOrFirstError(files.map((file) => flushData(file)));
-  } catch (error) {
-    for (const path of paths) unlinkSync(path);
-    throw error;
-  } finally {
-    files.forEach(closeSync);
-  }
-  return paths;
-}
-
-function writeWhole(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done);
 }
 
 /** Waits for all, so that nothing goes on behind the caller's back, then throws the first error. */
@@ -79,10 +54,10 @@ export async function writeFully(file: FileHandle, bytes: Uint8Array, position: 
 
 /** Flushes a folder's list of names, so that a rename in it survives a power loss. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
+  const folder = openSync(path, "r");
   try {
-    await folder.sync();
+    await flushAll(folder);
   } finally {
-    await folder.close();
+    closeSync(folder);
   }
 }

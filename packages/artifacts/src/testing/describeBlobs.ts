@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { ChecksumMismatch, NotFound, RangeNotSatisfiable } from "@switchyard/protocol";
 import { expect, it } from "vitest";
-import type { BlobStorage } from "../contract.ts";
+import type { ArrivingBlob, BlobStorage } from "../contract.ts";
 import { all, collect, inPieces, sha256 } from "./content.ts";
+
+const blob = (bytes: Buffer, announced = sha256(bytes)): ArrivingBlob => ({ sha256: announced, size: bytes.length, content: [bytes] });
 
 /** What every backend promises of blobs. */
 export function describeBlobs(blobs: () => BlobStorage): void {
@@ -27,7 +29,7 @@ export function describeBlobs(blobs: () => BlobStorage): void {
   it("stores nothing when the bytes are not those announced", async () => {
     const announced = sha256(Buffer.from("announced"));
     await expect(blobs().put(announced, [Buffer.from("other")])).rejects.toThrow(ChecksumMismatch);
-    await expect(blobs().putMany([{ sha256: announced, bytes: Buffer.from("other") }])).rejects.toThrow(ChecksumMismatch);
+    await expect(blobs().putMany([blob(Buffer.from("other"), announced)])).rejects.toThrow(ChecksumMismatch);
     expect(await blobs().missing([announced])).toEqual([announced]);
   });
 
@@ -50,7 +52,7 @@ export function describeBlobs(blobs: () => BlobStorage): void {
   });
 
   it("stores many at once and says how many were new", async () => {
-    const many = Array.from({ length: 60 }, (_, i) => Buffer.from(`blob ${i % 50}`)).map((bytes) => ({ sha256: sha256(bytes), bytes }));
+    const many = Array.from({ length: 60 }, (_, i) => Buffer.from(`blob ${i % 50}`)).map((bytes) => blob(bytes));
     expect(await blobs().putMany(many.slice(0, 10))).toBe(10);
     expect(await blobs().putMany(many)).toBe(40);
     expect(await blobs().missing(many.map((blob) => blob.sha256))).toEqual([]);
@@ -60,11 +62,11 @@ export function describeBlobs(blobs: () => BlobStorage): void {
   it("takes small blobs in the pieces that they arrived in", async () => {
     const bytes = randomBytes(300_000);
     const pieces = [bytes.subarray(0, 7), bytes.subarray(7, 200_000), bytes.subarray(200_000)];
-    await expect(blobs().putMany([{ sha256: sha256(bytes), bytes: pieces.slice(1) }])).rejects.toThrow(ChecksumMismatch);
+    await expect(blobs().putMany([{ ...blob(bytes), content: pieces.slice(1) }])).rejects.toThrow(ChecksumMismatch);
     expect(
       await blobs().putMany([
-        { sha256: sha256(bytes), bytes: pieces },
-        { sha256: sha256(Buffer.of()), bytes: [] },
+        { ...blob(bytes), content: pieces },
+        { ...blob(Buffer.of()), content: [] },
       ]),
     ).toBe(2);
     expect(await collect(blobs().read(sha256(bytes)))).toEqual(bytes);

@@ -39,10 +39,10 @@ class ChunkReader {
     for (let left = count; left > 0; ) {
       const part = await this.#upTo(left);
       if (part === null) break;
-      parts.push(part);
+      parts.push(Uint8Array.from(part)); // a copy: a chunk is good only until the next one
       left -= part.length;
     }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    return Buffer.concat(parts);
   }
 
   /** The next `count` bytes as they arrive. Iterating again goes on where the last reader stopped. */

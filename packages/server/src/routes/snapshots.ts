@@ -2,9 +2,10 @@ import { SnapshotFolders } from "@switchyard/engine";
 import { BadRequest, Forbidden, NotFound, type Snapshot, type TreeEntry } from "@switchyard/protocol";
 import type { Caller } from "../http/access.ts";
 import { contentTypeOf } from "../http/contentType.ts";
+import { framedBlobs } from "../http/framedBlobs.ts";
 import type { Handlers } from "../http/handler.ts";
+import { passingChunks } from "../http/passingChunks.ts";
 import type { Parts } from "../parts.ts";
-import { storeFramedBlobs } from "../snapshots/storeFramedBlobs.ts";
 import { weighTree } from "../snapshots/weighTree.ts";
 
 type Names = "missingBlobs" | "putBlob" | "putBlobs" | "createSnapshot" | "getSnapshot" | "listSnapshotFolder" | "readSnapshotFile";
@@ -37,10 +38,10 @@ export function snapshotHandlers({ store, artifacts }: Parts): Pick<Handlers, Na
       return { missing: await artifacts.blobs.missing(body.sha256) };
     },
     async putBlob({ params, body }) {
-      await artifacts.blobs.put(params.sha256, body);
+      await artifacts.blobs.put(params.sha256, passingChunks(body));
     },
     async putBlobs({ body }) {
-      return { stored: await storeFramedBlobs(artifacts.blobs, body) };
+      return { stored: await artifacts.blobs.putMany(framedBlobs(passingChunks(body))) };
     },
     async createSnapshot({ params, body }) {
       const { files, bytes } = await weighTree(folders, artifacts.blobs, body.root);
