@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { LiveServer } from "../support/liveServer.ts";
 import { until } from "../support/wait.ts";
 import { DATABASES } from "./databases.ts";
-import { expectWhole, submitSurvivor, survivalFolder } from "./script.ts";
+import { expectWhole, persistently, sendFolder, submitSurvivor, survivalFolder } from "./script.ts";
 
 const WORK = { points: 50, lines: 50, outputBytes: 100_000, seconds: 0.3 };
 
@@ -31,7 +31,9 @@ for (const database of DATABASES) {
       await server.kill(); // so that home and token exist, whatever the fail point
       await server.start({ failAt });
       const runId = `fail-${failAt.replace(/\W/g, "-")}`;
-      const submitted = keepSubmitting(() => submitSurvivor(server.client, folder, startsFile, runId, WORK));
+      const submitted = persistently("the folder is sent", () => sendFolder(server.client, folder)).then((snapshotId) =>
+        persistently("the run is submitted", () => submitSurvivor(server.client, snapshotId, startsFile, runId, WORK)),
+      );
       await server.ended(30);
       await server.start();
       await submitted;
@@ -43,9 +45,4 @@ for (const database of DATABASES) {
       await expectWhole(server.client, runId, startsFile, WORK);
     });
   });
-}
-
-/** What a person's client does: try again until the server is back; the id makes it one run. */
-async function keepSubmitting<T>(submit: () => Promise<T>): Promise<T> {
-  return until(60, "the submission is accepted", async () => submit().catch(() => null));
 }

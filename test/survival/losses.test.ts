@@ -8,7 +8,7 @@ import { scanFolder, uploadSnapshot } from "@switchyard/sdk/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LiveServer } from "../support/liveServer.ts";
 import { until } from "../support/wait.ts";
-import { expectWhole, submitSurvivor, survivalFolder } from "./script.ts";
+import { expectWhole, sendFolder, submitSurvivor, survivalFolder } from "./script.ts";
 
 const server = new LiveServer({ variables: { SWITCHYARD_LOST_AFTER_SECONDS: "2" } });
 beforeAll(() => server.start());
@@ -80,7 +80,7 @@ describe("a run whose", () => {
 it("a server that is down for a run's whole life has everything afterwards, and the script does not wait for it", async () => {
   const { folder, startsFile } = survivalFolder();
   const work = { points: 500, lines: 500, outputBytes: 10_000, seconds: 0.5 };
-  const run = await submitSurvivor(server.client, folder, startsFile, "downtime", work);
+  const run = await submitSurvivor(server.client, await sendFolder(server.client, folder), startsFile, "downtime", work);
   await until(20, "the script was started", async () => readFileSync(startsFile, "utf8").includes(run.runId));
   await server.kill();
   await until(30, "the attempt has ended without a server", async () =>

@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import type { SwitchyardClient } from "@switchyard/sdk";
 import type { LiveServer } from "../support/liveServer.ts";
 import { until } from "../support/wait.ts";
-import { expectWhole, submitSurvivor, survivalFolder, type Workload } from "./script.ts";
+import { expectWhole, persistently, sendFolder, submitSurvivor, survivalFolder, type Workload } from "./script.ts";
 
 export interface Ordeal {
   readonly servers: readonly LiveServer[];
@@ -22,7 +22,7 @@ export async function surviveRandomKills(ordeal: Ordeal): Promise<void> {
     for (const server of ordeal.servers) await server.start();
     const client = () => ordeal.servers.find((server) => server.running)?.client ?? ordeal.servers[0]!.client;
     const ids = Array.from({ length: ordeal.runs }, (_, i) => `kill-${ordeal.seed}-${i}`);
-    const submitted = Promise.all(ids.map((id) => persistently(() => submitSurvivor(client(), folder, startsFile, id, ordeal.work))));
+    const submitted = Promise.all(ids.map((id) => submitOne(client, folder, startsFile, id, ordeal.work)));
     await killAtRandom(ordeal);
     await submitted;
     for (const server of ordeal.servers) if (!server.running) await server.start();
@@ -45,8 +45,9 @@ async function killAtRandom({ servers, kills, seed }: Ordeal): Promise<void> {
   }
 }
 
-async function persistently<T>(ask: () => Promise<T>): Promise<T> {
-  return until(240, "the submission is accepted", () => ask().catch(() => null));
+async function submitOne(client: () => SwitchyardClient, folder: string, startsFile: string, id: string, work: Workload): Promise<void> {
+  const snapshotId = await persistently(`the folder of ${id} is sent`, () => sendFolder(client(), folder));
+  await persistently(`${id} is submitted`, () => submitSurvivor(client(), snapshotId, startsFile, id, work));
 }
 
 async function untilEnded(client: () => SwitchyardClient, runId: string, seconds: number): Promise<void> {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { SwitchyardClient } from "@switchyard/sdk";
 import { scanFolder, uploadSnapshot } from "@switchyard/sdk/node";
 import { expect } from "vitest";
+import { until } from "../support/wait.ts";
 
 export interface Workload {
   readonly points: number;
@@ -49,16 +50,20 @@ export function survivalFolder(): { folder: string; startsFile: string } {
   return { folder, startsFile };
 }
 
-/** Submits once, whatever happens to the server meanwhile: the id and the key are the caller's. */
-export async function submitSurvivor(client: SwitchyardClient, folder: string, startsFile: string, runId: string, work: Workload) {
-  const snapshot = await uploadSnapshot(client, "default", await scanFolder(folder));
+/** Sends the folder; answers the snapshot's id. */
+export async function sendFolder(client: SwitchyardClient, folder: string): Promise<string> {
+  return (await uploadSnapshot(client, "default", await scanFolder(folder))).snapshotId;
+}
+
+/** Submits. Asked again with the same arguments it meets the same run: id and key are the caller's. */
+export async function submitSurvivor(client: SwitchyardClient, snapshotId: string, startsFile: string, runId: string, work: Workload) {
   return client.submitRun({
     params: { workspace: "default" },
     idempotencyKey: runId,
     body: {
       experimentName: "survival",
       runId,
-      snapshotId: snapshot.snapshotId,
+      snapshotId,
       runConfiguration: {
         script: "train.py",
         arguments: [work.points, work.lines, work.outputBytes, work.seconds, startsFile].map(String),
@@ -67,6 +72,20 @@ export async function submitSurvivor(client: SwitchyardClient, folder: string, s
       },
     },
   });
+}
+
+/** What a person's client does while servers die: tries again until it is answered, or says what stood in the way. */
+export async function persistently<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  let trouble: unknown;
+  const remember = (error: unknown) => {
+    trouble = error;
+    return null;
+  };
+  try {
+    return (await until(120, what, () => ask().catch(remember))) as T;
+  } catch (error) {
+    throw trouble === undefined ? error : new Error(`${(error as Error).message}; the last answer was: ${trouble}`, { cause: trouble });
+  }
 }
 
 /** Every point, line and byte is there once and in order, and the script was started once. */
