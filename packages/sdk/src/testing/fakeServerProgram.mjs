@@ -27,7 +27,13 @@ server.listen(0, "127.0.0.1", () => {
   const url = `http://127.0.0.1:${server.address().port}`;
   writeFileSync(
     join(home, "server.json"),
-    JSON.stringify({ pid: process.pid, url, version: "0.1.0", instance: "i", startedUtc: new Date().toISOString() }),
+    JSON.stringify({
+      pid: process.pid,
+      url,
+      version: process.env.FAKE_SERVER_VERSION ?? "0.1.0",
+      instance: "i",
+      startedUtc: new Date().toISOString(),
+    }),
   );
   console.log(JSON.stringify({ url, pid: process.pid }));
 });

@@ -22,6 +22,7 @@ describe("finding and starting a server", () => {
   });
   afterEach(async () => {
     vi.unstubAllEnvs();
+    vi.restoreAllMocks();
     const found = await findServer(home);
     if (found !== null) await fetch(`${found.url}/stop`);
     rmSync(home, { recursive: true });
@@ -45,6 +46,27 @@ describe("finding and starting a server", () => {
     expect(onStarting).toHaveBeenCalledTimes(1);
     expect(await findServer(home)).toMatchObject({ pid: first.pid, token: "sy_token", version: "0.1.0" });
     expect(readFileSync(join(home, "logs/server-start.log"), "utf8")).toContain(`"pid":${first.pid}`);
+  });
+
+  it.each([
+    ["0.0.9", "older"],
+    ["0.10.0", "newer"],
+  ])("warns of a running server of version %s, and says the way out", async (version, order) => {
+    vi.stubEnv("FAKE_SERVER_VERSION", version);
+    const onWarning = vi.fn();
+    await ask({ onWarning });
+    expect(onWarning.mock.calls).toEqual([
+      [expect.stringMatching(new RegExp(`${version}, ${order} than this program, 0\\.1\\.0;.*\\bswitchyard down\\b`))],
+    ]);
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    await ask();
+    expect(stderr.mock.calls).toEqual([[expect.stringMatching(/^Warning: [^\n]*\n$/)]]);
+  });
+
+  it("has nothing to say about a server of its own version", async () => {
+    const onWarning = vi.fn();
+    await ask({ onWarning });
+    expect(onWarning).not.toHaveBeenCalled();
   });
 
   it("makes a home that is not there yet", async () => {

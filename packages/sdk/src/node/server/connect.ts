@@ -1,7 +1,9 @@
 import { ServerUnreachable, Unauthenticated } from "@switchyard/protocol/errors";
 import { type ClientOptions, SwitchyardClient } from "../../client.ts";
 import { defaultHome } from "../home.ts";
+import { VERSION } from "../version.ts";
 import { findServer } from "./findServer.ts";
+import { otherVersionWarning } from "./otherVersion.ts";
 import { startServer } from "./startServer.ts";
 
 export interface ConnectOptions {
@@ -12,6 +14,8 @@ export interface ConnectOptions {
   readonly serverArguments?: readonly string[];
   /** told before a server is started, which takes a moment */
   readonly onStarting?: () => void;
+  /** told when the running server is of another version; writes a line to stderr when absent */
+  readonly onWarning?: (sentence: string) => void;
   readonly client?: Omit<ClientOptions, "url" | "token">;
 }
 
@@ -25,6 +29,8 @@ export async function connect(options: ConnectOptions): Promise<SwitchyardClient
   }
   const home = options.home ?? defaultHome();
   const found = (await findServer(home)) ?? (await startOrSay(home, options));
+  const warning = otherVersionWarning(home, found, VERSION);
+  if (warning !== null) (options.onWarning ?? warnOnStderr)(warning);
   return new SwitchyardClient({ ...options.client, url: found.url, token: found.token });
 }
 
@@ -32,4 +38,8 @@ async function startOrSay(home: string, options: ConnectOptions) {
   if (!options.start) throw new ServerUnreachable(`No server runs for ${home}. \`switchyard up\` starts one.`, { details: { home } });
   options.onStarting?.();
   return await startServer(home, options.serverArguments);
+}
+
+function warnOnStderr(sentence: string): void {
+  process.stderr.write(`Warning: ${sentence}\n`);
 }

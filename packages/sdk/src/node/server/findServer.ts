@@ -25,7 +25,7 @@ async function readServerFile(home: string): Promise<FoundServer | null> {
   if (file === null || token === null) return null;
   try {
     const content = JSON.parse(file);
-    return typeof content.pid === "number" && typeof content.url === "string" ? { ...content, token } : null;
+    return typeof content.pid === "number" && typeof content.url === "string" ? { version: "unknown", ...content, token } : null;
   } catch {
     return null;
   }
