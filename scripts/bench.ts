@@ -1,5 +1,6 @@
 // `npm run bench [-- --only submit]`: measures, beside a baseline of the same run, and prints a table for docs/benchmarks.md.
 import { cpus, totalmem } from "node:os";
+import { resolve } from "node:path";
 import { drain } from "../bench/drain.ts";
 import { ingest } from "../bench/ingest.ts";
 import { list } from "../bench/list.ts";
@@ -7,12 +8,13 @@ import { type Figure, meetsBar } from "../bench/measure.ts";
 import { sleepers } from "../bench/sleepers.ts";
 import { snapshot } from "../bench/snapshot.ts";
 import { submit } from "../bench/submit.ts";
-import { buildPackage, VERSION } from "./build.ts";
+import { buildPackage, DIST, VERSION } from "./build.ts";
 
 const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers];
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
 
 await buildPackage(VERSION);
+process.env.SWITCHYARD_SERVER_ENTRY ??= resolve(DIST, "dist", "server.js");
 console.log(
   `${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, ${process.platform}`,
 );
