@@ -33,6 +33,7 @@ class Client {
       url: options.url.replace(/\/+$/, ""),
       token: options.token ?? null,
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      ownFetch: options.fetch !== undefined,
       retry: { ...DEFAULT_RETRY, ...options.retry },
     };
     this.#validate = options.validate ?? false;

@@ -6,8 +6,11 @@ type OutputOf<S> = S extends z.ZodType ? z.output<S> : never;
 type PartOf<N extends OperationName, Part extends "params" | "query" | "body"> =
   Operations[N] extends Record<Part, infer S> ? S : undefined;
 
-/** A raw body. A function is called for every attempt, so that a request can be repeated; its stream is not held in memory. */
-export type BytesBody = Uint8Array<ArrayBuffer> | Blob | (() => AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>);
+/**
+ * A raw body. A function is called for every attempt, so that a request can be repeated; its stream is not held in memory, and a
+ * piece of it need be good only until the next one is asked for.
+ */
+export type BytesBody = Uint8Array<ArrayBuffer> | Blob | (() => AsyncIterable<Uint8Array>);
 
 /** What a query takes: the values as the server reads them (`true`, not `"true"`), optional where the schema has a default. */
 type QueryInput<S> = { [K in keyof InputOf<S>]: (K extends keyof OutputOf<S> ? OutputOf<S>[K] : never) | Absent<InputOf<S>, K> };
@@ -21,11 +24,21 @@ type QueryArgument<S> = S extends undefined
     : { readonly query: QueryInput<S> };
 type BodyArgument<S> = S extends undefined ? unknown : { readonly body: S extends "bytes" ? BytesBody : InputOf<S> };
 
+/** A request whose body is streamed. */
+export interface StreamedRequest {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly signal: AbortSignal | null;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** names this creation, so that repeating it meets the first result; made for each call when absent */
   readonly idempotencyKey?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** sends a streamed body in place of fetch, unless the client was given a fetch of its own */
+  readonly sendStream?: ((address: string, request: StreamedRequest) => Promise<Response>) | undefined;
 }
 
 /** What a method of the client takes, from the operation's schemas. */

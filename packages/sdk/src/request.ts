@@ -10,6 +10,8 @@ export interface Connection {
   readonly url: string;
   readonly token: string | null;
   readonly fetch: typeof fetch;
+  /** whether `fetch` was given by whoever made the client */
+  readonly ownFetch: boolean;
   readonly retry: RetryPolicy;
 }
 
@@ -56,12 +58,7 @@ interface Attempt {
 
 async function tryOnce(connection: Connection, address: string, route: Route, input: RequestInput, headers: Headers): Promise<Attempt> {
   try {
-    const response = await connection.fetch(address, {
-      method: route.method,
-      headers,
-      signal: input.signal ?? null,
-      ...bodyOf(route, input),
-    });
+    const response = await exchange(connection, address, route, input, headers);
     const text = response.ok && route.answer === "json" ? await response.text() : "";
     return { response, text, away: await isAway(response), neverArrived: false, waitMs: retryAfterMs(response) };
   } catch (error) {
@@ -69,6 +66,14 @@ async function tryOnce(connection: Connection, address: string, route: Route, in
     if (!isNetworkError(error)) throw error;
     return { response: null, text: "", error, away: true, neverArrived: codeOf(error) === "ECONNREFUSED", waitMs: 0 };
   }
+}
+
+function exchange(connection: Connection, address: string, route: Route, input: RequestInput, headers: Headers): Promise<Response> {
+  const request = { method: route.method, headers, signal: input.signal ?? null };
+  const { body, sendStream } = input;
+  if (sendStream !== undefined && !connection.ownFetch && typeof body === "function")
+    return sendStream(address, { ...request, body: body() });
+  return connection.fetch(address, { ...request, ...bodyOf(route, input) });
 }
 
 /** What fetch throws when no response came; an error of our own, such as one of the body's source, is not one. */
@@ -125,16 +130,15 @@ function bodyOf(route: Route, { body }: RequestInput): RequestInit {
   return { body: streamOf(bytes()), duplex: "half" };
 }
 
-/** fetch takes an iterable too, where it does, but copies every piece of it. */
-function streamOf(bytes: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  if (bytes instanceof ReadableStream) return bytes;
+/** Asks for pieces before those before them have left, which therefore are copied. */
+function streamOf(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const pieces = bytes[Symbol.asyncIterator]();
   return new ReadableStream(
     {
       async pull(controller) {
         const { done, value } = await pieces.next();
         if (done) controller.close();
-        else controller.enqueue(value);
+        else controller.enqueue(Uint8Array.from(value));
       },
       async cancel() {
         await pieces.return?.();

@@ -12,21 +12,30 @@ const HEADER_BYTES = 40;
 const PIECE_BYTES = 512 * 1024;
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** The body of `putBlobs`, read file by file straight into its place. Throws FileChanged for a file that is not what was hashed. */
+/**
+ * The body of `putBlobs`, read file by file straight into its place; a piece is good until the next one is asked for, as all
+ * share one buffer. Throws FileChanged for a file that is not what was hashed.
+ */
 export function* readBatch(folder: string, batch: Batch): Generator<Uint8Array> {
+  let buffer = Buffer.allocUnsafeSlow(0);
   for (let from = 0; from < batch.length; ) {
     let to = from;
     let size = 0;
     while (to < batch.length && (to === from || size + HEADER_BYTES + (batch[to] as Small).size <= PIECE_BYTES)) {
       size += HEADER_BYTES + (batch[to++] as Small).size;
     }
-    yield readPiece(folder, batch.slice(from, to), size);
+    if (buffer.length < size) buffer = Buffer.allocUnsafeSlow(Math.max(size, PIECE_BYTES));
+    yield readPiece(folder, batch.slice(from, to), buffer.subarray(0, size));
     from = to;
   }
 }
 
-function readPiece(folder: string, blobs: Batch, pieceSize: number): Uint8Array {
-  const piece = Buffer.allocUnsafeSlow(pieceSize);
+/** The same in one piece. */
+export function wholeBatch(folder: string, batch: Batch): Uint8Array {
+  return readPiece(folder, batch, Buffer.allocUnsafeSlow(batch.reduce((sum, { size }) => sum + HEADER_BYTES + size, 0)));
+}
+
+function readPiece(folder: string, blobs: Batch, piece: Buffer): Uint8Array {
   let at = 0;
   for (const { sha256, size, source } of blobs) {
     piece.write(sha256, at, "hex");
@@ -58,15 +67,16 @@ function readFileInto(content: Buffer, folder: string, { path, signature }: Scan
   }
 }
 
-/** A big file in pieces. Throws FileChanged when it is not what was hashed. */
+/** A big file in pieces, each good until the next one is asked for. Throws FileChanged when it is not what was hashed. */
 export async function* readBig(folder: string, { path, size, signature }: ScannedFile): AsyncGenerator<Uint8Array> {
   const handle = await open(join(folder, path), READ_ONLY).catch(() => {
     throw new FileChanged(path);
   });
   try {
     if (signatureOf(await handle.stat({ bigint: true })) !== signature) throw new FileChanged(path);
+    const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
     for (let at = 0; at < size; ) {
-      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, size - at)), 0, undefined, at);
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(PIECE_BYTES, size - at), at);
       if (bytesRead === 0) throw new FileChanged(path);
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);

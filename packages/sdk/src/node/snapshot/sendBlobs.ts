@@ -1,11 +1,12 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { SwitchyardClient } from "../../client.ts";
+import { sendOverHttp } from "../sendOverHttp.ts";
 import { type Batch, batchesOf } from "./batches.ts";
 import { FileChanged, firstChanged } from "./fileChanged.ts";
 import type { Missing } from "./findMissing.ts";
 import { Progress } from "./progress.ts";
-import { readBatch, readBig } from "./readBlobs.ts";
+import { readBatch, readBig, wholeBatch } from "./readBlobs.ts";
 import type { ScannedFile, SnapshotScan } from "./scanFolder.ts";
 import type { UploadOptions } from "./uploadSnapshot.ts";
 
@@ -47,14 +48,14 @@ class Sender {
   async sendBatch(batch: Batch): Promise<void> {
     await this.#sending(
       () => readBatch(this.#folder, batch),
-      (body, signal) => this.#client.putBlobs({ body, signal }),
+      (body, signal) => this.#client.putBlobs({ body, signal, sendStream: sendOverHttp }),
     );
     this.#progress.taken(batch.length);
   }
 
   /** Folders are mostly words and digits: packed they take a third, and they are most of what an edit sends. */
   async sendFolders(batch: Batch): Promise<void> {
-    const body = new Uint8Array(await pack(Buffer.concat([...readBatch(this.#folder, batch)])));
+    const body = new Uint8Array(await pack(wholeBatch(this.#folder, batch)));
     await this.#client.putBlobs({ body, headers: { "content-encoding": "gzip" }, signal: this.#signal });
     this.#progress.shrunk(batch.reduce((sum, blob) => sum + blob.size, 0) - body.byteLength);
     this.#progress.sent(body.byteLength);
@@ -64,7 +65,7 @@ class Sender {
   async sendBig(file: ScannedFile): Promise<void> {
     await this.#sending(
       () => readBig(this.#folder, file),
-      (body, signal) => this.#client.putBlob({ params: { sha256: file.sha256 }, body, signal }),
+      (body, signal) => this.#client.putBlob({ params: { sha256: file.sha256 }, body, signal, sendStream: sendOverHttp }),
     );
     this.#progress.taken(1);
   }
