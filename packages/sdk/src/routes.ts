@@ -47,6 +47,7 @@ export const ROUTES = {
   diffRuns: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/diff", answer: "json" },
   listMetrics: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/metrics", answer: "json" },
   readMetric: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/metrics/{name*}", answer: "json" },
+  readUse: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/use", answer: "json" },
   logMetrics: { method: "POST", path: "/workspaces/{workspace}/runs/{runId}/journal", answer: "json", sendsBytes: true },
   listRunFiles: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/files", answer: "json" },
   readRunFile: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/files/{path*}", answer: "bytes" },

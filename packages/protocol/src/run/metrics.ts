@@ -36,3 +36,15 @@ export const metricPoints = z.object({
   values: z.array(jsonValue),
 });
 export type MetricPoints = z.infer<typeof metricPoints>;
+
+/**
+ * What the sampler measured of a run's processes: cores in use, resident bytes, GPUs in use, bytes of GPU memory.
+ * A curve is null where the machine could not tell, or the run was too short to be seen.
+ */
+export const resourceUse = z.object({
+  cpu: metricPoints.nullable(),
+  memory: metricPoints.nullable(),
+  gpu: metricPoints.nullable(),
+  gpuMemory: metricPoints.nullable(),
+});
+export type ResourceUse = z.infer<typeof resourceUse>;

@@ -6,13 +6,16 @@ import type { Parts } from "../parts.ts";
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
 /** What runs logged. */
-export function metricHandlers({ store, engine }: Parts): Pick<Handlers, "listMetrics" | "readMetric" | "logMetrics"> {
+export function metricHandlers({ store, engine }: Parts): Pick<Handlers, "listMetrics" | "readMetric" | "readUse" | "logMetrics"> {
   return {
     async listMetrics({ params, query }) {
       return await store.metrics.summaries(params.runId, query.recursive);
     },
     async readMetric({ params, query }) {
       return await store.metrics.points(params.runId, params.name, query);
+    },
+    async readUse({ params, query }) {
+      return await store.metrics.uses(params.runId, query);
     },
     async logMetrics({ params, query, body }) {
       const bytes = await readLimited(body, JOURNAL_BYTES, "a batch of journal lines");

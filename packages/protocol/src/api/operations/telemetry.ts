@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { metricPoints, metricSummary } from "../../run/metrics.ts";
+import { metricPoints, metricSummary, resourceUse } from "../../run/metrics.ts";
 import { runId } from "../../run/names.ts";
 import { defineOperations } from "../operation.ts";
 import { ofRun } from "./params.ts";
@@ -28,6 +28,19 @@ export const telemetryOperations = defineOperations({
       attempt: z.coerce.number().int().optional(),
     }),
     response: metricPoints,
+  },
+  readUse: {
+    method: "GET",
+    path: "/workspaces/{workspace}/runs/{runId}/use",
+    tag: "metrics",
+    access: "user or own run",
+    summary: "CPU, memory and GPU use of a run over time",
+    params: ofRun,
+    query: z.object({
+      maxPoints: z.coerce.number().int().min(2).max(100_000).default(2_000),
+      attempt: z.coerce.number().int().optional(),
+    }),
+    response: resourceUse,
   },
   logMetrics: {
     method: "POST",
