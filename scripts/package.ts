@@ -8,4 +8,5 @@ if (packed.status !== 0) {
   console.error(packed.stderr);
   process.exit(1);
 }
-console.log(`dist/switchyard-${VERSION}.tgz`);
+// With ./ in front: npm takes "dist/name.tgz" for a repository of that name.
+console.log(`./dist/switchyard-${VERSION}.tgz`);
