@@ -9,7 +9,12 @@ export async function connectToServer(world: World, global: GlobalValues, out: O
   const home = homeOf(world, global);
   const { connect } = await world.sdk();
   return out.progress.during("Waiting for the server …", (say) =>
-    connect({ home, start: true, onStarting: () => say(`Starting the server (home ${home}) …`) }),
+    connect({
+      home,
+      start: true,
+      onStarting: () => say(`Starting the server (home ${home}) …`),
+      onWarning: (sentence) => out.warn(sentence),
+    }),
   );
 }
 
