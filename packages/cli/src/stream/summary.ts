@@ -1,6 +1,6 @@
 import type { RunDetails, RunFile } from "@switchyard/protocol";
 import type { Context } from "../command.ts";
-import { metricsText, paintStatus } from "../commands/run/views.ts";
+import { metricsText, paintStatus, runRow } from "../commands/run/views.ts";
 import { EXIT } from "../errors.ts";
 import type { Paint } from "../output/paint.ts";
 import { listing } from "../output/table.ts";
@@ -13,7 +13,7 @@ const OUTPUTS_SHOWN = 10;
 /** Ends a followed run: what came of it and where to look next. Returns the exit code of its outcome. */
 export async function summarise(context: Pick<Context, "out" | "world">, api: Client, run: RunDetails): Promise<number> {
   const { out, world } = context;
-  await out.result(run, { human: (paint) => summaryText(api, run, world.now(), paint) });
+  await out.result(run, { human: (paint) => summaryText(api, run, world.now(), paint), rows: () => runRow(run, world.now()) });
   return exitCodeOfRun(run);
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject, Run } from "@switchyard/protocol";
 import type { Context, ExitCode } from "../command.ts";
+import { runRow } from "../commands/run/views.ts";
 import type { ArgumentValues, FlagValues } from "../flags.ts";
 import { bytesInWords, counted } from "../output/words.ts";
 import { projectFolder } from "../project/folder.ts";
@@ -34,6 +35,7 @@ export async function submitAndFollow(context: SubmitContext): Promise<ExitCode>
 
 async function finishAsync(context: SubmitContext, run: Run): Promise<ExitCode> {
   await context.out.result(run, {
+    rows: () => runRow(run, context.world.now()),
     human: () => `Submitted ${run.runId}. Watch it with \`switchyard run monitor-logs -r ${run.runId}\`.`,
   });
   return 0;

@@ -1,5 +1,6 @@
 import { defineCommand } from "../../command.ts";
 import { seconds } from "../../flags.ts";
+import { runRow } from "./views.ts";
 import { RUN_ARGS, RUN_FLAGS, runParams } from "./which.ts";
 
 export const cancelRun = defineCommand({
@@ -11,9 +12,10 @@ export const cancelRun = defineCommand({
     ["switchyard run cancel -r RUN --grace 5m", "gives the script time to save a checkpoint"],
   ],
   async act(context) {
-    const { connect, flags, out } = context;
+    const { connect, flags, out, world } = context;
     const run = await (await connect()).cancelRun({ params: await runParams(context), body: { graceSeconds: flags.grace } });
     await out.result(run, {
+      rows: () => runRow(run, world.now()),
       human: () =>
         run.cancelRequestedUtc !== null && run.endTimeUtc === null
           ? `Canceling ${run.runId}. Its logs and outputs stay.`

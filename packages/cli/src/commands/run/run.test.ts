@@ -82,6 +82,8 @@ describe("commands about one run", () => {
     for (const argv of [["R"], ["-r", "R"], ["--run", "R"], ["-r", "R", "-e", "mnist"]]) {
       expect(JSON.parse((await runCli(["run", "show", ...argv], { api })).stdout).runId).toBe("R");
     }
+    const table = await runCli(["run", "show", "-r", "R", "-o", "table"], { api });
+    expect(table.stdout.split("\n")[0]).toMatch(/^RunId +Experiment +Status +Target +Started +Duration +Metrics *$/);
     const two = await runCli(["run", "show", "-r", "R", "S"], { api });
     expect(two).toMatchObject({ code: 2 });
     expect(two.stderr).toContain("Two runs are named");

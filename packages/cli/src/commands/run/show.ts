@@ -1,5 +1,5 @@
 import { defineCommand } from "../../command.ts";
-import { runText } from "./views.ts";
+import { runRow, runText } from "./views.ts";
 import { RUN_ARGS, RUN_FLAGS, runParams } from "./which.ts";
 
 export const showRun = defineCommand({
@@ -13,6 +13,6 @@ export const showRun = defineCommand({
   async act(context) {
     const { connect, out, world } = context;
     const run = await (await connect()).getRun({ params: await runParams(context) });
-    await out.result(run, { human: (paint) => runText(run, world.now(), paint) });
+    await out.result(run, { human: (paint) => runText(run, world.now(), paint), rows: () => runRow(run, world.now()) });
   },
 });

@@ -1,7 +1,7 @@
 import { BadRequest } from "@switchyard/protocol/errors";
 import { defineCommand } from "../../command.ts";
 import { pairs, tags, text, texts } from "../../flags.ts";
-import { runText } from "./views.ts";
+import { runRow, runText } from "./views.ts";
 import { RUN_ARGS, RUN_FLAGS, runParams } from "./which.ts";
 
 export const updateRun = defineCommand({
@@ -30,7 +30,7 @@ export const updateRun = defineCommand({
     };
     if (isEmpty(body)) throw new BadRequest("Nothing to change. Give --add-tag, --remove-tag, --display-name or --description.");
     const run = await (await connect()).updateRun({ params: await runParams(context), body });
-    await out.result(run, { human: (paint) => runText(run, world.now(), paint) });
+    await out.result(run, { human: (paint) => runText(run, world.now(), paint), rows: () => runRow(run, world.now()) });
   },
 });
 

@@ -4,7 +4,7 @@ import type { Paint } from "../../output/paint.ts";
 import { listing } from "../../output/table.ts";
 import { elapsed, localTime } from "../../output/words.ts";
 
-/** The columns of a list of runs. */
+/** The columns of a run in tables. */
 export function runRow(run: Run, now: Date): Record<string, unknown> {
   return {
     runId: run.runId,
