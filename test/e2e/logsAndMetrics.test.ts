@@ -120,7 +120,7 @@ for value in (1.5, float("nan"), float("inf"), -float("inf"), 1e308, 5e-324, -0.
   expect(summary).toMatchObject({ name: "loss", min: 0, max: 1e308, last: 0.5, count: values.length });
 });
 
-// 10^7 points are the same path ten times: `npm run bench` and `npm run soak` have time for them.
+// 10^7 points are the same path ten times: `POINTS=10000000 npm run bench -- --only ingest` has time for them.
 it("a million points logged one by one are all there, once and in order, and a chart of them is small and quick", async () => {
   const points = 1_000_000;
   const run = await submit(`from azureml.core import Run
