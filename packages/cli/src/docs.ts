@@ -60,7 +60,7 @@ function flagTable(flags: Readonly<Record<string, Flag<unknown>>>): string {
 
 function flagNames(key: string, flag: Flag<unknown>): string {
   const names = [flag.short && `-${flag.short}`, `--${longName(key, flag)}`, ...flag.aliases.map((alias) => `--${alias}`)].filter(Boolean);
-  return names.map((name) => `\`${name}\``).join(", ") + (flag.placeholder === null ? "" : ` \`${escaped(flag.placeholder)}\``);
+  return names.map((name) => `\`${name}\``).join(", ") + (flag.valueName === null ? "" : ` \`${escaped(flag.valueName)}\``);
 }
 
 function notes(flag: Flag<unknown>): string {

@@ -25,7 +25,7 @@ export interface Flag<T> {
   readonly required: boolean;
   readonly default: T | undefined;
   /** what stands for the value in help texts; null for a switch without a value */
-  readonly placeholder: string | null;
+  readonly valueName: string | null;
   /** `once`; `repeat`: `--tag a --tag b`; `many`: also `--tag a b` */
   readonly arity: "once" | "repeat" | "many";
   /** the words that completion offers */
@@ -42,16 +42,16 @@ interface FlagOptions {
   readonly short?: string;
   readonly long?: string;
   readonly aliases?: readonly string[];
-  readonly placeholder?: string;
+  readonly valueName?: string;
 }
 
 /** Makes the kind of flag whose value is one text, read by `read`. */
-function single<T>(placeholder: string, read: (text: string) => T, choices?: readonly string[]) {
+function single<T>(valueName: string, read: (text: string) => T, choices?: readonly string[]) {
   function flag(options: FlagOptions & ({ readonly default: T } | { readonly required: true })): Flag<T>;
   function flag(options: FlagOptions): Flag<T | undefined>;
   function flag(options: FlagOptions & { readonly default?: T; readonly required?: true }): Flag<T | undefined> {
     return {
-      ...base(options, placeholder),
+      ...base(options, valueName),
       required: options.required === true,
       default: options.default,
       arity: "once",
@@ -62,13 +62,13 @@ function single<T>(placeholder: string, read: (text: string) => T, choices?: rea
   return flag;
 }
 
-function base(options: FlagOptions, placeholder: string | null) {
+function base(options: FlagOptions, valueName: string | null) {
   return {
     help: options.help,
     short: options.short,
     long: options.long,
     aliases: options.aliases ?? [],
-    placeholder: placeholder === null ? null : (options.placeholder ?? placeholder),
+    valueName: valueName === null ? null : (options.valueName ?? valueName),
   };
 }
 
@@ -123,7 +123,7 @@ export function texts(options: FlagOptions & { readonly many?: true; readonly re
 
 /** `KEY=VALUE`, repeatable. A key without `=` is refused. */
 export function pairs(options: FlagOptions): Flag<Readonly<Record<string, string>>> {
-  return repeated({ placeholder: "KEY=VALUE", ...options }, (typed) => {
+  return repeated({ valueName: "KEY=VALUE", ...options }, (typed) => {
     if (typed.value === null) throw new BadRequest(`"${typed.key}" has no value. Write ${typed.key}=VALUE.`);
     return typed.value;
   });
@@ -131,7 +131,7 @@ export function pairs(options: FlagOptions): Flag<Readonly<Record<string, string
 
 /** `KEY` or `KEY=VALUE`, repeatable; the value of a bare key is null. */
 export function tags(options: FlagOptions): Flag<Readonly<Record<string, string | null>>> {
-  return repeated({ placeholder: "KEY[=VALUE]", ...options }, (typed) => typed.value);
+  return repeated({ valueName: "KEY[=VALUE]", ...options }, (typed) => typed.value);
 }
 
 function repeated<V>(options: FlagOptions, value: (typed: { key: string; value: string | null }) => V): Flag<Readonly<Record<string, V>>> {

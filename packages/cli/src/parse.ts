@@ -68,7 +68,7 @@ function addFlags(parser: Command, flags: Flags, typed: Map<string, string[]>): 
     const gather = (value: string | true) => {
       typed.set(key, [...(typed.get(key) ?? []), value === true ? "" : value]);
     };
-    const value = flag.placeholder === null ? "" : ` <${flag.placeholder}${flag.arity === "many" ? "..." : ""}>`;
+    const value = flag.valueName === null ? "" : ` <${flag.valueName}${flag.arity === "many" ? "..." : ""}>`;
     const names = [flag.short && `-${flag.short}`, `--${longName(key, flag)}`].filter(Boolean).join(", ");
     addOption(parser, new Option(names + value, flagHelp(flag)), gather);
     for (const alias of flag.aliases) addOption(parser, new Option(`--${alias}${value}`).hideHelp(), gather);

@@ -59,7 +59,7 @@ function isGlobal(token: string): true {
 function takesNext(token: string): boolean {
   return (
     !token.includes("=") &&
-    Object.entries(GLOBAL_FLAGS).some(([key, flag]) => flag.placeholder !== null && namesOf(key, flag).includes(token))
+    Object.entries(GLOBAL_FLAGS).some(([key, flag]) => flag.valueName !== null && namesOf(key, flag).includes(token))
   );
 }
 

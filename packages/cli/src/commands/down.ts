@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SwitchyardError } from "@switchyard/protocol/errors";
+import { isAlive } from "@switchyard/sdk/node";
 import { defineCommand } from "../command.ts";
 import { seconds } from "../flags.ts";
 import { refuseElsewhere } from "../server/connect.ts";
@@ -40,13 +41,4 @@ async function waitForEnd(pid: number, patienceSeconds: number): Promise<boolean
     await sleep(LOOK_EVERY_MS);
   }
   return true;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -8,7 +8,7 @@ export const snapshot = defineCommand({
   summary: "Send a snapshot of the folder; with --dry-run only show what would travel",
   flags: {
     dryRun: toggle({ help: "send nothing, list what would travel and what would not" }),
-    sourceDirectory: text({ help: "folder to look at; default: the project folder", placeholder: "FOLDER" }),
+    sourceDirectory: text({ help: "folder to look at; default: the project folder", valueName: "FOLDER" }),
     biggest: count({ default: 20, help: "how many files a terminal shows, the biggest first" }),
   },
   examples: [["switchyard snapshot --dry-run", "files with sizes, warnings, and what .amlignore or .gitignore leaves out"]],

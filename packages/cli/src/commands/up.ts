@@ -11,10 +11,10 @@ export const up = defineCommand({
   flags: {
     foreground: toggle({ help: "stay in this terminal (for systemd, containers); Ctrl-C stops the server, runs go on" }),
     port: count({ help: "port; default: the one of last time, else a free one" }),
-    host: text({ help: "address to listen on; default: 127.0.0.1", placeholder: "ADDRESS" }),
-    databaseUrl: text({ help: "sqlite:FILE or postgres://…; default: SQLite in the home", placeholder: "URL" }),
-    artifactsUrl: text({ help: "folder:PATH; default: a folder in the home", placeholder: "URL" }),
-    logLevel: text({ help: "debug, info, warn or error", placeholder: "LEVEL" }),
+    host: text({ help: "address to listen on; default: 127.0.0.1", valueName: "ADDRESS" }),
+    databaseUrl: text({ help: "sqlite:FILE or postgres://…; default: SQLite in the home", valueName: "URL" }),
+    artifactsUrl: text({ help: "folder:PATH; default: a folder in the home", valueName: "URL" }),
+    logLevel: text({ help: "debug, info, warn or error", valueName: "LEVEL" }),
   },
   examples: [
     ["switchyard up", "in the background"],

@@ -8,7 +8,7 @@ export const downloadEnvironment = defineCommand({
   summary: "Write the definition of an environment into a folder",
   flags: {
     ...ENVIRONMENT_FLAGS,
-    directory: text({ short: "d", help: "folder; default: one named after the environment", placeholder: "FOLDER" }),
+    directory: text({ short: "d", help: "folder; default: one named after the environment", valueName: "FOLDER" }),
     overwrite: toggle({ help: "replace files that exist" }),
   },
   examples: [["switchyard environment download -n sklearn -d sklearn-env", "to change it and register it again"]],

@@ -6,8 +6,8 @@ import { readEnvironmentFolder } from "./folder.ts";
 export const registerEnvironment = defineCommand({
   summary: "Register the environment in a folder; an unchanged one keeps its version",
   flags: {
-    directory: text({ short: "d", default: ".", help: "folder with azureml_environment.json and its conda file", placeholder: "FOLDER" }),
-    name: text({ short: "n", help: "name; default: that of the definition", placeholder: "NAME" }),
+    directory: text({ short: "d", default: ".", help: "folder with azureml_environment.json and its conda file", valueName: "FOLDER" }),
+    name: text({ short: "n", help: "name; default: that of the definition", valueName: "NAME" }),
   },
   examples: [["switchyard environment register -d sklearn-env", "a new version when something changed"]],
   async act({ connect, flags, out, workspace, world }) {

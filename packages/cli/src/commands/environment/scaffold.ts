@@ -7,8 +7,8 @@ import { writeFiles } from "./folder.ts";
 export const scaffoldEnvironment = defineCommand({
   summary: "Write an environment to start from: a definition and a conda file",
   flags: {
-    name: text({ short: "n", required: true, help: "name of the environment", placeholder: "NAME" }),
-    directory: text({ short: "d", help: "folder; default: one named after the environment", placeholder: "FOLDER" }),
+    name: text({ short: "n", required: true, help: "name of the environment", valueName: "NAME" }),
+    directory: text({ short: "d", help: "folder; default: one named after the environment", valueName: "FOLDER" }),
     overwrite: toggle({ help: "replace files that exist" }),
   },
   examples: [["switchyard environment scaffold -n sklearn -d sklearn-env", "then edit it, then `environment register -d sklearn-env`"]],

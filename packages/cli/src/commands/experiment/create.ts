@@ -3,7 +3,7 @@ import { text } from "../../flags.ts";
 
 export const createExperiment = defineCommand({
   summary: "Create an experiment, or open it if it exists",
-  flags: { name: text({ short: "n", required: true, help: "name of the experiment", placeholder: "NAME" }) },
+  flags: { name: text({ short: "n", required: true, help: "name of the experiment", valueName: "NAME" }) },
   examples: [["switchyard experiment create -n mnist", "runs can also create it by being submitted to it"]],
   async act({ connect, flags, out, workspace }) {
     const experiment = await (await connect()).createExperiment({ params: { workspace: await workspace() }, body: { name: flags.name } });

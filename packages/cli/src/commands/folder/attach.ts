@@ -9,7 +9,7 @@ export const attachFolder = defineCommand({
   summary: "Link the folder to a workspace and an experiment, and write run configurations to start from",
   description: "A file that is there is kept and named, unless --overwrite",
   flags: {
-    experiment: text({ short: "e", long: "experiment-name", help: "experiment; default: the name of the folder", placeholder: "NAME" }),
+    experiment: text({ short: "e", long: "experiment-name", help: "experiment; default: the name of the folder", valueName: "NAME" }),
     overwrite: toggle({ help: "replace files that differ" }),
   },
   examples: [

@@ -9,7 +9,7 @@ import { table } from "../../output/table.ts";
 export const diffRuns = defineCommand({
   summary: "Compare two runs: code, arguments, environment, configuration, metrics",
   args: { runIds: { rest: "ids of the two runs (or give them with -r A B)" } },
-  flags: { run: texts({ short: "r", many: true, help: "ids of the two runs", placeholder: "RUN" }) },
+  flags: { run: texts({ short: "r", many: true, help: "ids of the two runs", valueName: "RUN" }) },
   examples: [["switchyard run diff -r A B", "what is different in B"]],
   async act({ args, connect, flags, out, workspace }) {
     const ids = [...flags.run, ...args.runIds];

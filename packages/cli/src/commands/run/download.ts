@@ -1,20 +1,15 @@
 import { defineCommand } from "../../command.ts";
 import { downloadFiles } from "../../files/downloadFiles.ts";
 import { text, toggle } from "../../flags.ts";
-import { RUN_ARGS, RUN_FLAGS, runParams } from "./which.ts";
+import { OUTPUT_DIRECTORY, RUN_ARGS, RUN_FLAGS, runParams } from "./which.ts";
 
 export const downloadRun = defineCommand({
   summary: "Bring the outputs and logs of a run into a folder",
   args: RUN_ARGS,
   flags: {
     ...RUN_FLAGS,
-    outputDirectory: text({
-      short: "d",
-      aliases: ["output-dir"],
-      help: "folder to write to; default: one named after the run",
-      placeholder: "FOLDER",
-    }),
-    prefix: text({ short: "p", default: "", help: "only files whose path begins like this", placeholder: "PATH" }),
+    outputDirectory: OUTPUT_DIRECTORY,
+    prefix: text({ short: "p", default: "", help: "only files whose path begins like this", valueName: "PATH" }),
     overwrite: toggle({ help: "replace files that differ" }),
   },
   examples: [

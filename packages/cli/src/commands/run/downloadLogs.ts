@@ -1,7 +1,7 @@
 import { defineCommand } from "../../command.ts";
 import { downloadFiles } from "../../files/downloadFiles.ts";
-import { text, toggle } from "../../flags.ts";
-import { RUN_ARGS, RUN_FLAGS, runParams } from "./which.ts";
+import { toggle } from "../../flags.ts";
+import { OUTPUT_DIRECTORY, RUN_ARGS, RUN_FLAGS, runParams } from "./which.ts";
 
 /** Where logs lie, those of earlier attempts included (spec 05 §7). */
 const LOG_PREFIXES = ["azureml-logs/", "logs/", "attempts/"];
@@ -11,12 +11,7 @@ export const downloadLogs = defineCommand({
   args: RUN_ARGS,
   flags: {
     ...RUN_FLAGS,
-    outputDirectory: text({
-      short: "d",
-      aliases: ["output-dir"],
-      help: "folder to write to; default: one named after the run",
-      placeholder: "FOLDER",
-    }),
+    outputDirectory: OUTPUT_DIRECTORY,
     overwrite: toggle({ help: "replace files that differ" }),
   },
   examples: [["switchyard run download-logs -r RUN -d logs", "every log, into ./logs"]],

@@ -11,21 +11,21 @@ import { runRow } from "./views.ts";
 export const listRuns = defineCommand({
   summary: "List runs, newest first",
   flags: {
-    experiment: text({ short: "e", long: "experiment-name", help: "only runs of this experiment", placeholder: "NAME" }),
+    experiment: text({ short: "e", long: "experiment-name", help: "only runs of this experiment", valueName: "NAME" }),
     last: count({ default: 10, help: "how many at most" }),
-    status: text({ help: "only runs with this status; several separated by commas", placeholder: "STATUS" }),
-    parentRunId: text({ help: "only children of this run", placeholder: "RUN" }),
+    status: text({ help: "only runs with this status; several separated by commas", valueName: "STATUS" }),
+    parentRunId: text({ help: "only children of this run", valueName: "RUN" }),
     includeChildren: toggle({ help: "child runs as well" }),
-    target: text({ long: "compute-target-name", aliases: ["target", "ct"], help: "only runs on this compute target", placeholder: "NAME" }),
+    target: text({ long: "compute-target-name", aliases: ["target", "ct"], help: "only runs on this compute target", valueName: "NAME" }),
     tags: tags({ aliases: ["tag"], help: "only runs with this tag" }),
     properties: tags({ aliases: ["property"], help: "only runs with this property" }),
     where: text({
       help: "comparisons joined by `and`, on metrics.X, tags.X, properties.X, status, target, duration",
-      placeholder: "CONDITION",
+      valueName: "CONDITION",
     }),
     order: text({
       help: "created, started, ended, status, experiment, target or metrics.X; a leading - sorts downwards",
-      placeholder: "KEY",
+      valueName: "KEY",
     }),
   },
   examples: [

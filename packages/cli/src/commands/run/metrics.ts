@@ -7,7 +7,7 @@ export const runMetrics = defineCommand({
   args: RUN_ARGS,
   flags: {
     ...RUN_FLAGS,
-    name: text({ short: "n", help: "the points of this series", placeholder: "NAME" }),
+    name: text({ short: "n", help: "the points of this series", valueName: "NAME" }),
     attempt: count({ help: "of this attempt; default: the last one that has the series" }),
     maxPoints: count({ default: 2000, help: "points at most; more are thinned out, keeping peaks" }),
     recursive: toggle({ help: "series of child runs as well" }),

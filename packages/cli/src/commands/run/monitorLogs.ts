@@ -8,7 +8,7 @@ export const monitorLogs = defineCommand({
   summary: "Print the logs of a run, and what is added to them until it ends",
   description: "Ends with the outcome of the run: exit code 0 when it completed, 1 when it failed or was canceled",
   args: RUN_ARGS,
-  flags: { ...RUN_FLAGS, file: text({ help: "only this log file", placeholder: "PATH" }) },
+  flags: { ...RUN_FLAGS, file: text({ help: "only this log file", valueName: "PATH" }) },
   examples: [
     ["switchyard run monitor-logs -r RUN", "every log in reading order; Ctrl-C leaves the run alone"],
     ["switchyard run monitor-logs -r RUN > log.txt", "the text of the logs and nothing else"],

@@ -10,8 +10,8 @@ export const rerunRun = defineCommand({
   args: { arguments: { rest: "arguments of the script, instead of those of the old run" } },
   flags: {
     ...RUN_FLAGS,
-    experiment: text({ short: "e", long: "experiment-name", help: "another experiment for the new run", placeholder: "NAME" }),
-    target: text({ aliases: ["ct"], help: "another compute target", placeholder: "NAME" }),
+    experiment: text({ short: "e", long: "experiment-name", help: "another experiment for the new run", valueName: "NAME" }),
+    target: text({ aliases: ["ct"], help: "another compute target", valueName: "NAME" }),
     async: toggle({ help: "return as soon as the run is submitted" }),
   },
   examples: [

@@ -10,9 +10,9 @@ export const updateRun = defineCommand({
   flags: {
     ...RUN_FLAGS,
     addTag: tags({ help: "set a tag" }),
-    removeTag: texts({ help: "remove a tag", placeholder: "KEY" }),
+    removeTag: texts({ help: "remove a tag", valueName: "KEY" }),
     addProperty: pairs({ help: "add a property; the first value stays for good" }),
-    displayName: text({ aliases: ["name"], help: "name to show", placeholder: "NAME" }),
+    displayName: text({ aliases: ["name"], help: "name to show", valueName: "NAME" }),
     description: text({ help: "free text (Markdown)" }),
   },
   examples: [

@@ -5,12 +5,12 @@ import { text } from "../../flags.ts";
 /** A command about one run takes its id as a word or with -r, whichever comes first to mind. */
 export const RUN_ARGS = { runId: { optional: "id of the run (or give it with -r)" } } as const;
 export const RUN_FLAGS = {
-  run: text({ short: "r", help: "id of the run", placeholder: "RUN" }),
+  run: text({ short: "r", help: "id of the run", valueName: "RUN" }),
   experiment: text({
     short: "e",
     long: "experiment-name",
     help: "accepted for older scripts; the run's id is enough",
-    placeholder: "NAME",
+    valueName: "NAME",
   }),
 };
 
@@ -34,3 +34,11 @@ function runIdOf({ args, flags }: NamesRun): string {
   }
   return runId;
 }
+
+/** Where a download goes. */
+export const OUTPUT_DIRECTORY = text({
+  short: "d",
+  aliases: ["output-dir"],
+  help: "folder to write to; default: one named after the run",
+  valueName: "FOLDER",
+});

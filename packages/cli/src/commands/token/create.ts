@@ -5,7 +5,7 @@ export const createToken = defineCommand({
   summary: "Make a token; its secret is shown this once",
   flags: {
     note: text({ default: "", help: "what it is for" }),
-    user: text({ help: "whom it stands for", placeholder: "NAME" }),
+    user: text({ help: "whom it stands for", valueName: "NAME" }),
     expires: seconds({ help: "how long it is valid; default: until it is revoked" }),
   },
   examples: [["switchyard token create --note laptop --expires 90d", "for 90 days"]],

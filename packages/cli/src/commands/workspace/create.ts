@@ -5,8 +5,8 @@ import { text, toggle } from "../../flags.ts";
 export const createWorkspace = defineCommand({
   summary: "Create a workspace",
   flags: {
-    name: text({ short: "n", help: "name of the workspace (or give it with -w)", placeholder: "NAME" }),
-    location: text({ short: "l", help: "accepted for scripts of Azure ML v1", placeholder: "PLACE" }),
+    name: text({ short: "n", help: "name of the workspace (or give it with -w)", valueName: "NAME" }),
+    location: text({ short: "l", help: "accepted for scripts of Azure ML v1", valueName: "PLACE" }),
     existOk: toggle({ help: "a workspace that exists is no error" }),
     yes: toggle({ short: "y", help: "accepted for scripts of Azure ML v1; nothing is asked" }),
   },

@@ -31,8 +31,8 @@ async function readServerFile(home: string): Promise<FoundServer | null> {
   }
 }
 
-/** A process of another user is alive too: then signalling it is what is not permitted. */
-function isAlive(pid: number): boolean {
+/** Is there a process with this pid? One of another user is alive too: then signalling it is what is not permitted. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
