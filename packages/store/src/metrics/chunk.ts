@@ -27,7 +27,7 @@ export function encodeChunk({ values, steps, times }: Points<Float64Array | read
   const json = values instanceof Float64Array ? null : new TextEncoder().encode(`[${values.join(",")}]`);
   const even = evenSteps(steps);
   const firstTime = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
-  const short = times.every((time) => Number.isInteger(time) && time - firstTime < MAX_TIME_OFFSET);
+  const short = times.every((time) => isShort(time, firstTime));
   const stepBytes = steps === null || even ? 0 : count * 8;
   const timeBytes = short ? padded(count * 4) : count * 8;
   const valueBytes = json ? 8 + json.length : count * 8;
@@ -86,6 +86,12 @@ function spread(header: DataView, count: number): Float64Array {
 
 function timesFrom(offsets: Uint32Array, first: number): Float64Array {
   return Float64Array.from(offsets, (offset) => first + offset);
+}
+
+/** Can the time be kept as an offset, to the last bit (a zero keeps its sign)? */
+function isShort(time: number, first: number): boolean {
+  const offset = time - first;
+  return Number.isInteger(time) && offset < MAX_TIME_OFFSET && Object.is(first + offset, time);
 }
 
 /** The distance between steps when it is the same everywhere, to the last bit. */
