@@ -3,7 +3,8 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LocalDriver, type LocalDriverOptions } from "@switchyard/compute/local";
+import type { ComputeDriver } from "@switchyard/compute";
+import { createLocalDriver, type LocalSiteOptions } from "@switchyard/compute/local";
 import type { DriverLab } from "@switchyard/compute/testing";
 
 const fromRepository = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -14,8 +15,8 @@ export class LocalLab implements DriverLab {
   readonly folder = mkdtempSync(join(tmpdir(), "switchyard-local-"));
   readonly siteRoot = join(this.folder, "site");
 
-  async connect(options: Partial<LocalDriverOptions> = {}): Promise<LocalDriver> {
-    return new LocalDriver({ siteRoot: this.siteRoot, ...TOOLS, ...options });
+  async connect(options: Partial<LocalSiteOptions> = {}): Promise<ComputeDriver> {
+    return createLocalDriver({ siteRoot: this.siteRoot, ...TOOLS, ...options });
   }
 
   /** As when the disk of the site is not mounted. */

@@ -1,9 +1,9 @@
 import type { ComputeDriver } from "@switchyard/compute";
-import { LocalDriver } from "@switchyard/compute/local";
+import { createLocalDriver } from "@switchyard/compute/local";
 import type { Assets } from "./assets.ts";
 
 /** The drivers of this server by name. A new kind of compute is one line here. */
 export function createDrivers({ siteRoot, assets }: { siteRoot: string; assets: Assets }): ReadonlyMap<string, ComputeDriver> {
-  const drivers = [new LocalDriver({ siteRoot, supervisor: assets.supervisor, python: assets.python })];
+  const drivers = [createLocalDriver({ siteRoot, supervisor: assets.supervisor, python: assets.python })];
   return new Map(drivers.map((driver) => [driver.name, driver]));
 }

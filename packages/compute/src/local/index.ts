@@ -1,2 +1,3 @@
 export { toolkitVersion } from "../bundle/toolkit.ts";
-export { LOCAL_FEATURES, LocalDriver, type LocalDriverOptions } from "./localDriver.ts";
+export { createLocalDriver, LOCAL_FEATURES } from "./localDriver.ts";
+export { LocalSite, type LocalSiteOptions } from "./localSite.ts";

@@ -18,6 +18,8 @@ export interface WatchedDirectory {
 export interface Look {
   readonly observation: Observation;
   readonly standing: JobOnDisk["standing"] | { readonly phase: "unreadable" };
+  /** the last words of a supervisor that could not even claim its attempt */
+  readonly complaint: string | null;
 }
 
 interface Found {
@@ -87,10 +89,10 @@ function lookOf(jobId: string, found: Found | Error, shares: readonly number[], 
   try {
     if (found instanceof Error) throw found;
     const grown = readShares(found.grown, shares);
-    return { observation: observationOf(jobId, found.job, grown, node), standing: found.job.standing };
+    return { observation: observationOf(jobId, found.job, grown, node), standing: found.job.standing, complaint: null };
   } catch (error) {
     const because = `The directory of job ${jobId} cannot be read: ${(error as Error).message}. Restore its permissions.`;
-    return { observation: { jobId, attempt: 0, grown: [], phase: "waiting", because }, standing: { phase: "unreadable" } };
+    return { observation: { jobId, attempt: 0, grown: [], phase: "waiting", because }, standing: { phase: "unreadable" }, complaint: null };
   }
 }
 
@@ -120,7 +122,7 @@ function readShares(grown: readonly GrownOnDisk[], shares: readonly number[]): G
 }
 
 function observationOf(jobId: string, job: JobOnDisk, grown: readonly Growth[], node: string): Observation {
-  const base = { jobId, attempt: job.attempts.at(-1)?.number ?? 0, grown };
+  const base = { jobId, attempt: job.attempts.at(-1)?.number ?? 0, grown, clockOffsetMs: 0 }; // the machine's clock is ours
   const { standing } = job;
   switch (standing.phase) {
     case "missing":

@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LocalDriver } from "@switchyard/compute/local";
+import type { ComputeDriver } from "@switchyard/compute";
 import { bundleOf, Follower, Gate } from "@switchyard/compute/testing";
 import { onFailPoint } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LocalLab } from "../localLab.ts";
 
 let lab: LocalLab;
-let driver: LocalDriver;
+let driver: ComputeDriver;
 let gate: Gate;
 const signal = () => AbortSignal.timeout(30_000);
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalDriver } from "@switchyard/compute/local";
+import { createLocalDriver } from "@switchyard/compute/local";
 import { bundleOf, Follower } from "@switchyard/compute/testing";
 import { DiskFull } from "@switchyard/protocol";
 import { afterAll, describe, expect, it } from "vitest";
@@ -28,7 +28,7 @@ function mountSmallDisk(): boolean {
 }
 
 describe.skipIf(!isMounted)("on a disk that is full", () => {
-  const driver = new LocalDriver({ siteRoot: join(disk, "site"), ...TOOLS });
+  const driver = createLocalDriver({ siteRoot: join(disk, "site"), ...TOOLS });
   const signal = () => AbortSignal.timeout(30_000);
 
   it("a job is refused by name of the folder, leaves nothing, and the next one that fits runs", async () => {

@@ -1,13 +1,13 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LocalDriver } from "@switchyard/compute/local";
+import type { ComputeDriver } from "@switchyard/compute";
 import { bundleOf, Follower, Gate, until } from "@switchyard/compute/testing";
 import { ComputeUnreachable, Conflict, NotFound, onFailPoint, PathEscape } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LocalLab, TOOLS } from "../localLab.ts";
 
 let lab: LocalLab;
-let driver: LocalDriver;
+let driver: ComputeDriver;
 let gate: Gate;
 const signal = () => AbortSignal.timeout(30_000);
 beforeEach(async () => {
