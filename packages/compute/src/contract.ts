@@ -77,7 +77,13 @@ export type WatchedJob = { readonly handle: JobHandle; readonly cursors: readonl
 export type Cursor = { readonly attempt: number; readonly file: FileName; readonly offset: number };
 
 /** `attempt` is the last one claimed, 0 before any. `exitCode` null: a signal, or nobody saw it (`because` says). */
-export type Observation = { readonly jobId: string; readonly attempt: number; readonly grown: readonly Growth[] } & (
+export type Observation = {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly grown: readonly Growth[];
+  /** the machine's clock minus this one's, in milliseconds, where it was measured */
+  readonly clockOffsetMs?: number;
+} & (
   | { readonly phase: "waiting"; readonly because?: string }
   | { readonly phase: "running"; readonly node?: string }
   | { readonly phase: "exited"; readonly exitCode: number | null; readonly because?: string }

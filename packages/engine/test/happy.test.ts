@@ -51,6 +51,12 @@ describe("a run from submit to end", () => {
     await world.ended(id);
   });
 
+  it("notes how far the clock of the machine is from the server's", async () => {
+    world.compute.clockOffsetMs = 86_400_000;
+    const { id } = await world.submit(world.engine(), [{ say: "tomorrow" }]);
+    expect((await world.ended(id)).attempts).toMatchObject([{ number: 1, clockOffsetSeconds: 86_400 }]);
+  });
+
   it("fails with the script's exit code, unless it counts as success", async () => {
     const engine = world.engine();
     const failed = await world.submit(engine, [{ say: "x" }, { exit: 3 }]);

@@ -17,6 +17,8 @@ export class FakeCompute {
   readonly jobs = new Map<string, FakeJob>();
   /** every call is answered with ComputeUnreachable while this is true */
   unreachable = false;
+  /** how far its clock is ahead of ours */
+  clockOffsetMs = 0;
   /** observations given instead of the truth, by job id */
   readonly lies = new Map<string, Observation>();
   /** calls that arrived, in order */

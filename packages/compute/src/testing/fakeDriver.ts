@@ -36,7 +36,13 @@ export class FakeDriver implements ComputeDriver {
     const ids = jobs.map((watched) => watched.handle.jobId);
     return this.compute.answer("observe", ids, signal, () => {
       const grown = growthOf(jobs, (id) => this.#find(id), budgetBytes);
-      return ids.map((id, index) => this.compute.lies.get(id) ?? observationOf(id, this.#find(id), grown[index] ?? []));
+      return ids.map(
+        (id, index) =>
+          this.compute.lies.get(id) ?? {
+            ...observationOf(id, this.#find(id), grown[index] ?? []),
+            clockOffsetMs: this.compute.clockOffsetMs,
+          },
+      );
     });
   }
 

@@ -13,6 +13,7 @@ export function newAttempt(number: number): Attempt {
     durationSeconds: null,
     cpuSeconds: null,
     peakMemoryBytes: null,
+    clockOffsetSeconds: null,
   };
 }
 

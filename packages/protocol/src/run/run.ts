@@ -18,6 +18,8 @@ export const attempt = z.object({
   durationSeconds: z.number().nullable(),
   cpuSeconds: z.number().nullable(),
   peakMemoryBytes: z.number().nullable(),
+  /** The clock of the attempt's machine minus the server's, as first measured: its instants are its own. Null when unknown. */
+  clockOffsetSeconds: z.number().nullable().default(null),
 });
 export type Attempt = z.infer<typeof attempt>;
 
