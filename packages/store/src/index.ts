@@ -1,3 +1,4 @@
+export type { ComputeRecord } from "./computes/record.ts";
 export type { ChangeEventRow } from "./events/events.ts";
 export type { IdempotencyClaim } from "./idempotency/idempotency.ts";
 export type { PointsQuery, UseCurves } from "./metrics/metrics.ts";

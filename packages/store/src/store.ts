@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { Computes } from "./computes/computes.ts";
 import { type Database, openDatabase } from "./database/database.ts";
 import { Environments } from "./environments/environments.ts";
 import { changeWriter } from "./events/changes.ts";
@@ -30,6 +31,7 @@ export class Store {
   readonly telemetry: Telemetry;
   readonly metrics: Metrics;
   readonly environments: Environments;
+  readonly computes: Computes;
   readonly snapshots: Snapshots;
   readonly tokens: Tokens;
   readonly events: Events;
@@ -46,6 +48,7 @@ export class Store {
     this.telemetry = new Telemetry(database);
     this.metrics = new Metrics(database);
     this.environments = new Environments(database);
+    this.computes = new Computes(database);
     this.snapshots = new Snapshots(database);
     this.tokens = new Tokens(database);
     this.events = new Events(database);

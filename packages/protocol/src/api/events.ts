@@ -12,6 +12,8 @@ export const changeEvent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("metrics"), id: z.string(), runId: z.string(), names: z.array(z.string()) }),
   /** these files grew */
   z.object({ kind: z.literal("files"), id: z.string(), runId: z.string(), names: z.array(z.string()) }),
+  /** these compute targets were made, changed or removed */
+  z.object({ kind: z.literal("compute"), id: z.string(), names: z.array(z.string()) }),
 ]);
 export type ChangeEvent = z.infer<typeof changeEvent>;
 

@@ -12,8 +12,9 @@ export type Queries = Kysely<Schema>;
 
 /** What one change event tells. */
 export interface Change {
-  readonly kind: "run" | "metrics" | "files";
+  readonly kind: "run" | "metrics" | "files" | "compute";
   readonly workspace: string;
+  /** empty for a compute, whose name is among `names` */
   readonly runId: string;
   readonly names: readonly string[];
 }

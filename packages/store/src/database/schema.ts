@@ -146,6 +146,34 @@ export interface EnvironmentRow {
   definition: JsonText;
 }
 
+export interface ComputeRow {
+  id: string;
+  workspace: string;
+  name: string;
+  /** the name in lower case: names are compared without regard to case */
+  name_key: string;
+  type: string;
+  attached: Flag;
+  /** what is attached, in one spelling, so that nothing is attached twice; null where that cannot happen */
+  resource: string | null;
+  settings: JsonText;
+  /** encrypted */
+  secret: string | null;
+  provisioning_state: string;
+  provisioning_errors: JsonText;
+  /** when the provisioning state last changed */
+  provisioning_at: Millis;
+  /** what whoever looks after it has found out or decided */
+  facts: JsonText;
+  tags: JsonText;
+  description: string | null;
+  location: string | null;
+  created_by: string | null;
+  created_at: Millis;
+  modified_at: Millis;
+  version: number;
+}
+
 export interface SnapshotRow {
   id: string;
   workspace: string;
@@ -211,6 +239,7 @@ export interface Schema {
   metric_series: SeriesRow;
   metric_chunks: ChunkRow;
   environments: EnvironmentRow;
+  computes: ComputeRow;
   snapshots: SnapshotRow;
   tokens: TokenRow;
   changes: ChangeRow;

@@ -39,7 +39,7 @@ export function changeWriter(kind: DatabaseKind) {
 function withoutRepeats(changes: readonly Change[]): Change[] {
   const merged = new Map<string, Change>();
   for (const change of changes) {
-    const key = `${change.kind} ${change.runId}`;
+    const key = `${change.kind} ${change.workspace} ${change.runId}`;
     const names = new Set([...(merged.get(key)?.names ?? []), ...change.names]);
     merged.set(key, { ...change, names: [...names] });
   }

@@ -97,6 +97,20 @@ export class Runs {
     await addTimeline(this.#database.db, id, entries);
   }
 
+  /** Ids of the runs on a compute target that are not over, oldest first. */
+  async openOn(workspace: string, target: string, limit: number): Promise<string[]> {
+    const rows = await this.#database.db
+      .selectFrom("runs")
+      .select("id")
+      .where("attention", "=", "open")
+      .where("workspace", "=", workspace)
+      .where("target", "=", target)
+      .orderBy("created_at")
+      .limit(limit)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
   /** How many runs there are by the status people see; statuses that no run has are left out. */
   async countByStatus(): Promise<Partial<Record<RunStatus, number>>> {
     const rows = await this.#database.db
