@@ -1,7 +1,7 @@
 import type { ArtifactStorage } from "@switchyard/artifacts";
-import type { ComputeDriver } from "@switchyard/compute";
 import type { Store } from "@switchyard/store";
 import type { Clock } from "./clock.ts";
+import type { DriverCatalog } from "./drivers.ts";
 import type { Logger } from "./logger.ts";
 import type { EngineSettings } from "./settings.ts";
 import type { TargetCatalog } from "./targets.ts";
@@ -18,7 +18,7 @@ export interface ClientInfo {
 export interface EngineContext {
   readonly store: Store;
   readonly artifacts: ArtifactStorage;
-  readonly drivers: ReadonlyMap<string, ComputeDriver>;
+  readonly drivers: DriverCatalog;
   readonly targets: TargetCatalog;
   readonly settings: EngineSettings;
   /** names this server process among several: owner of its leases */

@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from "./clock.ts";
 export type { ClientInfo, EngineContext } from "./context.ts";
+export { type DriverCatalog, fixedDrivers } from "./drivers.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
 export type { GcOptions, SiteCleaner } from "./gc.ts";
 export { type Logger, silentLogger } from "./logger.ts";
@@ -13,12 +14,4 @@ export { SnapshotFolders } from "./snapshots/folders.ts";
 export type { InteractiveEnd } from "./submit/interactive.ts";
 export type { RerunOverrides } from "./submit/rerun.ts";
 export type { SubmitOptions } from "./submit/submit.ts";
-export {
-  fixedTargets,
-  LOCAL_CAPABILITIES,
-  localTarget,
-  requireTarget,
-  type Target,
-  type TargetCapabilities,
-  type TargetCatalog,
-} from "./targets.ts";
+export { fixedTargets, localTarget, nearestTarget, requireTarget, type Target, type TargetCatalog } from "./targets.ts";

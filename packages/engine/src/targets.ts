@@ -1,18 +1,5 @@
-import { UnknownTarget } from "@switchyard/protocol";
+import { COMPUTE_KINDS, type TargetCapabilities, UnknownTarget } from "@switchyard/protocol";
 import { nearest } from "./nearest.ts";
-
-/** What a kind of compute can do: a row of the capability matrix. */
-export interface TargetCapabilities {
-  readonly submit: boolean;
-  readonly docker: boolean;
-  readonly systemManagedEnvironments: boolean;
-  readonly multiNode: boolean;
-  readonly mpi: boolean;
-  readonly parameterServer: boolean;
-  readonly pySpark: boolean;
-  readonly datasets: boolean;
-  readonly gpu: boolean | string;
-}
 
 /** A compute that runs can be sent to. */
 export interface Target {
@@ -24,44 +11,46 @@ export interface Target {
   readonly capabilities: TargetCapabilities;
   /** runs that may be starting or running at once */
   readonly maxConcurrentRuns: number;
+  /** the most nodes that one run may take */
+  readonly maxNodes: number;
+  /** the only user whose runs it takes; null: everybody's */
+  readonly onlyFor: string | null;
+  /** why no run can begin there now, in words; null when runs may begin */
+  readonly closedBecause: string | null;
 }
 
-/** Says which targets there are. */
+/** Says which targets a workspace has. They come and go while the server runs. */
 export interface TargetCatalog {
-  get(name: string): Target | undefined;
-  list(): readonly Target[];
+  get(workspace: string, name: string): Target | undefined;
+  list(workspace: string): readonly Target[];
 }
 
-/** What the machine that submits can do. */
-export const LOCAL_CAPABILITIES: TargetCapabilities = {
-  submit: true,
-  docker: false,
-  systemManagedEnvironments: true,
-  multiNode: false,
-  mpi: false,
-  parameterServer: false,
-  pySpark: false,
-  datasets: false,
-  gpu: "where the machine has one",
-};
-
-/** The target that is always there: the machine that submits. */
+/** The target that every workspace has: the machine that submits. */
 export function localTarget(maxConcurrentRuns: number, driver = "local"): Target {
-  return { name: "local", type: "local", driver, capabilities: LOCAL_CAPABILITIES, maxConcurrentRuns };
+  const { capabilities } = COMPUTE_KINDS.local;
+  return { name: "local", type: "local", driver, capabilities, maxConcurrentRuns, maxNodes: 1, onlyFor: null, closedBecause: null };
 }
 
-/** A catalog that never changes. Names are compared without regard to case, as in v1. */
+/** A catalog of targets that every workspace has and that never change. Names are compared without regard to case, as in v1. */
 export function fixedTargets(targets: readonly Target[]): TargetCatalog {
   const byName = new Map(targets.map((target) => [target.name.toLowerCase(), target]));
-  return { get: (name) => byName.get(name.toLowerCase()), list: () => targets };
+  return { get: (_, name) => byName.get(name.toLowerCase()), list: () => targets };
+}
+
+/** The name of the target that a mistyped one most likely meant. */
+export function nearestTarget(targets: TargetCatalog, workspace: string, name: string): string | null {
+  return nearest(
+    name,
+    targets.list(workspace).map((each) => each.name),
+  );
 }
 
 /** The target of this name, or an error that names the known ones. */
-export function requireTarget(targets: TargetCatalog, name: string): Target {
-  const target = targets.get(name);
+export function requireTarget(targets: TargetCatalog, workspace: string, name: string): Target {
+  const target = targets.get(workspace, name);
   if (target !== undefined) return target;
-  const known = targets.list().map((each) => each.name);
-  const near = nearest(name, known);
+  const known = targets.list(workspace).map((each) => each.name);
+  const near = nearestTarget(targets, workspace, name);
   const guess = near === null ? "" : ` Did you mean "${near}"?`;
   throw new UnknownTarget(`There is no compute target "${name}".${guess} Known targets: ${known.join(", ")}.`, {
     details: { known, nearest: near },

@@ -19,6 +19,17 @@ describe("canceling a run", () => {
     expect(world.compute.jobs.has(id)).toBe(false);
   });
 
+  it("that has stood in line for a while ends it at once, though no place is free", async () => {
+    const engine = world.engine({ maxConcurrentRuns: 1 });
+    const blocker = await world.submit(engine);
+    await world.until(blocker.id, (run) => run.state === "starting");
+    const { id } = await world.submit(engine);
+    await eventually(async () => (await engine.why(id)).summary.includes("next in line"));
+    await engine.cancel(id, 5);
+    expect(await world.ended(id)).toMatchObject({ outcome: "canceled", launches: 0 });
+    expect((await world.run(blocker.id)).state).toBe("starting");
+  });
+
   it("while it is being placed stops it once it is placed", async () => {
     const release = world.compute.hang("start");
     const engine = world.engine();

@@ -66,6 +66,8 @@ export class JobRejected extends errorClass("job_rejected") {}
 /** The compute cannot be asked now. Says nothing about its jobs: look again later. */
 export class ComputeUnreachable extends errorClass("compute_unreachable") {}
 export class DiskFull extends errorClass("disk_full") {}
+/** Known by name, and not part of this version. */
+export class NotImplemented extends errorClass("not_implemented") {}
 export class DatabaseTooNew extends errorClass("database_too_new") {}
 /** The connection to the database is gone. Whether the last change was kept is unknown: load again, decide anew. */
 export class DatabaseUnreachable extends errorClass("database_unreachable") {}

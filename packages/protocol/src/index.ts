@@ -1,4 +1,5 @@
 export * from "./api/index.ts";
+export * from "./compute/index.ts";
 export * from "./environment/index.ts";
 export * from "./errors.ts";
 export * from "./failPoint.ts";

@@ -8,7 +8,7 @@ import type { Watch } from "./watch.ts";
 
 /** What a pass over a run is to do. */
 export interface Step {
-  readonly kind: "start" | "look" | "collect" | "cancel" | "cancelSent" | "endInQueue" | "stopAbandoned" | "remove";
+  readonly kind: "refresh" | "start" | "look" | "collect" | "cancel" | "cancelSent" | "endInQueue" | "stopAbandoned" | "remove";
   readonly watch: Watch;
   readonly driver: ComputeDriver | undefined;
 }
@@ -37,6 +37,7 @@ export class Agenda {
       if (watch.busy || watch.dueAt > soon) continue;
       const step = this.#stepFor(watch, now);
       if (step === "wait") watch.dueAt = clock.monotonicMs() + FAR_MS;
+      else if (step.kind === "start" && watch.stale) steps.push({ ...step, kind: "refresh" });
       else if (step.kind === "start" && watch.record.state === "queued") queued.push(watch);
       else if (room.mayAct(step)) steps.push(step);
     }
@@ -83,7 +84,7 @@ export class Agenda {
   }
 
   #stepForEnded({ record, ...watch }: Watch, now: Date, step: (kind: Step["kind"]) => Step): Step | "wait" {
-    if (record.handle !== null && mustStopAbandoned(record)) return step("stopAbandoned");
+    if (record.handle !== null && mustStopAbandoned(record) && driverFor(this.#context, record) !== undefined) return step("stopAbandoned");
     const inMs = removableInMs(record, this.#context.settings, now);
     if (inMs > 0) {
       const due = this.#watches.get(watch.id);
@@ -106,6 +107,11 @@ export function compareInLine(a: RunRecord, b: RunRecord): number {
   return a.createdAt.getTime() - b.createdAt.getTime() || a.number - b.number || (a.id < b.id ? -1 : 1);
 }
 
+/** What runs share the places of: `local` is one machine for all workspaces, every other target has a driver of its own. */
+export function placeOf({ targets }: EngineContext, { workspace, target }: RunRecord): string {
+  return targets.get(workspace, target)?.driver ?? `${workspace}/${target}`;
+}
+
 /** Counts what is under way, so that no more than the settings allow begins. */
 class Room {
   readonly #context: EngineContext;
@@ -122,7 +128,8 @@ class Room {
       if (busy && record.handle === null && record.state !== "ended") this.#starts -= 1;
       const isQueueing = record.state === "queued" && record.handle === null && !busy;
       if (record.state === "ended" || record.state === "collecting" || isQueueing) continue;
-      this.#active.set(record.target, (this.#active.get(record.target) ?? 0) + 1);
+      const place = placeOf(context, record);
+      this.#active.set(place, (this.#active.get(place) ?? 0) + 1);
     }
   }
 
@@ -137,11 +144,13 @@ class Room {
   }
 
   mayStart({ watch }: Step): boolean {
-    const { target } = watch.record;
-    const active = this.#active.get(target) ?? 0;
-    const most = this.#context.targets.get(target)?.maxConcurrentRuns ?? 0;
-    if (active >= most || this.#starts <= 0) return false;
-    this.#active.set(target, active + 1);
+    const { workspace, target: name } = watch.record;
+    const target = this.#context.targets.get(workspace, name);
+    if (target === undefined || target.closedBecause !== null) return false;
+    const place = placeOf(this.#context, watch.record);
+    const active = this.#active.get(place) ?? 0;
+    if (active >= target.maxConcurrentRuns || this.#starts <= 0) return false;
+    this.#active.set(place, active + 1);
     this.#starts -= 1;
     return true;
   }

@@ -19,6 +19,7 @@ export async function carryOut(context: EngineContext, step: Step, signal: Abort
     await save(context, watch, next, toldByChange(record, next, now));
     return;
   }
+  if (kind === "refresh") return; // it was, before this: a run in line may have been canceled
   if (kind === "remove") return removeRun(context, watch, driver, signal);
   if (driver === undefined) return;
   switch (kind) {

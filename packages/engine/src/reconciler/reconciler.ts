@@ -3,7 +3,7 @@ import { ComputeUnreachable } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { isCarried } from "../runs/carried.ts";
-import { Agenda, compareInLine, type Step } from "./agenda.ts";
+import { Agenda, compareInLine, placeOf, type Step } from "./agenda.ts";
 import { carryOut } from "./carryOut.ts";
 import { LeaseKeeper } from "./leaseKeeper.ts";
 import { lookAtRuns } from "./lookAtRuns.ts";
@@ -35,7 +35,7 @@ export class Reconciler {
   readonly #leases: LeaseKeeper;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #looks = new Map<string, number>();
+  readonly #looks = new WeakMap<ComputeDriver, number>();
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #stopListening: (() => void)[] = [];
@@ -57,10 +57,11 @@ export class Reconciler {
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    for (const driver of this.#context.drivers.values()) {
+    const stopFollowing = this.#context.drivers.follow((driver) => {
       const stop = driver.listen?.((jobId) => this.#ring(jobId));
       if (stop !== undefined) this.#stopListening.push(stop);
-    }
+    });
+    this.#stopListening.push(stopFollowing);
     this.#leases.start();
   }
 
@@ -108,9 +109,10 @@ export class Reconciler {
     const own = this.#watches.get(runId);
     if (own === undefined) return null;
     const line = { ahead: [] as string[], active: [] as string[] };
+    const place = placeOf(this.#context, own.record);
     for (const watch of this.#watches.values()) {
       const { record } = watch;
-      if (watch === own || record.target !== own.record.target || record.state === "ended" || record.state === "collecting") continue;
+      if (watch === own || record.state === "ended" || record.state === "collecting" || placeOf(this.#context, record) !== place) continue;
       if (record.state !== "queued" || record.handle !== null) line.active.push(record.id);
       else if (compareInLine(record, own.record) < 0) line.ahead.push(record.id);
     }
@@ -185,17 +187,17 @@ export class Reconciler {
 
   #look(driver: ComputeDriver, watches: readonly Watch[]): void {
     const now = this.#context.clock.monotonicMs();
-    const running = this.#looks.get(driver.name) ?? 0;
+    const running = this.#looks.get(driver) ?? 0;
     if (running >= LOOKS_AT_ONCE) {
       for (const watch of watches) watch.dueAt = now + TOGETHER_MS;
       return;
     }
-    this.#looks.set(driver.name, running + 1);
+    this.#looks.set(driver, running + 1);
     const pass = async () => {
       try {
         await lookAtRuns(this.#context, driver, watches, this.#pacer, this.#stopping.signal);
       } finally {
-        this.#looks.set(driver.name, (this.#looks.get(driver.name) ?? 1) - 1);
+        this.#looks.set(driver, (this.#looks.get(driver) ?? 1) - 1);
       }
     };
     this.#pass(watches, pass);

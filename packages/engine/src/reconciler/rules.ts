@@ -5,7 +5,7 @@ import type { ObservingRules } from "../runs/afterObserving.ts";
 
 /** The driver that carries a run: of its handle, else of its target; undefined when this server has none such. */
 export function driverFor(context: EngineContext, run: RunRecord): ComputeDriver | undefined {
-  const name = (run.handle as { driver?: string } | null)?.driver ?? context.targets.get(run.target)?.driver;
+  const name = (run.handle as { driver?: string } | null)?.driver ?? context.targets.get(run.workspace, run.target)?.driver;
   return name === undefined ? undefined : context.drivers.get(name);
 }
 

@@ -16,7 +16,7 @@ import { requireTarget } from "../targets.ts";
 import { checkScript } from "./checkScript.ts";
 import { registerEnvironment, withRegisteredEnvironment } from "./environment.ts";
 import { newRun } from "./newRun.ts";
-import { refuseUnsupported } from "./unsupported.ts";
+import { refuseOthers, refuseUnsupported } from "./unsupported.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** Who submits, and under which promise that a repeat is the same request. */
@@ -36,8 +36,9 @@ export async function submitRun(
   const given = await withRegisteredEnvironment(context, workspace, submission.runConfiguration as JsonObject);
   const wire = withoutSecrets(given);
   const configuration = normaliseRunConfiguration(wire);
-  const target = requireTarget(context.targets, configuration.target);
+  const target = requireTarget(context.targets, workspace, configuration.target);
   refuseUnsupported(configuration, target);
+  refuseOthers(target, submittedBy);
   const root = await rootOf(context, workspace, submission.snapshotId);
   await checkScript(configuration, root, new SnapshotFolders(context.artifacts));
   const environment = await registerEnvironment(context, workspace, configuration);

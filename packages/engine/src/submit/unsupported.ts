@@ -1,15 +1,20 @@
-import { JobRejected, type RunConfiguration } from "@switchyard/protocol";
+import { Forbidden, JobRejected, type RunConfiguration } from "@switchyard/protocol";
 import type { Target } from "../targets.ts";
 
 /** Refuses by name what the target cannot do: a feature that is asked for is never left out silently. */
 export function refuseUnsupported(configuration: RunConfiguration, target: Target): void {
   const { capabilities } = target;
+  if (!capabilities.submit) refuse(target, "runs of a script", "use it in a step of a pipeline, or choose another target");
   const communicator = (configuration.communicator ?? "None").toLowerCase();
   const framework = configuration.framework.toLowerCase();
   const usesDocker = configuration.docker?.useDocker === true || configuration.environment.docker?.enabled === true;
   if (usesDocker && !capabilities.docker) refuse(target, "Docker", "set docker.useDocker and environment.docker.enabled to false");
   if (configuration.nodeCount > 1 && !capabilities.multiNode) {
     refuse(target, `several nodes (nodeCount is ${configuration.nodeCount})`, "set nodeCount to 1");
+  }
+  if (configuration.nodeCount > target.maxNodes) {
+    const what = `${configuration.nodeCount} nodes: it has at most ${target.maxNodes}, so the run could never start`;
+    refuse(target, what, `set nodeCount to ${target.maxNodes} or fewer, or raise the target's maxNodes`);
   }
   if (/mpi/.test(communicator) && !capabilities.mpi)
     refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
@@ -25,6 +30,14 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
     const names = Object.keys(configuration[section] ?? {});
     if (names.length > 0 && !capabilities.datasets) refuse(target, `the section ${section} (${names.join(", ")})`, `remove ${section}`);
   }
+}
+
+/** Refuses runs of people whom the target does not serve. */
+export function refuseOthers({ name, type, onlyFor }: Target, submittedBy: string | null): void {
+  if (onlyFor === null || submittedBy === null || onlyFor === submittedBy) return;
+  throw new Forbidden(`Target "${name}" (${type}) serves ${onlyFor} alone, and you are ${submittedBy}. Create a target of your own.`, {
+    details: { target: name, onlyFor },
+  });
 }
 
 function refuse(target: Target, feature: string, advice: string): never {

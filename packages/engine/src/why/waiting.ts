@@ -52,14 +52,15 @@ function waitsOnCompute(run: RunRecord): Told {
 }
 
 function explainQueue({ targets, drivers }: EngineContext, run: RunRecord, { line }: LocalKnowledge): Told {
-  const target = targets.get(run.target);
-  if (target === undefined || !drivers.has(target.driver)) {
+  const target = targets.get(run.workspace, run.target);
+  if (target === undefined || drivers.get(target.driver) === undefined) {
     return {
       summary: `The compute target "${run.target}" is not attached to this server any more.`,
       hints: ["Attach it again, or cancel the run."],
       files: [],
     };
   }
+  if (target.closedBecause !== null) return { summary: `The run is queued. ${target.closedBecause}`, hints: [], files: [] };
   if (line === null)
     return { summary: `The run is queued for "${target.name}" and waits for a server to take it up.`, hints: [], files: [] };
   const { ahead, active } = line;

@@ -7,7 +7,7 @@ import { type ArtifactStorage, openArtifacts } from "@switchyard/artifacts";
 import { ACTS_VARIABLE, type Act, FakeCompute, FakeDriver } from "@switchyard/compute/testing";
 import { encodeTree, type JsonObject, type Submission, type TreeEntry } from "@switchyard/protocol";
 import { openStore, type RunRecord, type Store } from "@switchyard/store";
-import { Engine, type EngineOptions, type EngineSettings, fixedTargets, localTarget, silentLogger } from "../../src/index.ts";
+import { Engine, type EngineOptions, type EngineSettings, fixedDrivers, fixedTargets, localTarget, silentLogger } from "../../src/index.ts";
 
 const WAIT_MS = 30_000;
 
@@ -50,7 +50,7 @@ export class World {
     const engine = new Engine({
       store: this.store,
       artifacts: this.artifacts,
-      drivers: new Map([["local", driver]]),
+      drivers: fixedDrivers([driver]),
       targets: fixedTargets([localTarget(all.maxConcurrentRuns ?? 50)]),
       instance: "server-1",
       log: silentLogger,

@@ -1,17 +1,12 @@
 import { z } from "zod";
+import { attachedCompute, computeChanges, newCompute } from "../../compute/settings.ts";
+import { computeKindRow, computeNode, computeTarget } from "../../compute/target.ts";
+import { jsonObject } from "../../json.ts";
 import { defineOperations } from "../operation.ts";
 import { inWorkspace } from "./params.ts";
 
-export const computeTarget = z.object({
-  name: z.string(),
-  type: z.string(),
-  driver: z.string(),
-  provisioningState: z.string(),
-  healthy: z.boolean(),
-  reason: z.string().nullable(),
-  capabilities: z.record(z.string(), z.union([z.boolean(), z.string()])),
-});
-export type ComputeTarget = z.infer<typeof computeTarget>;
+const named = inWorkspace.extend({ name: z.string() });
+const path = "/workspaces/{workspace}/computes/{name}";
 
 /** Compute targets. */
 export const computesOperations = defineOperations({
@@ -22,15 +17,128 @@ export const computesOperations = defineOperations({
     access: "user",
     summary: "List compute targets",
     params: inWorkspace,
+    query: z.object({ check: z.stringbool().optional().describe("ask each whether it can take runs now") }),
     response: z.array(computeTarget),
   },
   getTarget: {
     method: "GET",
-    path: "/workspaces/{workspace}/computes/{name}",
+    path,
     tag: "computes",
     access: "user",
     summary: "One compute target",
-    params: inWorkspace.extend({ name: z.string() }),
+    params: named,
+    query: z.object({ check: z.stringbool().optional().describe("ask it whether it can take runs now; yes when absent") }),
     response: computeTarget,
+  },
+  createTarget: {
+    method: "POST",
+    path: "/workspaces/{workspace}/computes",
+    tag: "computes",
+    access: "user",
+    summary: "Create a compute target; follow its provisioning state until it has succeeded or failed",
+    params: inWorkspace,
+    body: newCompute,
+    response: computeTarget,
+  },
+  attachTarget: {
+    method: "POST",
+    path: "/workspaces/{workspace}/computes/attach",
+    tag: "computes",
+    access: "user",
+    summary: "Attach a machine or service that exists; its log-in is checked at once",
+    params: inWorkspace,
+    body: attachedCompute,
+    response: computeTarget,
+  },
+  updateTarget: {
+    method: "PATCH",
+    path,
+    tag: "computes",
+    access: "user",
+    summary: "Change the scale of a cluster, or a target's tags and description",
+    params: named,
+    body: computeChanges,
+    response: computeTarget,
+  },
+  deleteTarget: {
+    method: "DELETE",
+    path,
+    tag: "computes",
+    access: "user",
+    summary: "Delete a target that was created here",
+    params: named,
+    response: "none",
+  },
+  detachTarget: {
+    method: "POST",
+    path: `${path}/detach`,
+    tag: "computes",
+    access: "user",
+    summary: "Let go of a target that was attached; the machine itself stays as it is",
+    params: named,
+    response: "none",
+  },
+  getTargetCredentials: {
+    method: "POST",
+    path: `${path}/credentials`,
+    tag: "computes",
+    access: "user",
+    summary: "The credentials that were stored for a target",
+    params: named,
+    response: jsonObject,
+  },
+  startTarget: {
+    method: "POST",
+    path: `${path}/start`,
+    tag: "computes",
+    access: "user",
+    summary: "Start a compute instance",
+    params: named,
+    response: computeTarget,
+  },
+  stopTarget: {
+    method: "POST",
+    path: `${path}/stop`,
+    tag: "computes",
+    access: "user",
+    summary: "Stop a compute instance; runs there are stopped too",
+    params: named,
+    response: computeTarget,
+  },
+  restartTarget: {
+    method: "POST",
+    path: `${path}/restart`,
+    tag: "computes",
+    access: "user",
+    summary: "Stop a compute instance and start it again",
+    params: named,
+    response: computeTarget,
+  },
+  listTargetNodes: {
+    method: "GET",
+    path: `${path}/nodes`,
+    tag: "computes",
+    access: "user",
+    summary: "Nodes of a cluster",
+    params: named,
+    response: z.array(computeNode),
+  },
+  simulatePreemption: {
+    method: "POST",
+    path: `${path}/simulate-preemption`,
+    tag: "computes",
+    access: "user",
+    summary: "Take a low-priority node away, as its provider might",
+    params: named,
+    body: z.object({ nodeId: z.string().optional().describe("which node; one that runs something when absent") }),
+    response: z.array(computeNode),
+  },
+  listComputeKinds: {
+    method: "GET",
+    path: "/compute-kinds",
+    tag: "computes",
+    access: "user",
+    summary: "What each kind of compute target can do",
+    response: z.array(computeKindRow),
   },
 });

@@ -1,0 +1,4 @@
+export * from "./kinds.ts";
+export * from "./names.ts";
+export * from "./settings.ts";
+export * from "./target.ts";
