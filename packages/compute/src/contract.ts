@@ -24,6 +24,8 @@ export interface ComputeDriver {
   /** Calls `wake` with a job's id soon after something happened to it. Only a hint that saves waiting for the next
    *  look: nothing is lost when it never comes. Returns how to stop listening. */
   listen?(wake: (jobId: string) => void): () => void;
+  /** Lets go of what the driver itself holds: connections, listeners. Jobs go on. */
+  close?(): Promise<void>;
 }
 
 /** What some drivers lack is a value here, not a subclass. */

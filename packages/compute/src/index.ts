@@ -1,4 +1,5 @@
 export { renderJobShell } from "./bundle/jobShell.ts";
 export { renderSecretShell } from "./bundle/secretShell.ts";
+export type { ToolkitSource } from "./bundle/toolkit.ts";
 export * from "./contract.ts";
 export * from "./local/index.ts";

@@ -2,12 +2,17 @@ import type { AddressInfo } from "node:net";
 import { type ArtifactStorage, openArtifacts } from "@switchyard/artifacts";
 import type { ComputeDriver } from "@switchyard/compute";
 import { toolkitVersion } from "@switchyard/compute/local";
-import { type ClientInfo, DEFAULT_SETTINGS, Engine, type EngineSettings, fixedTargets, localTarget } from "@switchyard/engine";
+import { type ClientInfo, DEFAULT_SETTINGS, Engine, type EngineSettings } from "@switchyard/engine";
 import { Conflict, DEFAULT_WORKSPACE } from "@switchyard/protocol";
 import { openStore, type Store } from "@switchyard/store";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { findAssets } from "./assets.ts";
+import { Computes } from "./computes/computes.ts";
+import { createKinds } from "./computes/kinds.ts";
+import { Provisioner } from "./computes/provisioner.ts";
+import { ComputeRegistry } from "./computes/registry.ts";
+import { openSecretBox, type SecretBox } from "./computes/secretBox.ts";
 import type { ServerSettings } from "./config/settings.ts";
 import { createDrivers } from "./drivers.ts";
 import { type Home, openHome } from "./home/home.ts";
@@ -39,10 +44,12 @@ const RESOURCE_GROUP = "switchyard";
 
 export interface ServerOptions extends ServerSettings {
   readonly home: string;
+  /** base64 of the 32 bytes that stored credentials are encrypted with; the home's own when absent */
+  readonly key?: string;
   /** seconds between the comments that keep a stream open */
   readonly heartbeatSeconds?: number;
   /** instead of the real drivers: tests bring their own */
-  readonly drivers?: ReadonlyMap<string, ComputeDriver>;
+  readonly drivers?: readonly ComputeDriver[];
   /** told when a client asked the server to stop */
   readonly onStopRequested?: () => void;
 }
@@ -84,7 +91,9 @@ async function start(options: ServerOptions, home: Home, log: Logger, shutdown: 
   const token = await ownerToken(home, store);
 
   const address: Address = { host: options.host ?? "127.0.0.1", port: 0 };
-  const parts = assemble({ options, home, log, shutdown, store, artifacts, instance, startedAt, address });
+  const box = await openSecretBox(home, store, options.key);
+  const { parts, registry, provisioner } = assemble({ options, home, log, shutdown, store, artifacts, box, instance, startedAt, address });
+  await registry.start(); // whoever can reach the server finds its targets
   const monitor = new Monitor({
     runsByStatus: () => store.runs.countByStatus(),
     reconcilerLagSeconds: () => parts.engine.lagSeconds(),
@@ -92,6 +101,7 @@ async function start(options: ServerOptions, home: Home, log: Logger, shutdown: 
   const app = await createHttp(options, log, shutdown, parts, monitor);
   await listen(app, home, address, options.port ?? null, log);
 
+  provisioner.start();
   parts.engine.start();
   const url = urlOf(address); // of this machine: who finds it in server.json is here
   writeServerFile(home, { pid: process.pid, url, version: VERSION, instance, startedUtc: startedAt.toISOString() });
@@ -115,18 +125,35 @@ interface Ingredients {
   readonly shutdown: Shutdown;
   readonly store: Store;
   readonly artifacts: ArtifactStorage;
+  readonly box: SecretBox;
   readonly instance: string;
   readonly startedAt: Date;
   readonly address: Address;
 }
 
+interface Assembled {
+  readonly parts: Parts;
+  readonly registry: ComputeRegistry;
+  readonly provisioner: Provisioner;
+}
+
 /** Wires the engine and all that the handlers work with. */
-function assemble({ options, home, log, shutdown, store, artifacts, instance, startedAt, address }: Ingredients): Parts {
+function assemble({ options, home, log, shutdown, store, artifacts, box, instance, startedAt, address }: Ingredients): Assembled {
   const siteRoot = options.siteRoot ?? home.site;
   const settings = engineSettings(options);
   const assets = findAssets();
-  const drivers = options.drivers ?? createDrivers({ siteRoot, assets });
-  const targets = fixedTargets([localTarget(settings.maxConcurrentRuns)]);
+  const kinds = createKinds(siteRoot, assets);
+  const computing = { store, box, kinds, log: log.child({ part: "computes" }) };
+  const registry = new ComputeRegistry({
+    ...computing,
+    drivers: options.drivers ?? createDrivers({ siteRoot, assets }),
+    maxConcurrentRuns: settings.maxConcurrentRuns,
+  });
+  shutdown.add("compute targets", () => registry.close());
+  const provisioner = new Provisioner(computing);
+  shutdown.add("provisioner", () => provisioner.close());
+  const computes = new Computes({ ...computing, registry, provisioner });
+  const { drivers, targets } = registry;
   const client: ClientInfo = {
     get serverUrl() {
       return options.publicUrl?.replace(/\/+$/, "") ?? urlOf(address);
@@ -141,7 +168,8 @@ function assemble({ options, home, log, shutdown, store, artifacts, instance, st
   shutdown.add("change feed", () => feed.close());
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());
   const server = { version: VERSION, home: home.path, instance, startedAt, requestStop };
-  return { store, artifacts, engine, drivers, targets, feed, access: accessFromStore(store), client, server };
+  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, access: accessFromStore(store), client, server };
+  return { parts, registry, provisioner };
 }
 
 function engineSettings(options: ServerOptions): EngineSettings {

@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   const home = openHome(homeFlag ?? defaultHome(process.env));
   const settings = loadSettings(home.config, process.env, flags);
   let stop = () => {};
-  const server = await createServer({ ...settings, home: home.path, onStopRequested: () => stop() });
+  const key = process.env.SWITCHYARD_KEY; // never a flag: argument lists can be read by everybody on the machine
+  const server = await createServer({ ...settings, home: home.path, ...(key && { key }), onStopRequested: () => stop() });
   stop = stopOnSignals(server);
   process.stdout.on("error", () => undefined); // who started us may be gone
   process.stdout.write(`${JSON.stringify({ url: server.url, pid: process.pid })}\n`);

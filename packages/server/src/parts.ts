@@ -1,7 +1,8 @@
 import type { ArtifactStorage } from "@switchyard/artifacts";
-import type { ComputeDriver } from "@switchyard/compute";
-import type { ClientInfo, Engine, TargetCatalog } from "@switchyard/engine";
+import type { ClientInfo, DriverCatalog, Engine, TargetCatalog } from "@switchyard/engine";
 import type { Store } from "@switchyard/store";
+import type { Computes } from "./computes/computes.ts";
+import type { KindOfCompute } from "./computes/kindOfCompute.ts";
 import type { AccessFacts } from "./http/access.ts";
 import type { ChangeFeed } from "./streams/changeFeed.ts";
 
@@ -10,8 +11,10 @@ export interface Parts {
   readonly store: Store;
   readonly artifacts: ArtifactStorage;
   readonly engine: Engine;
-  readonly drivers: ReadonlyMap<string, ComputeDriver>;
+  readonly drivers: DriverCatalog;
   readonly targets: TargetCatalog;
+  readonly computes: Computes;
+  readonly kinds: Readonly<Partial<Record<string, KindOfCompute>>>;
   readonly feed: ChangeFeed;
   readonly access: AccessFacts;
   readonly client: ClientInfo;

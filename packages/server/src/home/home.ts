@@ -8,6 +8,8 @@ export interface Home {
   readonly config: string;
   readonly serverFile: string;
   readonly token: string;
+  /** what secrets in the database are encrypted with */
+  readonly key: string;
   readonly port: string;
   readonly instance: string;
   readonly lock: string;
@@ -35,6 +37,7 @@ export function openHome(folder: string): Home {
     config: inside("config.json"),
     serverFile: inside("server.json"),
     token: inside("token"),
+    key: inside("key"),
     port: inside("port"),
     instance: inside("instance"),
     lock: inside("server.lock"),

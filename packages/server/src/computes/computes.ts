@@ -1,0 +1,192 @@
+import { randomUUID } from "node:crypto";
+import {
+  type AttachedCompute,
+  BadRequest,
+  COMPUTE_KINDS,
+  type ComputeChanges,
+  type ComputeKindName,
+  type ComputeNode,
+  Conflict,
+  type JsonObject,
+  type NewCompute,
+  NotFound,
+  NotImplemented,
+} from "@switchyard/protocol";
+import type { ComputeRecord, Store } from "@switchyard/store";
+import type { KindOfCompute } from "./kindOfCompute.ts";
+import type { Provisioner } from "./provisioner.ts";
+import { secretOf } from "./records.ts";
+import type { ComputeRegistry } from "./registry.ts";
+import type { SecretBox } from "./secretBox.ts";
+
+const MOST_NAMED = 3;
+
+export interface ComputesParts {
+  readonly store: Store;
+  readonly box: SecretBox;
+  readonly kinds: Readonly<Partial<Record<string, KindOfCompute>>>;
+  readonly registry: ComputeRegistry;
+  readonly provisioner: Provisioner;
+}
+
+/** What people do to compute targets: create, attach, change, delete, detach, start and stop. */
+export class Computes {
+  readonly #parts: ComputesParts;
+
+  constructor(parts: ComputesParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a target into the workspace, to be made in the background. */
+  async add(workspace: string, given: NewCompute | AttachedCompute, attached: boolean, createdBy: string | null): Promise<ComputeRecord> {
+    const { store, box, provisioner, registry } = this.#parts;
+    const kind = this.#kindOf(given.type);
+    if ((await store.workspaces.get(workspace)) === undefined) throw new NotFound(`There is no workspace "${workspace}". Create it first.`);
+    const id = randomUUID();
+    const at = new Date();
+    const settings = withoutUndefined(given.settings);
+    const secret = "secret" in given ? withoutUndefined(given.secret ?? {}) : {};
+    const record: ComputeRecord = {
+      id,
+      workspace,
+      name: given.name,
+      type: given.type,
+      attached,
+      resource: attached ? (kind.resourceOf?.(settings) ?? null) : null,
+      settings,
+      secret: Object.keys(secret).length === 0 ? null : await box.seal(secret, id),
+      provisioningState: "Creating",
+      provisioningErrors: [],
+      provisioningAt: at,
+      facts: kind.power?.startedFacts ?? {},
+      tags: given.tags ?? {},
+      description: given.description ?? null,
+      location: given.location ?? null,
+      createdBy,
+      createdAt: at,
+      modifiedAt: at,
+      version: 1,
+    };
+    kind.place(record); // settings that no target can have are refused before anything is kept
+    await store.computes.create(record);
+    await registry.refresh();
+    void provisioner.wake();
+    return record;
+  }
+
+  async update(workspace: string, name: string, changes: ComputeChanges): Promise<ComputeRecord> {
+    const { tags, description, ...scale } = changes;
+    return this.#change(workspace, name, (was) => ({
+      ...was,
+      settings: this.#settingsAfter(was, withoutUndefined(scale)),
+      tags: tags === undefined ? was.tags : { ...was.tags, ...tags },
+      description: description === undefined ? was.description : description,
+    }));
+  }
+
+  /** Deletes a target that was created here. Throws Conflict while runs are on it. */
+  async delete(workspace: string, name: string): Promise<void> {
+    const record = await this.get(workspace, name);
+    if (record.attached) {
+      throw new Conflict(`"${record.name}" was attached, so it is detached, not deleted: the machine is not ours. Detach it instead.`);
+    }
+    await this.#letGo(record);
+  }
+
+  /** Lets go of a target that was attached. Throws Conflict while runs are on it. */
+  async detach(workspace: string, name: string): Promise<void> {
+    const record = await this.get(workspace, name);
+    if (!record.attached) {
+      throw new Conflict(`"${record.name}" was created here, so it is deleted, not detached. Delete it instead.`);
+    }
+    await this.#letGo(record);
+  }
+
+  async credentials(workspace: string, name: string): Promise<JsonObject> {
+    const record = await this.get(workspace, name);
+    if (record.secret === null) throw new NotFound(`The compute target "${record.name}" has no stored credentials.`);
+    return { ...usernameOf(record), ...secretOf(record, this.#parts.box) };
+  }
+
+  start(workspace: string, name: string): Promise<ComputeRecord> {
+    return this.#setPower(workspace, name, "startedFacts");
+  }
+
+  stop(workspace: string, name: string): Promise<ComputeRecord> {
+    return this.#setPower(workspace, name, "stoppedFacts");
+  }
+
+  async nodes(workspace: string, name: string): Promise<readonly ComputeNode[]> {
+    const record = await this.get(workspace, name);
+    const { nodes } = this.#kindOf(record.type);
+    if (nodes === undefined) throw new BadRequest(`"${record.name}" is no cluster (${record.type}), so it has no nodes.`);
+    return nodes(record);
+  }
+
+  async get(workspace: string, name: string): Promise<ComputeRecord> {
+    const record = await this.#parts.store.computes.get(workspace, name);
+    if (record !== undefined) return record;
+    if (name.toLowerCase() === "local") throw new Conflict(`"local" is this machine: it needs no making and cannot be changed.`);
+    throw new NotFound(`There is no compute target "${name}" in workspace "${workspace}".`);
+  }
+
+  #kindOf(type: string): KindOfCompute {
+    const kind = this.#parts.kinds[type];
+    if (kind !== undefined) return kind;
+    const title = COMPUTE_KINDS[type as ComputeKindName]?.title ?? type;
+    throw new NotImplemented(`Compute targets of type ${type} (${title}) are known, and this version cannot make them yet.`);
+  }
+
+  #settingsAfter(was: ComputeRecord, changes: JsonObject): JsonObject {
+    if (Object.keys(changes).length === 0) return was.settings;
+    const { update } = this.#kindOf(was.type);
+    if (update === undefined) throw new BadRequest(`"${was.name}" (${was.type}) has no scale that could be changed.`);
+    return update(was.settings, changes);
+  }
+
+  async #setPower(workspace: string, name: string, to: "startedFacts" | "stoppedFacts"): Promise<ComputeRecord> {
+    return this.#change(workspace, name, (was) => {
+      const { power } = this.#kindOf(was.type);
+      if (power === undefined)
+        throw new BadRequest(`"${was.name}" (${was.type}) cannot be started or stopped: only compute instances can.`);
+      return { ...was, facts: { ...was.facts, ...power[to] } };
+    });
+  }
+
+  async #change(workspace: string, name: string, decide: (was: ComputeRecord) => ComputeRecord): Promise<ComputeRecord> {
+    for (;;) {
+      const was = await this.get(workspace, name);
+      const next = { ...decide(was), modifiedAt: new Date() };
+      if (!(await this.#parts.store.computes.replace(was, next))) continue;
+      await this.#parts.registry.refresh();
+      return { ...next, version: was.version + 1 };
+    }
+  }
+
+  /** From now on no run can begin there; the provisioner does the rest. */
+  async #letGo(record: ComputeRecord): Promise<void> {
+    const { store, provisioner, registry } = this.#parts;
+    const runs = await store.runs.openOn(record.workspace, record.name, MOST_NAMED + 1);
+    if (runs.length > 0) throw new Conflict(busy(record, runs), { details: { runs } });
+    const at = new Date();
+    const doomed: ComputeRecord = { ...record, provisioningState: "Deleting", provisioningAt: at, modifiedAt: at };
+    if (!(await store.computes.replace(record, doomed))) {
+      throw new Conflict(`"${record.name}" was changed at the same time. Look at it, and try again.`);
+    }
+    await registry.refresh();
+    void provisioner.wake();
+  }
+}
+
+function busy(record: ComputeRecord, runs: readonly string[]): string {
+  const named = runs.slice(0, MOST_NAMED).join(", ");
+  const more = runs.length > MOST_NAMED ? " and more" : "";
+  const way = record.attached ? "detach" : "delete";
+  return `"${record.name}" still has runs that are not over: ${named}${more}. Wait for them or cancel them, then ${way} it.`;
+}
+
+const usernameOf = ({ settings }: ComputeRecord): JsonObject =>
+  typeof settings.username === "string" ? { username: settings.username } : {};
+
+/** As it lies in JSON. */
+const withoutUndefined = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;

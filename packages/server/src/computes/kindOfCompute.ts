@@ -1,0 +1,28 @@
+import type { ComputeDriver } from "@switchyard/compute";
+import type { Target } from "@switchyard/engine";
+import type { ComputeNode, JsonObject } from "@switchyard/protocol";
+import type { ComputeRecord } from "@switchyard/store";
+
+/** What differs from one kind of compute target to the next. A new kind is one more of these, and a line in `kinds.ts`. */
+export interface KindOfCompute {
+  /** What is attached, in one spelling, so that it is not attached twice; null where that cannot happen. */
+  resourceOf?(settings: JsonObject): string;
+  /**
+   * Makes the target usable, or checks that it is: the log-in of a machine, the partition of a Slurm. Done again after a
+   * crash it must do no harm. Returns facts to keep with the record; throws an error in words for a person.
+   */
+  provision(record: ComputeRecord, secret: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  /** Frees what `provision` and the runs have left. Done again it must do no harm. */
+  unprovision?(record: ComputeRecord, secret: JsonObject, signal: AbortSignal): Promise<void>;
+  /** Carries the jobs; `name` is the name it has to have. */
+  driver(record: ComputeRecord, secret: JsonObject, name: string): ComputeDriver;
+  /** What the engine has to know of it. */
+  place(record: ComputeRecord): Pick<Target, "maxConcurrentRuns" | "maxNodes"> & Partial<Pick<Target, "onlyFor" | "closedBecause">>;
+  /** The kind's own status, as v1 shows it. */
+  status?(record: ComputeRecord): Promise<JsonObject> | JsonObject;
+  nodes?(record: ComputeRecord): Promise<readonly ComputeNode[]>;
+  /** Present on what can be stopped and started. */
+  power?: { readonly startedFacts: JsonObject; readonly stoppedFacts: JsonObject };
+  /** Settings that may be changed; throws where a change cannot be. */
+  update?(settings: JsonObject, changes: JsonObject): JsonObject;
+}

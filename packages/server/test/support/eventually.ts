@@ -1,0 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+const PATIENCE_MS = 30_000;
+
+/** Asks until there is an answer other than false or undefined; says so when there is none in time. */
+export async function eventually<T>(ask: () => Promise<T>): Promise<Exclude<T, false | undefined>> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== false && answer !== undefined) return answer as Exclude<T, false | undefined>;
+    if (performance.now() > giveUpAt) throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain.`);
+    await delay(20);
+  }
+}
