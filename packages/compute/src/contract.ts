@@ -17,8 +17,8 @@ export interface ComputeDriver {
    *  any range of it, so a cut transfer goes on. */
   manifest(handle: JobHandle, signal: AbortSignal): Promise<readonly OutputFile[]>;
   read(handle: JobHandle, path: string, from: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Asks the job to stop, insists after `graceSeconds`. A job already over is not an error. */
-  cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal): Promise<void>;
+  /** Asks the job to stop, insists after `graceSeconds`. A job already over is not an error. `because` is written down. */
+  cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal, because?: StopReason): Promise<void>;
   /** Frees all the job still holds. A job already gone is not an error. */
   remove(handle: JobHandle, signal: AbortSignal): Promise<void>;
   /** Calls `wake` with a job's id soon after something happened to it. Only a hint that saves waiting for the next
@@ -27,6 +27,12 @@ export interface ComputeDriver {
   /** Lets go of what the driver itself holds: connections, listeners. Jobs go on. */
   close?(): Promise<void>;
 }
+
+/**
+ * Why a job is stopped: `canceled` by a person, `abandoned` because it was given up while its machine did not answer,
+ * `preempted` because its place is needed or was taken away, `node_lost` because a node of it is gone.
+ */
+export type StopReason = "canceled" | "abandoned" | "preempted" | "node_lost";
 
 /** What some drivers lack is a value here, not a subclass. */
 export interface DriverFeatures {
@@ -51,6 +57,8 @@ export interface JobBundle {
   readonly secrets: Readonly<Record<string, string>>;
   /** The snapshot, folders before what is in them; paths relative to `code/`. */
   code(): AsyncIterable<BundleEntry>;
+  /** What earlier attempts saved, likewise; paths relative to `checkpoints/`. */
+  checkpoints(): AsyncIterable<BundleEntry>;
 }
 
 export type BundleEntry =

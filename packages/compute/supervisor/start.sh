@@ -37,6 +37,10 @@ become_script() {
   set -- "$@" "PATH=$path" "PYTHONPATH=$own/python${SY_PYTHONPATH:+:$SY_PYTHONPATH}" \
     "PYTHONUNBUFFERED=${SY_PYTHONUNBUFFERED:-${PYTHONUNBUFFERED:-1}}" "SWITCHYARD_JOB_DIR=$job" \
     "SWITCHYARD_ATTEMPT=$number" "SWITCHYARD_JOURNAL_DIR=$attempt/journal"
+  if [ "$number" -gt 1 ] && [ -n "$(find "$job/checkpoints" -type f 2>/dev/null | head -n 1)" ]; then
+    # an earlier attempt was cut short and had saved something
+    set -- "$@" "SWITCHYARD_RESUME_FROM=$job/checkpoints"
+  fi
   if [ -d "$prefix/conda-meta" ]; then
     # Packages of the account must not show through in a conda environment; in a virtual environment they never do.
     set -- "$@" "CONDA_PREFIX=$prefix" PYTHONNOUSERSITE=1

@@ -26,7 +26,9 @@ export const FAIL_POINTS = [
   "blob.before-rename",
   "blob.after-rename",
 ] as const;
-export type FailPointName = (typeof FAIL_POINTS)[number];
+/** The same in the life of a run that goes on with another attempt. */
+export const RETRY_FAIL_POINTS = ["requeue.before-commit", "requeue.after-commit", "leave.before", "leave.after"] as const;
+export type FailPointName = (typeof FAIL_POINTS)[number] | (typeof RETRY_FAIL_POINTS)[number];
 
 let reached: ((name: FailPointName) => void) | undefined;
 

@@ -1,4 +1,4 @@
-import { FAIL_POINTS, onFailPoint } from "@switchyard/protocol";
+import { FAIL_POINTS, onFailPoint, RETRY_FAIL_POINTS } from "@switchyard/protocol";
 
 /**
  * Kills this process at a fail point: `SWITCHYARD_FAIL_AT=take.before-commit`, or `take.before-commit:3` for the third
@@ -6,8 +6,9 @@ import { FAIL_POINTS, onFailPoint } from "@switchyard/protocol";
  */
 export function killAtFailPoint(setting: string): void {
   const [name = "", times = "1"] = setting.split(":");
-  if (!(FAIL_POINTS as readonly string[]).includes(name)) {
-    throw new Error(`SWITCHYARD_FAIL_AT: there is no fail point "${name}"; there are ${FAIL_POINTS.join(", ")}.`);
+  const known: readonly string[] = [...FAIL_POINTS, ...RETRY_FAIL_POINTS];
+  if (!known.includes(name)) {
+    throw new Error(`SWITCHYARD_FAIL_AT: there is no fail point "${name}"; there are ${known.join(", ")}.`);
   }
   let left = Number(times);
   onFailPoint((reached) => {

@@ -5,7 +5,7 @@ export type { PointsQuery, UseCurves } from "./metrics/metrics.ts";
 export type { SamplePart } from "./metrics/read.ts";
 export type { NewRun } from "./runs/create.ts";
 export type { Properties, Tags } from "./runs/labels.ts";
-export type { RunRecord } from "./runs/record.ts";
+export type { LeftJob, RunRecord } from "./runs/record.ts";
 export { statusOfRecord } from "./runs/row.ts";
 export type { NewTimelineEntry } from "./runs/timeline.ts";
 export type { RunView } from "./runs/view.ts";

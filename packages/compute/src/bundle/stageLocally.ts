@@ -22,6 +22,7 @@ export async function stageLocally(bundle: JobBundle, site: SiteFolders, toolkit
   try {
     writeOwnFiles(bundle, staging, toolkit);
     await writeCode(bundle.code(), join(staging, JOB_LAYOUT.code), signal);
+    await writeCode(bundle.checkpoints(), join(staging, JOB_LAYOUT.checkpoints), signal);
     failPoint("stage.before-rename");
     await renameUnlessThere(staging, directory);
   } catch (error) {

@@ -1,5 +1,15 @@
 import { ComputeUnreachable, failPoint } from "@switchyard/protocol";
-import type { ComputeDriver, DriverFeatures, Health, JobBundle, JobHandle, Observation, OutputFile, WatchedJob } from "../contract.ts";
+import type {
+  ComputeDriver,
+  DriverFeatures,
+  Health,
+  JobBundle,
+  JobHandle,
+  Observation,
+  OutputFile,
+  StopReason,
+  WatchedJob,
+} from "../contract.ts";
 import type { Look, WatchedDirectory } from "./observeJobs.ts";
 import { RecentActions } from "./recentActions.ts";
 import type { Site } from "./site.ts";
@@ -61,12 +71,12 @@ export class SiteDriver implements ComputeDriver {
     yield* this.#site.read(await this.#directoryOf(handle, signal), path, from, signal);
   }
 
-  async cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal): Promise<void> {
+  async cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal, because: StopReason = "canceled"): Promise<void> {
     const directory = await this.#directoryOf(handle, signal);
     const [look] = await this.#site.look([{ jobId: handle.jobId, directory, cursors: [] }], 0, signal);
     if (look === undefined || look.standing.phase === "missing" || look.standing.phase === "exited") return;
     await this.#recent.unlessDone(`stop ${graceSeconds} ${directory}`, 1, () =>
-      this.#site.supervise(directory, "stop", [plainSeconds(graceSeconds), "canceled"], signal),
+      this.#site.supervise(directory, "stop", [plainSeconds(graceSeconds), because], signal),
     );
   }
 

@@ -17,6 +17,8 @@ export interface BundleOptions {
   readonly id?: string;
   readonly runId?: string;
   readonly files?: Readonly<Record<string, TestFile>>;
+  /** what earlier attempts saved */
+  readonly checkpoints?: Readonly<Record<string, TestFile>>;
   /** a shell script; the job runs `sh script.sh` */
   readonly script?: string;
   /** the same in steps that the fake compute understands too */
@@ -36,7 +38,13 @@ export function bundleOf(options: BundleOptions = {}): JobBundle {
   const id = options.id ?? `job-${randomUUID()}`;
   const script = options.script ?? renderActs(options.acts ?? []);
   const files: Record<string, TestFile> = { "script.sh": script, ...options.files };
-  return { id, job: jobFileOf(id, options), secrets: options.secrets ?? {}, code: () => entriesOf(files) };
+  return {
+    id,
+    job: jobFileOf(id, options),
+    secrets: options.secrets ?? {},
+    code: () => entriesOf(files),
+    checkpoints: () => entriesOf(options.checkpoints ?? {}),
+  };
 }
 
 function jobFileOf(id: string, options: BundleOptions): JobFile {

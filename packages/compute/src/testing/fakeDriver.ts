@@ -1,6 +1,6 @@
 import { NotFound, RangeNotSatisfiable } from "@switchyard/protocol";
 import type {
-  ComputeDriver, Cursor, DriverFeatures, Growth, Health, JobBundle, JobHandle, Observation, OutputFile, WatchedJob,
+  ComputeDriver, Cursor, DriverFeatures, Growth, Health, JobBundle, JobHandle, Observation, OutputFile, StopReason, WatchedJob,
 } from "../contract.ts"; // biome-ignore format: one line
 import { type Grown, shareBudget } from "../site/budget.ts";
 import { FakeCompute } from "./fakeCompute.ts";
@@ -27,7 +27,10 @@ export class FakeDriver implements ComputeDriver {
   start(bundle: JobBundle, signal: AbortSignal): Promise<JobHandle> {
     return this.compute.answer("start", [bundle.id], signal, async () => {
       for await (const entry of bundle.code()) if (entry.kind === "file") await readToEnd(entry.read());
+      const saved: [string, string][] = [];
+      for await (const entry of bundle.checkpoints()) if (entry.kind === "file") saved.push([entry.path, await textOf(entry.read())]);
       const job = this.compute.place(bundle);
+      for (const [path, text] of saved) job.checkpoints.set(path, text);
       return { driver: this.name, version: 1, jobId: job.id, ref: { host: this.compute.host } };
     });
   }
@@ -62,11 +65,12 @@ export class FakeDriver implements ComputeDriver {
     }
   }
 
-  cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal): Promise<void> {
+  cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal, because: StopReason = "canceled"): Promise<void> {
     return this.compute.answer("cancel", [handle.jobId], signal, () => {
       const job = this.#find(handle.jobId);
       if (job === undefined || job.ended) return;
       job.cancels.push(graceSeconds);
+      job.stopReason = because;
       job.onCancel(graceSeconds);
     });
   }
@@ -91,6 +95,12 @@ export class FakeDriver implements ComputeDriver {
     if (job === undefined) throw new NotFound(`Job ${handle.jobId} is not on the fake compute.`);
     return job;
   }
+}
+
+async function textOf(content: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const bytes of content) pieces.push(bytes);
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 /** A fake that never read the bundle would hide a bundle that cannot be read. */

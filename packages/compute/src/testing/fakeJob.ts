@@ -1,4 +1,5 @@
 import { ATTEMPT_LAYOUT, type EndedEvent, type EndReason, type FileName, type JobEvent, type JobFile } from "@switchyard/protocol";
+import type { StopReason } from "../contract.ts";
 
 /** One start of the script on the fake compute: its growing files, and how it ended. */
 export interface FakeAttempt {
@@ -19,6 +20,10 @@ export class FakeJob {
   readonly outputs = new Map<string, Buffer>();
   /** how often a driver was told to start it */
   starts = 1;
+  /** what earlier attempts of its run had saved */
+  readonly checkpoints = new Map<string, string>();
+  /** why it was last stopped */
+  stopReason: StopReason | null = null;
   /** the grace seconds of every cancel that arrived */
   readonly cancels: number[] = [];
   removed = false;

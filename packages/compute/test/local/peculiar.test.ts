@@ -57,6 +57,24 @@ describe("the local driver", () => {
     }
   });
 
+  it("gives a later attempt what earlier ones saved, and says where", async () => {
+    const script = 'echo "[$SWITCHYARD_RESUME_FROM]"; cat checkpoints/epoch/3.pt "$SWITCHYARD_RESUME_FROM/epoch/3.pt"';
+    const saved = { "epoch/3.pt": "weights\n" };
+    const { handle, follower } = await ended({ checkpoints: saved, firstAttempt: 2, script });
+    const where = join(lab.directoryOf(handle), "checkpoints");
+    expect(follower.text("azureml-logs/80_driver_log.txt", 2)).toBe(`[${where}]\nweights\nweights\n`);
+    const first = await ended({ script: 'echo "[$SWITCHYARD_RESUME_FROM]"' });
+    expect(first.follower.text("azureml-logs/80_driver_log.txt")).toBe("[]\n");
+  });
+
+  it("writes down why it stopped a job", async () => {
+    const handle = await driver.start(bundleOf({ acts: [{ waitFor: gate.path }] }), signal());
+    const follower = new Follower(driver, handle);
+    await follower.toTheStart();
+    await driver.cancel(handle, 1, signal(), "preempted");
+    expect(await follower.toTheEnd()).toMatchObject({ because: "preempted" });
+  });
+
   it("keeps supervisor and Python client once per version, where jobs find them", async () => {
     const first = await ended({ script: 'ls "$SWITCHYARD_JOB_DIR/.switchyard/python"' });
     await ended({ acts: [] });

@@ -1,5 +1,5 @@
 import type { BundleEntry, JobBundle } from "@switchyard/compute";
-import { SnapshotIncomplete, type TreeEntry } from "@switchyard/protocol";
+import { JOB_LAYOUT, SnapshotIncomplete, type TreeEntry } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
@@ -15,6 +15,7 @@ export async function packBundle(context: EngineContext, run: RunRecord): Promis
     job: jobFileOf(run, id, variables),
     secrets: await secretsOf(context, run),
     code: () => codeOf(context, run),
+    checkpoints: () => checkpointsOf(context, run),
   };
 }
 
@@ -23,6 +24,29 @@ async function* codeOf(context: EngineContext, run: RunRecord): AsyncGenerator<B
   const snapshot = await context.store.snapshots.get(run.snapshotId);
   if (snapshot === undefined) throw new SnapshotIncomplete(`Snapshot ${run.snapshotId} of run ${run.id} is not known here.`);
   for await (const { path, entry } of new SnapshotFolders(context.artifacts).walk(snapshot.root)) yield entryOf(context, path, entry);
+}
+
+/** What earlier attempts saved and brought home, so that the next one can go on from there. */
+async function* checkpointsOf({ artifacts: { runFiles } }: EngineContext, run: RunRecord): AsyncGenerator<BundleEntry> {
+  if (run.attempts.length === 0) return;
+  const prefix = `${JOB_LAYOUT.checkpoints}/`;
+  const folders = new Set<string>();
+  for (const file of await runFiles.list(run.id, prefix)) {
+    if (file.sha256 === null) continue;
+    const path = file.path.slice(prefix.length);
+    for (const folder of foldersAbove(path).filter((each) => !folders.has(each))) {
+      folders.add(folder);
+      yield { kind: "folder", path: folder, mode: 0o755 };
+    }
+    const { size, sha256 } = file;
+    yield { kind: "file", path, mode: 0o644, size, sha256, read: () => runFiles.read(run.id, file.path), localPath: null };
+  }
+}
+
+/** `a/b/c.pt` lies in `a` and `a/b`. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 function entryOf({ artifacts: { blobs } }: EngineContext, path: string, entry: TreeEntry): BundleEntry {

@@ -2,13 +2,25 @@ import type { ComputeDriver } from "@switchyard/compute";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { nextCancelStep } from "../runs/cancel.ts";
+import { leavableInMs } from "./leaveJob.ts";
 import { mustStopAbandoned, removableInMs } from "./removeRun.ts";
-import { driverFor } from "./rules.ts";
+import { driverFor, driverOfLeft } from "./rules.ts";
 import type { Watch } from "./watch.ts";
 
 /** What a pass over a run is to do. */
 export interface Step {
-  readonly kind: "refresh" | "start" | "look" | "collect" | "cancel" | "cancelSent" | "endInQueue" | "stopAbandoned" | "remove";
+  readonly kind:
+    | "refresh"
+    | "start"
+    | "look"
+    | "collect"
+    | "cancel"
+    | "cancelSent"
+    | "leave"
+    | "left"
+    | "endInQueue"
+    | "stopAbandoned"
+    | "remove";
   readonly watch: Watch;
   readonly driver: ComputeDriver | undefined;
 }
@@ -36,7 +48,7 @@ export class Agenda {
     for (const watch of this.#watches.values()) {
       if (watch.busy || watch.dueAt > soon) continue;
       const step = this.#stepFor(watch, now);
-      if (step === "wait") watch.dueAt = clock.monotonicMs() + FAR_MS;
+      if (typeof step === "number") watch.dueAt = clock.monotonicMs() + Math.min(step, FAR_MS);
       else if (step.kind === "start" && watch.stale) steps.push({ ...step, kind: "refresh" });
       else if (step.kind === "start" && watch.record.state === "queued") queued.push(watch);
       else if (room.mayAct(step)) steps.push(step);
@@ -68,29 +80,40 @@ export class Agenda {
     return next - now;
   }
 
-  #stepFor(watch: Watch, now: Date): Step | "wait" {
+  /** What is to be done, or the milliseconds until that is to be asked again. */
+  #stepFor(watch: Watch, now: Date): Step | number {
     const { record } = watch;
     const driver = driverFor(this.#context, record);
     const step = (kind: Step["kind"]): Step => ({ kind, watch, driver });
-    if (record.removedAt !== null) return "wait";
+    if (record.removedAt !== null) return FAR_MS;
+    if (watch.leaving === "done") return step("left");
+    if (this.#mayLeave(watch, now)) return { kind: "leave", watch, driver: driverOfLeft(this.#context, record) };
     if (record.state === "ended") return this.#stepForEnded(watch, now, step);
     const cancel = nextCancelStep(record, now);
     if (cancel === "end") return step("endInQueue");
-    if (driver === undefined) return "wait";
+    if (driver === undefined) return FAR_MS;
     if (cancel === "send" && watch.canceling === "done") return step("cancelSent");
     if (cancel === "send" && watch.canceling === "no" && this.#context.clock.monotonicMs() >= watch.cancelAgainAt) return step("cancel");
     if (record.handle === null) return step("start");
     return record.state === "collecting" && watch.drained ? step("collect") : step("look");
   }
 
-  #stepForEnded({ record, ...watch }: Watch, now: Date, step: (kind: Step["kind"]) => Step): Step | "wait" {
+  /** Is there a job of an earlier attempt to be stopped or removed, and is it time? */
+  #mayLeave(watch: Watch, now: Date): boolean {
+    if (watch.leaving !== "no" || watch.record.left.length === 0) return false;
+    const nowMs = this.#context.clock.monotonicMs();
+    if (nowMs < watch.leaveAgainAt) return false;
+    const inMs = leavableInMs(watch.record, this.#context.settings, now);
+    if (inMs > 0) watch.leaveAgainAt = nowMs + Math.min(inMs, FAR_MS);
+    return inMs <= 0;
+  }
+
+  #stepForEnded(watch: Watch, now: Date, step: (kind: Step["kind"]) => Step): Step | number {
+    const { record } = watch;
     if (record.handle !== null && mustStopAbandoned(record) && driverFor(this.#context, record) !== undefined) return step("stopAbandoned");
+    if (record.handle === null && record.left.length > 0) return Math.max(0, watch.leaveAgainAt - this.#context.clock.monotonicMs());
     const inMs = removableInMs(record, this.#context.settings, now);
-    if (inMs > 0) {
-      const due = this.#watches.get(watch.id);
-      if (due !== undefined) due.dueAt = this.#context.clock.monotonicMs() + Math.min(inMs, FAR_MS);
-      return "wait";
-    }
+    if (inMs > 0) return inMs;
     return step("remove");
   }
 

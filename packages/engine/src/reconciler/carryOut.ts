@@ -2,6 +2,7 @@ import type { EngineContext } from "../context.ts";
 import { afterCanceledInQueue } from "../runs/cancel.ts";
 import type { Step } from "./agenda.ts";
 import { collectRun } from "./collectRun.ts";
+import { noteLeft } from "./leaveJob.ts";
 import { letGo } from "./letGo.ts";
 import { noteCancelSent, removeRun, stopAbandoned } from "./removeRun.ts";
 import { save, toldByChange } from "./save.ts";
@@ -21,6 +22,7 @@ export async function carryOut(context: EngineContext, step: Step, signal: Abort
   }
   if (kind === "refresh") return; // it was, before this: a run in line may have been canceled
   if (kind === "remove") return removeRun(context, watch, driver, signal);
+  if (kind === "left") return noteLeft(context, watch);
   if (driver === undefined) return;
   switch (kind) {
     case "start":

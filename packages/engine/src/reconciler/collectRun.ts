@@ -3,6 +3,7 @@ import { failPoint, JOB_LAYOUT, type JsonObject } from "@switchyard/protocol";
 import type { EngineContext } from "../context.ts";
 import { afterCollecting } from "../runs/afterCollecting.ts";
 import { handleOf } from "../runs/afterStarting.ts";
+import { afterTakenAway, maySucceedLater } from "../runs/tryAgain.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
 import { loadProgress } from "../telemetry/taker.ts";
 import { eachAtOnce } from "./atOnce.ts";
@@ -10,7 +11,7 @@ import { collectFile } from "./collectFile.ts";
 import { letGo } from "./letGo.ts";
 import { withPatience } from "./patience.ts";
 import { save, toldByChange } from "./save.ts";
-import type { Watch } from "./watch.ts";
+import { beginAnew, type Watch } from "./watch.ts";
 
 const FILES_AT_ONCE = 2;
 
@@ -45,10 +46,21 @@ async function endRun(context: EngineContext, watch: Watch): Promise<void> {
     watch.warnings.add(
       `${skipped} journal ${skipped === 1 ? "line" : "lines"} could not be read and ${skipped === 1 ? "was" : "were"} skipped.`,
     );
+  if (maySucceedLater(watch.record)) return await tryAgain(context, watch, now);
   const ended = afterCollecting(watch.record, successCodesOf(watch.record.definition as JsonObject), [...watch.warnings], now);
   const collected = { at: now, attempt: ended.attempts.at(-1)?.number ?? null, what: "collected", detail: null };
   const saved = await save(context, watch, ended, [collected, ...toldByChange(watch.record, ended, now)]);
   if (!saved) return;
   failPoint("end.after-commit");
   await letGo(context, watch.record);
+}
+
+/** The attempt's place was taken away: what it left is home, and the run stands in line for the next one. */
+async function tryAgain(context: EngineContext, watch: Watch, now: Date): Promise<void> {
+  const attempt = watch.record.attempts.at(-1);
+  const told = { at: now, attempt: attempt?.number ?? null, what: "queued", detail: `again, because the attempt was ${attempt?.because}` };
+  failPoint("requeue.before-commit");
+  if (!(await save(context, watch, afterTakenAway(watch.record, now), [told]))) return;
+  failPoint("requeue.after-commit");
+  beginAnew(watch);
 }

@@ -11,7 +11,7 @@ import type { Pacer } from "./pacer.ts";
 import { withPatience } from "./patience.ts";
 import { rulesFor } from "./rules.ts";
 import { refresh } from "./save.ts";
-import { cursorKey, parseCursorKey, type Watch } from "./watch.ts";
+import { beginAnew, cursorKey, parseCursorKey, type Watch } from "./watch.ts";
 
 /** Room for a line that is just not too long yet, and what stands before it. */
 const HUNGRY_BUDGET = LONGEST_LINE_BYTES + 1024 * 1024;
@@ -73,6 +73,7 @@ async function takeOne(context: EngineContext, watch: Watch, seen: Observation, 
     const taken = await takeObservation(context, watch, seen, (run) => afterObserving(run, seen, context.clock.now(), rules));
     watch.trouble = null;
     if (watch.record.state === "collecting") await checkDrained(context, watch, taken === "grew");
+    else if (was === "collecting") beginAnew(watch); // the compute starts the job again
     if (taken === "stale" || watch.drained || watch.record.state !== was) pacer.soon(watch);
     else if (taken === "grew") seen.grown.some((growth) => growth.more) ? pacer.soon(watch) : pacer.grew(watch);
     else pacer.quiet(watch);

@@ -6,6 +6,7 @@ import { isCarried } from "../runs/carried.ts";
 import { Agenda, compareInLine, placeOf, type Step } from "./agenda.ts";
 import { carryOut } from "./carryOut.ts";
 import { LeaseKeeper } from "./leaseKeeper.ts";
+import { leaveJob } from "./leaveJob.ts";
 import { lookAtRuns } from "./lookAtRuns.ts";
 import { Pacer } from "./pacer.ts";
 import { sendCancel } from "./removeRun.ts";
@@ -180,6 +181,7 @@ export class Reconciler {
     for (const [driver, watches] of this.#agenda.looksIn(steps)) this.#look(driver, watches);
     for (const step of steps) {
       if (step.kind === "cancel") this.#cancel(step);
+      else if (step.kind === "leave") this.#leave(step);
       else if (step.kind !== "look") this.#act(step);
     }
     this.#tickIn(Math.max(TOGETHER_MS, this.#agenda.nextInMs()));
@@ -216,6 +218,26 @@ export class Reconciler {
         else this.#pacer.failed(watch, error);
       }
     });
+  }
+
+  /** Stops or removes the job of an earlier attempt while the run goes on. */
+  #leave({ watch, driver }: Step): void {
+    const [job] = watch.record.left;
+    if (job === undefined) return;
+    watch.leaving = "under way";
+    const leaving = leaveJob(this.#context, job, driver, this.#stopping.signal)
+      .then(() => {
+        watch.leaving = "done";
+        this.#rouse(watch);
+      })
+      .catch((error: unknown) => {
+        watch.leaving = "no";
+        watch.leaveAgainAt = this.#context.clock.monotonicMs() + this.#context.settings.maxLookMs;
+        if (!this.#stopping.signal.aborted)
+          this.#context.log.warn({ runId: watch.id, err: error }, "the job of an earlier attempt is still there; tried again");
+      })
+      .finally(() => this.#underWay.delete(leaving));
+    this.#underWay.add(leaving);
   }
 
   /** Tells a compute to stop a run while the looks at it go on. */

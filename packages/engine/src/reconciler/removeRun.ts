@@ -34,7 +34,9 @@ export async function removeRun(
   }
   failPoint("remove.after");
   await letGo(context, watch.record); // also of a run that was lost, or ended by a server that died then
-  await save(context, watch, { ...watch.record, removedAt: context.clock.now() });
+  // Jobs of earlier attempts may lie on a machine that does not answer: the run is then kept in mind for them alone.
+  const over = watch.record.left.length === 0 ? { removedAt: context.clock.now() } : { handle: null };
+  await save(context, watch, { ...watch.record, ...over });
 }
 
 /** True for a run that was given up while its job may still run somewhere: its machine is told to stop it once it answers. */
@@ -47,7 +49,7 @@ export async function stopAbandoned(context: EngineContext, watch: Watch, driver
   const handle = handleOf(watch.record);
   if (handle !== null) {
     await withPatience(`Driver ${driver.name}`, context.settings.observeTimeoutSeconds, signal, (limited) =>
-      driver.cancel(handle, 0, limited),
+      driver.cancel(handle, 0, limited, "abandoned"),
     );
   }
   await save(context, watch, { ...watch.record, cancelSentAt: context.clock.now() });

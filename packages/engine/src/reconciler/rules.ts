@@ -2,6 +2,7 @@ import type { ComputeDriver } from "@switchyard/compute";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import type { ObservingRules } from "../runs/afterObserving.ts";
+import { restartsLost } from "../runs/tryAgain.ts";
 
 /** The driver that carries a run: of its handle, else of its target; undefined when this server has none such. */
 export function driverFor(context: EngineContext, run: RunRecord): ComputeDriver | undefined {
@@ -9,7 +10,13 @@ export function driverFor(context: EngineContext, run: RunRecord): ComputeDriver
   return name === undefined ? undefined : context.drivers.get(name);
 }
 
+/** The driver that knows the first of the jobs which earlier attempts left. */
+export function driverOfLeft({ drivers }: EngineContext, { left }: RunRecord): ComputeDriver | undefined {
+  const name = (left[0]?.handle as { driver?: string } | undefined)?.driver;
+  return name === undefined ? undefined : drivers.get(name);
+}
+
 /** How patient to be with a run. */
 export function rulesFor(context: EngineContext, run: RunRecord): ObservingRules {
-  return { ...context.settings, requeues: driverFor(context, run)?.features.requeues ?? false };
+  return { ...context.settings, requeues: driverFor(context, run)?.features.requeues ?? false, restartsLost: restartsLost(run) };
 }

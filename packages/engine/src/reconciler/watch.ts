@@ -37,6 +37,9 @@ export interface Watch {
   canceling: "no" | "under way" | "done";
   /** on the monotonic clock: not to be tried before */
   cancelAgainAt: number;
+  /** the same for the first of the jobs that earlier attempts left */
+  leaving: "no" | "under way" | "done";
+  leaveAgainAt: number;
   /** a journal line is longer than a shared look brings: it needs a look of its own */
   hungry: boolean;
   /** everything that grew is home: outputs may be collected */
@@ -65,6 +68,8 @@ export function newWatch(record: RunRecord, dueAt: number): Watch {
     pauseMs: 0,
     canceling: "no",
     cancelAgainAt: 0,
+    leaving: "no",
+    leaveAgainAt: 0,
     hungry: false,
     drained: false,
     dryingSince: null,
@@ -73,6 +78,16 @@ export function newWatch(record: RunRecord, dueAt: number): Watch {
     warnings: new Set(),
     trouble: null,
   };
+}
+
+/** Forgets what concerns the attempt that is over, when another one follows. */
+export function beginAnew(watch: Watch): void {
+  watch.drained = false;
+  watch.dryingSince = null;
+  watch.hungry = false;
+  watch.canceling = "no";
+  watch.collected.clear();
+  watch.failing.clear();
 }
 
 /** How the store names a file of an attempt among a run's cursors. */

@@ -3,6 +3,7 @@ import type { RunRecord } from "@switchyard/store";
 import type { EngineSettings } from "../settings.ts";
 import { changeAttempt, hasEnded, lastAttempt } from "./attempts.ts";
 import { end, moveTo } from "./transitions.ts";
+import { afterLoss } from "./tryAgain.ts";
 
 /** How patient to be, and whether the compute starts jobs again by itself. */
 export interface ObservingRules
@@ -11,6 +12,8 @@ export interface ObservingRules
     "lostAfterSeconds" | "lostAfterCancelSeconds" | "notRespondingAfterSeconds" | "unreachableLostAfterSeconds"
   > {
   readonly requeues: boolean;
+  /** a lost run goes on with another attempt */
+  readonly restartsLost: boolean;
 }
 
 /** What we now believe about a run, given what its driver saw. Takes at most one step of the table; does no I/O. */
@@ -40,7 +43,8 @@ export function afterSilence(run: RunRecord, since: Date, now: Date, rules: Obse
   if (run.state === "ended") return run;
   const first = run.unreachableSince ?? since;
   const seconds = secondsBetween(first, now);
-  if (seconds > rules.unreachableLostAfterSeconds) return lose(run, now, `The compute has not answered since ${first.toISOString()}.`);
+  if (seconds > rules.unreachableLostAfterSeconds)
+    return lose(run, now, rules, `The compute has not answered since ${first.toISOString()}.`);
   if (run.unreachableSince !== null || seconds < rules.notRespondingAfterSeconds) return run;
   return { ...run, unreachableSince: first };
 }
@@ -87,10 +91,11 @@ function afterMissing(run: RunRecord, now: Date, rules: ObservingRules): RunReco
     return end(missed, { outcome: "canceled", error: null, endedAt: now });
   }
   if (seconds <= rules.lostAfterSeconds) return missed;
-  return lose(missed, now, `The compute has had no trace of the job since ${since.toISOString()}.`);
+  return lose(missed, now, rules, `The compute has had no trace of the job since ${since.toISOString()}.`);
 }
 
-function lose(run: RunRecord, now: Date, message: string): RunRecord {
+function lose(run: RunRecord, now: Date, rules: ObservingRules, message: string): RunRecord {
+  if (rules.restartsLost) return afterLoss(run, now);
   return end(run, { outcome: "lost", error: { code: "JobLost", message }, endedAt: now });
 }
 

@@ -41,6 +41,8 @@ const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
     outcome: "lost",
     error: { code: "JobLost", message: "The job had been given up and was stopped when its machine came back." },
   }),
+  preempted: () => failed("Preempted", "The run's place was taken away too often; restart.maxAttempts says how often it may be."),
+  node_lost: () => failed("NodeLost", "The nodes of the run were lost too often; restart.maxAttempts says how often they may be."),
   environment_failed: () =>
     failed("EnvironmentFailed", "The environment could not be prepared; azureml-logs/20_image_build_log.txt says why."),
   interpreter_missing: () =>

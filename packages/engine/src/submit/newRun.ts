@@ -58,6 +58,7 @@ export async function newRun(
     handle: null,
     waitsFor: null,
     attempts: [],
+    left: [],
     createdAt: now,
     startedAt: null,
     endedAt: null,

@@ -8,6 +8,8 @@ export const END_REASONS = [
   "canceled",
   "time_limit",
   "abandoned", // the engine gave the job up earlier and told the machine to stop it
+  "preempted", // its place was taken away, or is needed: the run goes on with another attempt
+  "node_lost", // a node of it is gone: likewise
   "environment_failed",
   "interpreter_missing",
   "script_missing",

@@ -46,7 +46,7 @@ export const ATTEMPT_LAYOUT = {
   exit: "exit",
   /** the `ended` event once more, complete when it exists */
   ended: "ended.json",
-  /** why the attempt is being stopped: `canceled`, `time_limit`, `abandoned`; made by `supervise stop` */
+  /** why the attempt is being stopped: `canceled`, `time_limit`, `abandoned`, `preempted`, `node_lost`; made by `supervise stop` */
   stop: "stop",
 } as const;
 

@@ -54,6 +54,7 @@ export interface RunRow {
   handle: JsonText | null;
   waits_for: string | null;
   attempts: JsonText;
+  left_jobs: JsonText;
   created_at: Millis;
   started_at: Millis | null;
   ended_at: Millis | null;

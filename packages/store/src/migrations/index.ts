@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { DatabaseKind } from "../database/columnTypes.ts";
 import * as first from "./0001-first.ts";
 import * as computes from "./0002-computes.ts";
+import * as leftJobs from "./0003-left-jobs.ts";
 
 /** One step of the schema. Once released it is never edited: what changes later is a new step. */
 export interface Migration {
@@ -12,4 +13,5 @@ export interface Migration {
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-first": first,
   "0002-computes": computes,
+  "0003-left-jobs": leftJobs,
 };

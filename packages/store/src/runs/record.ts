@@ -1,5 +1,16 @@
 import type { Attempt, JsonObject, RunError, RunOutcome, RunState } from "@switchyard/protocol";
 
+/** A job that carries its run no more. */
+export interface LeftJob {
+  readonly handle: JsonObject;
+  /** it may still run somewhere, and is to be stopped */
+  readonly stop: boolean;
+  /** it was lost and what it wrote since is nowhere else: its directory is kept for a while */
+  readonly lost?: boolean;
+  /** instant since when it carries nothing */
+  readonly since: string;
+}
+
 /** A run as the engine thinks of it and the `runs` table holds it. What people see is derived (`statusOf`). */
 export interface RunRecord {
   readonly id: string;
@@ -45,6 +56,8 @@ export interface RunRecord {
   /** what the compute last said a waiting job waits for */
   readonly waitsFor: string | null;
   readonly attempts: readonly Attempt[];
+  /** jobs of earlier attempts that have yet to be stopped or removed, the next one first */
+  readonly left: readonly LeftJob[];
 
   readonly createdAt: Date;
   readonly startedAt: Date | null;

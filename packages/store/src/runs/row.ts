@@ -61,6 +61,7 @@ const COLUMNS: Readonly<Record<keyof RunRecord, Column>> = {
   handle: json("handle"),
   waitsFor: text("waits_for"),
   attempts: json("attempts"),
+  left: json("left_jobs"),
   createdAt: instant("created_at"),
   startedAt: instant("started_at"),
   endedAt: instant("ended_at"),
@@ -81,7 +82,7 @@ export function statusOfRecord(record: RunRecord): RunStatus {
 /** Who has to look after the run: its directory may outlive it. */
 function attentionOf(record: RunRecord): "open" | "removable" | null {
   if (record.state !== "ended") return "open";
-  return record.removedAt === null && record.handle !== null ? "removable" : null;
+  return record.removedAt === null && (record.handle !== null || record.left.length > 0) ? "removable" : null;
 }
 
 type Row = Omit<RunRow, "owner">;

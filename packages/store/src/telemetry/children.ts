@@ -50,6 +50,7 @@ function childOf(head: RunRecord, parentId: string, { id, name }: NewChild, at: 
     handle: null,
     waitsFor: null,
     attempts: [],
+    left: [],
     createdAt: at,
     startedAt: at,
     endedAt: null,

@@ -34,6 +34,7 @@ export function newRun(id: string, fields: Partial<NewRun> = {}): NewRun {
     handle: null,
     waitsFor: null,
     attempts: [],
+    left: [],
     createdAt: new Date(),
     startedAt: null,
     endedAt: null,

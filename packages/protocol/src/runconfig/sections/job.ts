@@ -60,3 +60,9 @@ export const returnCodeSection = section({
   returnCode: key(word(["Zero", "ZeroOrGreater"], "Zero"), "which exit codes are a success"),
   successfulReturnCodes: key(list(number(0, { whole: true })), "further exit codes that are a success"),
 });
+
+/** A preempted run always goes on with another attempt; one whose machine is lost does where this says so. */
+export const restartSection = section({
+  onLoss: key(flag(false), "true: start the run again when its job is lost, although it may still run somewhere"),
+  maxAttempts: key(count(null), "the most attempts in all; empty: 100"),
+});
