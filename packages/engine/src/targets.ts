@@ -17,6 +17,8 @@ export interface Target {
   readonly onlyFor: string | null;
   /** why no run can begin there now, in words; null when runs may begin */
   readonly closedBecause: string | null;
+  /** runs that are there have to leave: they are stopped as preempted and stand in line again */
+  readonly vacates: boolean;
 }
 
 /** Says which targets a workspace has. They come and go while the server runs. */
@@ -28,7 +30,17 @@ export interface TargetCatalog {
 /** The target that every workspace has: the machine that submits. */
 export function localTarget(maxConcurrentRuns: number, driver = "local"): Target {
   const { capabilities } = COMPUTE_KINDS.local;
-  return { name: "local", type: "local", driver, capabilities, maxConcurrentRuns, maxNodes: 1, onlyFor: null, closedBecause: null };
+  return {
+    name: "local",
+    type: "local",
+    driver,
+    capabilities,
+    maxConcurrentRuns,
+    maxNodes: 1,
+    onlyFor: null,
+    closedBecause: null,
+    vacates: false,
+  };
 }
 
 /** A catalog of targets that every workspace has and that never change. Names are compared without regard to case, as in v1. */

@@ -1,5 +1,6 @@
 import { type JsonObject, onFailPoint, RETRY_FAIL_POINTS } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { localTarget } from "../src/index.ts";
 import { eventually, World } from "./support/world.ts";
 
 let world: World;
@@ -100,6 +101,48 @@ describe("a preempted run", () => {
       expect([...world.compute.jobs.values()].every((each) => each.removed)).toBe(true);
     });
   }
+});
+
+describe("a run whose target has to be vacated", () => {
+  it("is stopped as preempted, stands in line while the target is closed, and goes on afterwards", async () => {
+    let open = true;
+    const local = localTarget(10);
+    const target = () => (open ? local : { ...local, vacates: true, closedBecause: "It is stopped." });
+    const targets = { get: target, list: () => [target()] };
+    const engine = world.engine({}, { targets });
+    const { id } = await world.submit(engine);
+    const first = await job(id);
+    first.onCancel = () => first.output("checkpoints/a", "saved").exit(0, { because: "preempted" });
+    first.run();
+    await world.until(id, (run) => run.state === "running");
+    open = false;
+    engine.wake(id);
+    await world.until(id, (run) => run.state === "queued" && run.handle === null);
+    expect(first).toMatchObject({ stopReason: "preempted", cancels: [30] });
+    expect((await engine.why(id)).summary).toContain("It is stopped.");
+    open = true;
+    engine.wake(id);
+    (await job(`${id}~2`)).run().exit(0);
+    expect(await world.ended(id)).toMatchObject({ outcome: "succeeded" });
+  });
+});
+
+describe("a run whose target is removed while it stands in line", () => {
+  it("ends, and says what happened and what to do", async () => {
+    let isThere = true;
+    let laterMs = 0;
+    const closed = { ...localTarget(10), name: "box", closedBecause: "It is stopped." };
+    const targets = { get: () => (isThere ? closed : undefined), list: () => (isThere ? [closed] : []) };
+    const clock = { now: () => new Date(Date.now() + laterMs), monotonicMs: () => performance.now() + laterMs };
+    const engine = world.engine({}, { targets, clock });
+    const { id } = await world.submit(engine, undefined, { target: "box" });
+    await eventually(async () => (await engine.why(id)).summary.includes("It is stopped."));
+    isThere = false;
+    laterMs = 20_000;
+    engine.wake(id);
+    const run = await world.ended(id);
+    expect(run).toMatchObject({ outcome: "failed", error: { code: "TargetGone", message: expect.stringContaining('"box"') }, launches: 0 });
+  });
 });
 
 describe("a lost run", () => {

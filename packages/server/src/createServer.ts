@@ -152,7 +152,6 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   shutdown.add("compute targets", () => registry.close());
   const provisioner = new Provisioner(computing);
   shutdown.add("provisioner", () => provisioner.close());
-  const computes = new Computes({ ...computing, registry, provisioner });
   const { drivers, targets } = registry;
   const client: ClientInfo = {
     get serverUrl() {
@@ -164,6 +163,7 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   const site = createSiteCleaner(siteRoot, () => toolkitVersion(assets));
   const engine = new Engine({ store, artifacts, drivers, targets, settings, instance, log: log.child({ part: "engine" }), client, site });
   shutdown.add("engine", () => engine.stop());
+  const computes = new Computes({ ...computing, registry, provisioner, wakeRun: (runId) => engine.wake(runId) });
   const feed = new ChangeFeed(store.events, log);
   shutdown.add("change feed", () => feed.close());
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());

@@ -80,6 +80,32 @@ describe("compute targets", () => {
     expect((await ended(runId)).status).toBe("Completed");
   });
 
+  it("stop what runs there, which goes on from its checkpoint when they are started again", async () => {
+    await create();
+    const script = [
+      'if [ -n "$SWITCHYARD_RESUME_FROM" ]; then echo "resumed at $(cat checkpoints/step)"; exit 0; fi',
+      "trap 'echo 7 > checkpoints/step; exit 0' TERM",
+      "echo started; while :; do sleep 0.05; done",
+    ].join("\n");
+    const { runId } = await submit("my-instance", script);
+    const logOf = async (attempt: number) =>
+      await (await server.ask("GET", `${WS}/runs/${runId}/files/attempts/${attempt}/azureml-logs/80_driver_log.txt`)).text();
+    await eventually(
+      async () => (await (await server.ask("GET", `${WS}/runs/${runId}/files/azureml-logs/80_driver_log.txt`)).text()) === "started\n",
+    );
+    await server.get("POST", `${WS}/computes/my-instance/stop`);
+    const waiting = await eventually(async () => {
+      const run = await server.get<Run>("GET", `${WS}/runs/${runId}`);
+      return run.status === "Queued" && run;
+    });
+    expect(waiting.attempts).toMatchObject([{ because: "preempted" }]);
+    await server.get("POST", `${WS}/computes/my-instance/start`);
+    const run = await ended(runId);
+    expect(run).toMatchObject({ status: "Completed", attempts: [{ number: 1 }, { number: 2, exitCode: 0 }] });
+    expect(await (await server.ask("GET", `${WS}/runs/${runId}/files/azureml-logs/80_driver_log.txt`)).text()).toBe("resumed at 7\n");
+    expect(await logOf(1)).toMatch(/^started\n/);
+  });
+
   it("serve their owner alone when they are somebody's instance", async () => {
     await server.get("POST", `${WS}/computes`, instance("hers", { settings: { assignedUser: "ada" } }));
     await ready("hers");

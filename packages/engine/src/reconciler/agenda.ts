@@ -16,9 +16,11 @@ export interface Step {
     | "collect"
     | "cancel"
     | "cancelSent"
+    | "vacate"
     | "leave"
     | "left"
     | "endInQueue"
+    | "targetGone"
     | "stopAbandoned"
     | "remove";
   readonly watch: Watch;
@@ -26,6 +28,7 @@ export interface Step {
 }
 
 const FAR_MS = 60_000;
+const TARGET_PATIENCE_MS = 10_000;
 
 /** Says which runs are due and for what: cancels before all, first come first served among those that queue. */
 export class Agenda {
@@ -91,11 +94,25 @@ export class Agenda {
     if (record.state === "ended") return this.#stepForEnded(watch, now, step);
     const cancel = nextCancelStep(record, now);
     if (cancel === "end") return step("endInQueue");
-    if (driver === undefined) return FAR_MS;
+    if (driver === undefined) return this.#isTargetGone(record, now) ? step("targetGone") : TARGET_PATIENCE_MS;
     if (cancel === "send" && watch.canceling === "done") return step("cancelSent");
     if (cancel === "send" && watch.canceling === "no" && this.#context.clock.monotonicMs() >= watch.cancelAgainAt) return step("cancel");
     if (record.handle === null) return step("start");
+    if (this.#mustVacate(watch)) return step("vacate");
     return record.state === "collecting" && watch.drained ? step("collect") : step("look");
+  }
+
+  /** Was the target removed after the run was submitted? One that another server has just made may not be known here yet. */
+  #isTargetGone({ state, handle, workspace, target, createdAt }: RunRecord, now: Date): boolean {
+    if (state === "ended" || handle !== null || this.#context.targets.get(workspace, target) !== undefined) return false;
+    return now.getTime() - createdAt.getTime() > TARGET_PATIENCE_MS;
+  }
+
+  /** Has the run to leave its place, and was not told so yet? */
+  #mustVacate({ record, vacating, cancelAgainAt }: Watch): boolean {
+    if (vacating !== "no" || record.state === "collecting" || record.cancelRequestedAt !== null) return false;
+    if (this.#context.clock.monotonicMs() < cancelAgainAt) return false;
+    return this.#context.targets.get(record.workspace, record.target)?.vacates === true;
   }
 
   /** Is there a job of an earlier attempt to be stopped or removed, and is it time? */

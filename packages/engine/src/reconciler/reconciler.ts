@@ -9,7 +9,7 @@ import { LeaseKeeper } from "./leaseKeeper.ts";
 import { leaveJob } from "./leaveJob.ts";
 import { lookAtRuns } from "./lookAtRuns.ts";
 import { Pacer } from "./pacer.ts";
-import { sendCancel } from "./removeRun.ts";
+import { sendCancel, sendVacate } from "./removeRun.ts";
 import { refresh } from "./save.ts";
 import { forget, newWatch, type Trouble, type Watch } from "./watch.ts";
 
@@ -181,6 +181,7 @@ export class Reconciler {
     for (const [driver, watches] of this.#agenda.looksIn(steps)) this.#look(driver, watches);
     for (const step of steps) {
       if (step.kind === "cancel") this.#cancel(step);
+      else if (step.kind === "vacate") this.#vacate(step);
       else if (step.kind === "leave") this.#leave(step);
       else if (step.kind !== "look") this.#act(step);
     }
@@ -225,38 +226,64 @@ export class Reconciler {
     const [job] = watch.record.left;
     if (job === undefined) return;
     watch.leaving = "under way";
-    const leaving = leaveJob(this.#context, job, driver, this.#stopping.signal)
-      .then(() => {
+    this.#beside(watch, "the job of an earlier attempt is still there", leaveJob(this.#context, job, driver, this.#stopping.signal), {
+      done: () => {
         watch.leaving = "done";
-        this.#rouse(watch);
-      })
-      .catch((error: unknown) => {
+      },
+      failed: () => {
         watch.leaving = "no";
         watch.leaveAgainAt = this.#context.clock.monotonicMs() + this.#context.settings.maxLookMs;
-        if (!this.#stopping.signal.aborted)
-          this.#context.log.warn({ runId: watch.id, err: error }, "the job of an earlier attempt is still there; tried again");
-      })
-      .finally(() => this.#underWay.delete(leaving));
-    this.#underWay.add(leaving);
+      },
+    });
   }
 
   /** Tells a compute to stop a run while the looks at it go on. */
   #cancel({ watch, driver }: Step): void {
     if (driver === undefined) return;
     watch.canceling = "under way";
-    const sending = sendCancel(this.#context, watch.record, driver, this.#stopping.signal)
-      .then(() => {
+    this.#beside(watch, "the stop was not taken", sendCancel(this.#context, watch.record, driver, this.#stopping.signal), {
+      done: () => {
         watch.canceling = "done";
+      },
+      failed: () => {
+        watch.canceling = "no";
+        watch.cancelAgainAt = this.#stopAgainAt();
+      },
+    });
+  }
+
+  /** Tells a compute to stop a run that has to leave its place; it stands in line again afterwards. */
+  #vacate({ watch, driver }: Step): void {
+    if (driver === undefined) return;
+    watch.vacating = "under way";
+    this.#beside(watch, "the run did not leave its place", sendVacate(this.#context, watch.record, driver, this.#stopping.signal), {
+      done: () => {
+        watch.vacating = "done";
+      },
+      failed: () => {
+        watch.vacating = "no";
+        watch.cancelAgainAt = this.#stopAgainAt();
+      },
+    });
+  }
+
+  #stopAgainAt(): number {
+    return this.#context.clock.monotonicMs() + this.#context.settings.minLookMs * CANCEL_PAUSE;
+  }
+
+  /** Lets something go on beside the looks at a run; what failed is tried again when the agenda says so. */
+  #beside(watch: Watch, trouble: string, act: Promise<void>, then: { readonly done: () => void; readonly failed: () => void }): void {
+    const work = act
+      .then(() => {
+        then.done();
         this.#rouse(watch);
       })
       .catch((error: unknown) => {
-        watch.canceling = "no";
-        watch.cancelAgainAt = this.#context.clock.monotonicMs() + this.#context.settings.minLookMs * CANCEL_PAUSE;
-        if (!this.#stopping.signal.aborted)
-          this.#context.log.warn({ runId: watch.id, err: error }, "the stop was not taken; it is sent again");
+        then.failed();
+        if (!this.#stopping.signal.aborted) this.#context.log.warn({ runId: watch.id, err: error }, `${trouble}; it is tried again`);
       })
-      .finally(() => this.#underWay.delete(sending));
-    this.#underWay.add(sending);
+      .finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
   }
 
   /** Runs one pass over some runs, which nobody else may touch meanwhile. */

@@ -10,6 +10,9 @@ import { withPatience } from "./patience.ts";
 import { save } from "./save.ts";
 import type { Watch } from "./watch.ts";
 
+/** How long a run that has to leave its place may take to save what it has: what cloud providers give a preempted machine. */
+const VACATE_GRACE_SECONDS = 30;
+
 /**
  * Milliseconds until an ended run's directory may go. What a lost run left is never home for sure, so it is kept longer.
  */
@@ -61,6 +64,16 @@ export async function sendCancel({ settings }: EngineContext, run: RunRecord, dr
   if (handle === null) return;
   const seconds = run.cancelGraceSeconds + settings.observeTimeoutSeconds;
   await withPatience(`Driver ${driver.name}`, seconds, signal, (limited) => driver.cancel(handle, run.cancelGraceSeconds, limited));
+}
+
+/** Tells the compute that a run has to leave its place, with time to save what it has. */
+export async function sendVacate({ settings }: EngineContext, run: RunRecord, driver: ComputeDriver, signal: AbortSignal): Promise<void> {
+  const handle = handleOf(run);
+  if (handle === null) return;
+  const seconds = VACATE_GRACE_SECONDS + settings.observeTimeoutSeconds;
+  await withPatience(`Driver ${driver.name}`, seconds, signal, (limited) =>
+    driver.cancel(handle, VACATE_GRACE_SECONDS, limited, "preempted"),
+  );
 }
 
 /** Notes that the compute took the wish. */

@@ -37,6 +37,8 @@ export interface Watch {
   canceling: "no" | "under way" | "done";
   /** on the monotonic clock: not to be tried before */
   cancelAgainAt: number;
+  /** the same for a run that has to leave its place; `done` until its attempt is over */
+  vacating: "no" | "under way" | "done";
   /** the same for the first of the jobs that earlier attempts left */
   leaving: "no" | "under way" | "done";
   leaveAgainAt: number;
@@ -68,6 +70,7 @@ export function newWatch(record: RunRecord, dueAt: number): Watch {
     pauseMs: 0,
     canceling: "no",
     cancelAgainAt: 0,
+    vacating: "no",
     leaving: "no",
     leaveAgainAt: 0,
     hungry: false,
@@ -86,6 +89,7 @@ export function beginAnew(watch: Watch): void {
   watch.dryingSince = null;
   watch.hungry = false;
   watch.canceling = "no";
+  watch.vacating = "no";
   watch.collected.clear();
   watch.failing.clear();
 }

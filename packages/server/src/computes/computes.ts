@@ -20,6 +20,7 @@ import type { ComputeRegistry } from "./registry.ts";
 import type { SecretBox } from "./secretBox.ts";
 
 const MOST_NAMED = 3;
+const MOST_WOKEN = 1000;
 
 export interface ComputesParts {
   readonly store: Store;
@@ -27,6 +28,7 @@ export interface ComputesParts {
   readonly kinds: Readonly<Partial<Record<string, KindOfCompute>>>;
   readonly registry: ComputeRegistry;
   readonly provisioner: Provisioner;
+  wakeRun(runId: string): void;
 }
 
 /** What people do to compute targets: create, attach, change, delete, detach, start and stop. */
@@ -159,8 +161,14 @@ export class Computes {
       const next = { ...decide(was), modifiedAt: new Date() };
       if (!(await this.#parts.store.computes.replace(was, next))) continue;
       await this.#parts.registry.refresh();
+      await this.#wakeRuns(next);
       return { ...next, version: was.version + 1 };
     }
+  }
+
+  /** What changed may concern the runs that are there or stand in line. */
+  async #wakeRuns({ workspace, name }: ComputeRecord): Promise<void> {
+    for (const runId of await this.#parts.store.runs.openOn(workspace, name, MOST_WOKEN)) this.#parts.wakeRun(runId);
   }
 
   /** From now on no run can begin there; the provisioner does the rest. */

@@ -17,7 +17,9 @@ export interface KindOfCompute {
   /** Carries the jobs; `name` is the name it has to have. */
   driver(record: ComputeRecord, secret: JsonObject, name: string): ComputeDriver;
   /** What the engine has to know of it. */
-  place(record: ComputeRecord): Pick<Target, "maxConcurrentRuns" | "maxNodes"> & Partial<Pick<Target, "onlyFor" | "closedBecause">>;
+  place(
+    record: ComputeRecord,
+  ): Pick<Target, "maxConcurrentRuns" | "maxNodes"> & Partial<Pick<Target, "onlyFor" | "closedBecause" | "vacates">>;
   /** The kind's own status, as v1 shows it. */
   status?(record: ComputeRecord): Promise<JsonObject> | JsonObject;
   nodes?(record: ComputeRecord): Promise<readonly ComputeNode[]>;

@@ -98,6 +98,7 @@ export class ComputeRegistry {
       driver: driverNameOf(record),
       capabilities: COMPUTE_KINDS[record.type as ComputeKindName].capabilities,
       onlyFor: null,
+      vacates: false,
       ...place,
       closedBecause: whyClosed(record, kind) ?? place.closedBecause ?? null,
     };

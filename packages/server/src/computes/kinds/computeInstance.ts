@@ -29,6 +29,7 @@ export function computeInstance(siteRoot: string, tools: ToolkitSource): KindOfC
       maxConcurrentRuns: JOBS_PER_CORE * Number(record.facts.cores ?? 1),
       maxNodes: 1,
       onlyFor: ownerOf(record),
+      vacates: isStopped(record),
       closedBecause: isStopped(record)
         ? `The compute instance "${record.name}" is stopped. Start it: switchyard computetarget start -n ${record.name}`
         : null,
