@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { ATTEMPT_LAYOUT, type FileName, isGrowing } from "@switchyard/protocol";
+import { ATTEMPT_LAYOUT, type EndedEvent, type FileName, isGrowing } from "@switchyard/protocol";
 import type { Cursor } from "../contract.ts";
 import type { AttemptOnDisk } from "./attempts.ts";
 import type { Grown } from "./budget.ts";
@@ -31,20 +31,23 @@ export function findGrown(attempts: readonly AttemptOnDisk[], cursors: readonly 
 
 /** Once an attempt has ended, a file taken up to its final size need not even be asked for its size. */
 function isTaken(attempt: AttemptOnDisk, file: FileName, offset: number): boolean {
-  const final = finalSize(attempt, file);
+  const final = finalSize(attempt.ended, file);
   return final !== undefined && offset >= final;
 }
 
-/** What a process that escaped writes after the end belongs to nobody. The events file lists itself as -1. */
-function finalSize(attempt: AttemptOnDisk, file: FileName): number | undefined {
-  const final = attempt.ended?.files[file];
-  return final === undefined || final < 0 ? undefined : final;
+function finalSize(ended: EndedEvent | null, file: FileName): number | undefined {
+  const final = ended?.files[file];
+  return final === undefined || final < 0 ? undefined : final; // the events file lists itself as -1
 }
+
+/** How much of a file counts: what a process that escaped writes after the end belongs to nobody. */
+export const countedSize = (ended: EndedEvent | null, file: FileName, size: number): number =>
+  Math.min(size, finalSize(ended, file) ?? size);
 
 function sizeOf(attempt: AttemptOnDisk, file: FileName, path: string): number {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile()) return 0;
-  return Math.min(stats.size, finalSize(attempt, file) ?? stats.size);
+  return countedSize(attempt.ended, file, stats.size);
 }
 
 /** Events first, since they tell what the rest means; then the files of all folders below the attempt's. */

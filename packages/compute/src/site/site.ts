@@ -1,5 +1,5 @@
 import type { Health, JobBundle, OutputFile } from "../contract.ts";
-import type { Look, WatchedDirectory } from "./observeJobs.ts";
+import type { Look, WatchedDirectory } from "./look.ts";
 
 /**
  * A machine with files and a shell: this one, or one behind SSH. It knows where job directories lie and how to act on

@@ -10,7 +10,7 @@ import type {
   StopReason,
   WatchedJob,
 } from "../contract.ts";
-import type { Look, WatchedDirectory } from "./observeJobs.ts";
+import type { Look, WatchedDirectory } from "./look.ts";
 import { RecentActions } from "./recentActions.ts";
 import type { Site } from "./site.ts";
 import { directoryOf, siteHandle } from "./siteHandle.ts";
