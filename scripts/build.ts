@@ -26,7 +26,8 @@ async function fillPackage(folder: string, version: string): Promise<void> {
     format: "esm",
     platform: "node",
     target: "node22.13",
-    external: ["better-sqlite3", "pg-native"],
+    // ssh2 can use machine code where it was built; Node's own library does without.
+    external: ["better-sqlite3", "pg-native", "cpu-features", "*.node"],
     minifySyntax: true,
     legalComments: "linked",
     // CommonJS dependencies inside an ES module bundle still call require.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL. Debian packages, needs root;
+# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd. Debian packages, needs root;
 # elsewhere it says what is missing and leaves it to the person.
 set -eu
 
@@ -7,6 +7,9 @@ missing=""
 command -v dash >/dev/null 2>&1 || missing="$missing dash"
 command -v busybox >/dev/null 2>&1 || missing="$missing busybox"
 command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
+PATH=$PATH:/usr/sbin command -v sshd >/dev/null 2>&1 || missing="$missing openssh-server"
+PATH=$PATH:/usr/sbin command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+[ -n "$(find /usr/lib -name "libfaketime.so.1" 2>/dev/null | head -n 1)" ] || missing="$missing libfaketime"
 found_postgres=""
 for initdb in /usr/lib/postgresql/*/bin/initdb; do
   [ -x "$initdb" ] && found_postgres=yes

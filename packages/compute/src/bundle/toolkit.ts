@@ -20,7 +20,16 @@ export interface Toolkit {
 
 export const TOOLKIT_LAYOUT = { supervisor: "supervisor", python: "python" } as const;
 
-interface ToolFile {
+/** The tools as they are here, to be placed on a site. */
+export interface Tools {
+  /** the name of their folder on a site */
+  readonly version: string;
+  readonly files: readonly ToolFile[];
+  readonly supervisorFiles: readonly string[];
+}
+
+export interface ToolFile {
+  /** below the toolkit's folder */
   readonly path: string;
   readonly content: Uint8Array;
   readonly from: string;
@@ -29,7 +38,7 @@ interface ToolFile {
 /** Finds or makes the site's copy of the tools. Makes it under another name first, so that a half-written one is never used. */
 export class ToolkitMaker {
   readonly #source: ToolkitSource;
-  #known: { readonly files: readonly ToolFile[]; readonly version: string } | undefined;
+  #known: Tools | undefined;
 
   constructor(source: ToolkitSource) {
     this.#source = source;
@@ -37,25 +46,27 @@ export class ToolkitMaker {
 
   async on(site: SiteFolders): Promise<Toolkit> {
     this.#known ??= await readTools(this.#source);
-    const { files, version } = this.#known;
+    const { files, version, supervisorFiles } = this.#known;
     const folder = join(site.toolkits, version);
     if (!existsSync(folder)) await make(folder, files, site);
-    const prefix = `${TOOLKIT_LAYOUT.supervisor}/`;
-    return { folder, supervisorFiles: files.filter((file) => file.path.startsWith(prefix)).map((file) => file.path.slice(prefix.length)) };
+    return { folder, supervisorFiles };
   }
 }
 
 /** The name of the folder that these tools have on a site. */
 export const toolkitVersion = async (source: ToolkitSource): Promise<string> => (await readTools(source)).version;
 
-async function readTools({ supervisor, python }: ToolkitSource) {
+/** Reads the tools from where they lie here. */
+export async function readTools({ supervisor, python }: ToolkitSource): Promise<Tools> {
   const files = [
     ...(await readFiles(supervisor, TOOLKIT_LAYOUT.supervisor, false)),
     ...(await readFiles(python, TOOLKIT_LAYOUT.python, true)),
   ];
   const hash = createHash("sha256");
   for (const { path, content } of files) hash.update(`${path}\0${content.length}\0`).update(content);
-  return { files, version: hash.digest("hex").slice(0, 16) };
+  const prefix = `${TOOLKIT_LAYOUT.supervisor}/`;
+  const supervisorFiles = files.filter((file) => file.path.startsWith(prefix)).map((file) => file.path.slice(prefix.length));
+  return { files, supervisorFiles, version: hash.digest("hex").slice(0, 16) };
 }
 
 /** Tests would shadow a user's own package `tests`; the rest is made by Python or hidden. */

@@ -42,22 +42,30 @@ export class DriverTest {
 
   /** Ends what still runs, so that nothing outlives its test. */
   async close(): Promise<void> {
-    for (const handle of this.#started.splice(0)) {
-      const [seen] = await this.driver.observe([{ handle, cursors: [] }], 0, this.signal);
-      if (seen?.phase === "missing" || seen?.phase === "exited") continue;
-      await this.driver.cancel(handle, 0, this.signal);
-      await new Follower(this.driver, handle).toTheEnd();
+    try {
+      for (const handle of this.#started.splice(0)) {
+        const [seen] = await this.driver.observe([{ handle, cursors: [] }], 0, this.signal);
+        if (seen?.phase === "missing" || seen?.phase === "exited") continue;
+        await this.driver.cancel(handle, 0, this.signal);
+        await new Follower(this.driver, handle).toTheEnd();
+      }
+    } finally {
+      this.gate.close();
+      await this.lab.close();
     }
-    this.gate.close();
-    await this.lab.close();
   }
 }
 
 /**
  * The promises of the driver contract as tests. `makeLab` gives every test a compute of its own; the lab's driver is
- * asked what `features` says that it can.
+ * asked what `features` says that it can. `canSeeDirectories`: the lab can show where jobs lie (`directoryOf`).
  */
-export function describeDriver(name: string, makeLab: () => Promise<DriverLab>, features: DriverFeatures): void {
+export function describeDriver(
+  name: string,
+  makeLab: () => Promise<DriverLab>,
+  features: DriverFeatures,
+  canSeeDirectories = features.sharesDisk,
+): void {
   describe(`${name} driver`, () => {
     const test = new DriverTest(features);
     beforeEach(() => test.open(makeLab));
@@ -66,6 +74,6 @@ export function describeDriver(name: string, makeLab: () => Promise<DriverLab>, 
     promiseBytes(test);
     promiseEnds(test);
     promiseOutputs(test);
-    if (features.sharesDisk) promiseDirectories(test);
+    if (canSeeDirectories) promiseDirectories(test);
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ComputeDriver, JobHandle } from "../contract.ts";
@@ -18,6 +18,10 @@ export interface DriverLab {
 export class Gate {
   readonly #folder = mkdtempSync(join(tmpdir(), "switchyard-gate-"));
   readonly path = join(this.#folder, "open");
+
+  constructor() {
+    chmodSync(this.#folder, 0o755); // scripts that wait for it may run as somebody else
+  }
 
   open(): void {
     writeFileSync(this.path, "");

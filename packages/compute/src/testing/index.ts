@@ -6,3 +6,4 @@ export * from "./fakeCompute.ts";
 export * from "./fakeDriver.ts";
 export * from "./fakeJob.ts";
 export * from "./follow.ts";
+export * from "./sshLab.ts";

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SUPERVISOR_FOLDER } from "./harness.ts";
 
@@ -14,6 +15,17 @@ describe("the supervisor's text", () => {
     expect(stdout).toBe("");
   });
 
+  it.each(["hello.sh", "look.sh", "missing.sh", "receive.sh", "remove.sh", "supervise.sh"])(
+    "site/%s passes shellcheck as POSIX sh",
+    (name) => {
+      const { stdout } = spawnSync("shellcheck", ["-x", "-s", "sh", "-P", "SCRIPTDIR", name], {
+        cwd: join(SUPERVISOR_FOLDER, "site"),
+        encoding: "utf8",
+      });
+      expect(stdout).toBe("");
+    },
+  );
+
   it("has no file that no test looks at", () => {
     const expected = [
       "builders.sh",
@@ -24,6 +36,7 @@ describe("the supervisor's text", () => {
       "prepare.sh",
       "process.sh",
       "sampler.py",
+      "site",
       "start.sh",
       "stop.sh",
       "supervise",

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { ChecksumMismatch } from "@switchyard/protocol";
+import { BundlePaths, checkLink } from "../bundle/bundlePaths.ts";
+import type { BundleEntry } from "../contract.ts";
+import type { TarEntry } from "./tar.ts";
+
+export type FileEntry = Extract<BundleEntry, { kind: "file" }>;
+
+/** A snapshot read through once and checked: what must be on the other machine, and how its folder is made of it. */
+export class Shipment {
+  /** files by the SHA-256 of their bytes; empty ones are not among them */
+  readonly blobs = new Map<string, FileEntry>();
+  readonly #tree: BundleEntry[] = [];
+
+  static async of(code: AsyncIterable<BundleEntry>, signal: AbortSignal): Promise<Shipment> {
+    const shipment = new Shipment();
+    const paths = new BundlePaths();
+    for await (const entry of code) {
+      signal.throwIfAborted();
+      paths.take(entry.path, entry.kind);
+      if (entry.kind === "link") checkLink(entry.path, entry.target);
+      if (entry.kind === "file" && entry.size > 0) shipment.blobs.set(entry.sha256, entry);
+      shipment.#tree.push(entry);
+    }
+    return shipment;
+  }
+
+  /**
+   * The snapshot as entries below `folder`. Its files are hard links to blobs, which the other machine then copies all at
+   * once; `blobAt` says where a blob is found.
+   */
+  tree(folder: string, blobAt: (sha256: string) => string): TarEntry[] {
+    const linked = new Set<string>();
+    return this.#tree.flatMap((entry): TarEntry[] => {
+      const path = `${folder}/${entry.path}`;
+      if (entry.kind === "folder") return [{ kind: "folder", path, mode: 0o755 }];
+      if (entry.kind === "link") return [{ kind: "link", path, mode: 0o777, target: entry.target }];
+      if (entry.size === 0) return [{ kind: "file", path, mode: 0o644, size: 0, bytes: async function* () {} }];
+      // Two links to one blob would, with some `cp`, become two names of one copy: the second is copied by itself.
+      if (linked.has(entry.sha256)) return [];
+      linked.add(entry.sha256);
+      return [{ kind: "hardlink", path, mode: 0o644, target: blobAt(entry.sha256) }];
+    });
+  }
+
+  /** Pairs `from NUL to NUL` of files whose bytes the tree has already. */
+  copies(folder: string, blobAt: (sha256: string) => string): string {
+    const linked = new Set<string>();
+    return this.#tree
+      .filter((entry): entry is FileEntry => entry.kind === "file" && entry.size > 0)
+      .filter(({ sha256 }) => linked.has(sha256) || (linked.add(sha256) && false))
+      .map((entry) => `${blobAt(entry.sha256)}\0${folder}/${entry.path}\0`)
+      .join("");
+  }
+
+  /** Modes other than the usual ones: lists of paths by mode, and of pairs `mode NUL path NUL` whose order counts. */
+  modes(folder: string): { readonly byMode: ReadonlyMap<string, string>; readonly inOrder: string } {
+    const byMode = new Map<string, string>();
+    const inOrder: string[] = [];
+    for (const entry of this.#tree) {
+      if (entry.kind === "link") continue;
+      const usual = entry.kind === "folder" ? 0o755 : 0o644;
+      if (entry.mode === usual) continue;
+      const mode = (entry.mode & 0o7777).toString(8).padStart(3, "0");
+      const path = `${folder}/${entry.path}\0`;
+      // A folder that may not be entered or written comes after what is in it.
+      if (entry.kind === "folder" && (entry.mode & 0o700) !== 0o700) inOrder.unshift(`${mode}\0${path}`);
+      else byMode.set(mode, (byMode.get(mode) ?? "") + path);
+    }
+    return { byMode, inOrder: inOrder.join("") };
+  }
+}
+
+/**
+ * The bytes of a file, checked against what the snapshot says they are. The last ones are given only when all are right,
+ * so that a wrong file never arrives whole.
+ */
+export async function* checkedBytes(entry: FileEntry): AsyncIterable<Uint8Array> {
+  const hash = createHash("sha256");
+  let length = 0;
+  let held: Uint8Array | undefined;
+  for await (const bytes of entry.read()) {
+    hash.update(bytes);
+    length += bytes.length;
+    if (length > entry.size) break;
+    if (held !== undefined) yield held;
+    held = bytes;
+  }
+  if (length !== entry.size || hash.digest("hex") !== entry.sha256) {
+    throw new ChecksumMismatch(
+      `The bytes of "${entry.path}" are not those of the snapshot (SHA-256 ${entry.sha256}). Submit the run again.`,
+    );
+  }
+  if (held !== undefined) yield held;
+}

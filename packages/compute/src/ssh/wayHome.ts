@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ClientChannel, ServerChannel } from "ssh2";
+import type { JobBundle } from "../contract.ts";
+import type { SshConnection } from "./connection.ts";
+import type { Line } from "./dial.ts";
+import { orAborted } from "./waits.ts";
+
+const FIRST_PORT = 20_000;
+const PORTS = 20_000;
+const TRIES = 4;
+const TRY_AGAIN_MS = 1000;
+const TRY_LATER_MS = 30_000;
+
+/**
+ * A port of the other machine's loopback that leads to this server, for scripts that ask it questions (MLflow, queries)
+ * from a machine that cannot reach it. It is always the same port, so that it is found again after either side was away;
+ * meanwhile connections are refused, and a script's journal does not need it.
+ */
+export class WayHome {
+  readonly #connection: SshConnection;
+  readonly #home: URL;
+  readonly port: number;
+  #open: Promise<boolean> = Promise.resolve(false);
+
+  /** Null when the server's address is one that other machines can try by themselves. */
+  static to(serverUrl: string, connection: SshConnection): WayHome | null {
+    const home = new URL(serverUrl);
+    return isLoopback(home.hostname) && home.protocol === "http:" ? new WayHome(connection, home) : null;
+  }
+
+  private constructor(connection: SshConnection, home: URL) {
+    this.#connection = connection;
+    this.#home = home;
+    const { address, port, username } = connection.server;
+    const digest = createHash("sha256").update(JSON.stringify([home.host, address, port, username])).digest(); // biome-ignore format: one line
+    this.port = FIRST_PORT + (digest.readUInt32BE(0) % PORTS);
+    connection.onReady((line) => this.#openOn(line));
+  }
+
+  /** Whether it is there now; waits until that is known for this connection. */
+  async isOpen(signal: AbortSignal): Promise<boolean> {
+    await this.#connection.hostKey(signal); // there is a connection
+    return orAborted(this.#open, signal);
+  }
+
+  /** The job with variables that name this server naming the port there instead. */
+  lead(bundle: JobBundle): JobBundle {
+    const { origin } = this.#home;
+    const there = `http://127.0.0.1:${this.port}`;
+    const lead = (value: string) => (value === origin || value.startsWith(`${origin}/`) ? there + value.slice(origin.length) : value);
+    const variables = Object.fromEntries(Object.entries(bundle.job.variables).map(([name, value]) => [name, lead(value)]));
+    return { ...bundle, job: { ...bundle.job, variables } };
+  }
+
+  #openOn(line: Line): void {
+    let isGone = false;
+    line.client.once("close", () => {
+      isGone = true;
+    });
+    line.client.on("tcp connection", ({ destPort }, accept, reject) => {
+      if (destPort !== this.port) return void reject();
+      this.#join(accept());
+    });
+    this.#open = this.#ask(line, () => isGone);
+  }
+
+  async #ask(line: Line, isGone: () => boolean): Promise<boolean> {
+    for (let tries = 0; tries < TRIES && !isGone(); tries += 1) {
+      if (await this.#forward(line)) return true;
+      // The port may still be held by a connection of ours that broke. Its server notices once it must send something.
+      if (!(await this.#knock(line))) break;
+      await delay(TRY_AGAIN_MS, undefined, { ref: false });
+    }
+    void delay(TRY_LATER_MS, undefined, { ref: false }).then(() => {
+      if (!isGone()) this.#open = this.#ask(line, isGone);
+    });
+    return false;
+  }
+
+  #forward({ client }: Line): Promise<boolean> {
+    return new Promise((resolve) => {
+      client.once("close", () => resolve(false));
+      client.forwardIn("127.0.0.1", this.port, (error) => resolve(error === undefined));
+    });
+  }
+
+  /** False when the server allows no forwarding at all. */
+  #knock({ client }: Line): Promise<boolean> {
+    return new Promise((resolve) => {
+      client.once("close", () => resolve(false));
+      client.forwardOut("127.0.0.1", 0, "127.0.0.1", this.port, (error, channel) => {
+        if (error !== undefined) return resolve(!/prohibited/i.test(error.message));
+        channel.resume();
+        channel.destroy();
+        resolve(true);
+      });
+    });
+  }
+
+  #join(channel: ServerChannel | ClientChannel): void {
+    const socket = connect({ host: this.#home.hostname.replace(/^\[|\]$/g, ""), port: Number(this.#home.port || 80) });
+    socket.on("error", () => channel.destroy()).on("close", () => channel.destroy());
+    channel.on("error", () => socket.destroy()).on("close", () => socket.destroy());
+    channel.pipe(socket).pipe(channel); // pipes pass on the end of either side
+  }
+}
+
+const isLoopback = (host: string): boolean => /^(127(\.\d+){3}|localhost|\[::1\])$/.test(host);
