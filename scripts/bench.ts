@@ -1,6 +1,7 @@
 // `npm run bench [-- --only submit]`: measures, beside a baseline of the same run, and prints a table for docs/benchmarks.md.
 import { cpus, totalmem } from "node:os";
 import { resolve } from "node:path";
+import { cluster } from "../bench/cluster.ts";
 import { drain } from "../bench/drain.ts";
 import { ingest } from "../bench/ingest.ts";
 import { list } from "../bench/list.ts";
@@ -10,7 +11,7 @@ import { snapshot } from "../bench/snapshot.ts";
 import { submit } from "../bench/submit.ts";
 import { buildPackage, DIST, VERSION } from "./build.ts";
 
-const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers];
+const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster];
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
 
 await buildPackage(VERSION);
