@@ -68,6 +68,7 @@ function waiting(i: number, nodes: number, chance: number): QueuedRun {
 const TRACES: readonly (readonly [string, () => TraceRun[]])[] = [
   ["working days of ten people", workingDays],
   ["sweeps in bursts", sweeps],
+  ["many short runs", shortRuns],
   ["mostly large runs, more than fit", largeRuns],
 ];
 
@@ -88,6 +89,15 @@ function sweeps(): TraceRun[] {
     const seconds = 60 + random() * 1200;
     for (let i = 0; i < children; i += 1) runs.push(traceRun(runs.length, clock + i * 0.2, 1, seconds * (0.7 + 0.6 * random()), true));
   }
+  return runs;
+}
+
+/** Most of the time somebody is idle: who is given the next run decides how many are. */
+function shortRuns(): TraceRun[] {
+  const random = randomFrom(4);
+  const runs: TraceRun[] = [];
+  for (let clock = 0; clock < 86_400; clock += -Math.log(1 - random()) * (15 + 14 * Math.sin(clock / 3000)))
+    runs.push(traceRun(runs.length, clock, pick(random, [1, 1, 1, 2, 6]), 5 + 60 * random(), random() < 0.5));
   return runs;
 }
 
