@@ -1,7 +1,7 @@
 import {
   type BatchAiStatus,
-  type ComputeNode,
   type ClusterStatus,
+  type ComputeNode,
   type NodeState,
   type NodeStateCounts,
   type ProvisioningError,
