@@ -3,3 +3,4 @@ export { renderSecretShell } from "./bundle/secretShell.ts";
 export type { ToolkitSource } from "./bundle/toolkit.ts";
 export * from "./contract.ts";
 export * from "./local/index.ts";
+export * from "./nodes/index.ts";

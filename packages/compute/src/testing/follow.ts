@@ -22,8 +22,8 @@ export async function until<T>(
 
 /** Follows one job as the engine does: keeps cursors, takes what grew, and checks that each piece begins where the last ended. */
 export class Follower {
+  readonly handle: JobHandle;
   readonly #driver: ComputeDriver;
-  readonly #handle: JobHandle;
   readonly #taken = new Map<string, Buffer[]>();
   readonly #offsets = new Map<string, Cursor>();
   /** the most bytes that one look brought */
@@ -32,7 +32,7 @@ export class Follower {
 
   constructor(driver: ComputeDriver, handle: JobHandle) {
     this.#driver = driver;
-    this.#handle = handle;
+    this.handle = handle;
   }
 
   get cursors(): readonly Cursor[] {
@@ -41,9 +41,9 @@ export class Follower {
 
   /** One look; what it brought is taken. */
   async look(budgetBytes = 1_000_000): Promise<Observation> {
-    const watched = [{ handle: this.#handle, cursors: this.cursors }];
+    const watched = [{ handle: this.handle, cursors: this.cursors }];
     const [seen] = await this.#driver.observe(watched, budgetBytes, AbortSignal.timeout(PATIENCE_MS));
-    if (seen?.jobId !== this.#handle.jobId) throw new Error(`Looked at ${this.#handle.jobId} and was told about ${seen?.jobId}.`);
+    if (seen?.jobId !== this.handle.jobId) throw new Error(`Looked at ${this.handle.jobId} and was told about ${seen?.jobId}.`);
     this.looks += 1;
     this.mostBytes = Math.max(this.mostBytes, seen.grown.reduce((sum, { bytes }) => sum + bytes.length, 0)); // biome-ignore format: one line
     for (const { attempt, file, offset, bytes } of seen.grown) this.#take(attempt, file, offset, bytes);
@@ -52,7 +52,7 @@ export class Follower {
 
   /** Looks until the job has exited and nothing is left to take. */
   async toTheEnd(budgetBytes?: number): Promise<Extract<Observation, { phase: "exited" }>> {
-    return until(`job ${this.#handle.jobId} has exited`, async () => {
+    return until(`job ${this.handle.jobId} has exited`, async () => {
       const seen = await this.look(budgetBytes);
       return seen.phase === "exited" && seen.grown.length === 0 && seen;
     });
@@ -60,7 +60,7 @@ export class Follower {
 
   /** Looks until the script is running. */
   async toTheStart(): Promise<void> {
-    await until(`job ${this.#handle.jobId} runs`, async () => (await this.look()).phase === "running");
+    await until(`job ${this.handle.jobId} runs`, async () => (await this.look()).phase === "running");
   }
 
   /** What was taken of a file so far. */

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { SUPERVISOR_FOLDER } from "./harness.ts";
 
 describe("the supervisor's text", () => {
-  // these three are programs; what they source is checked with them
-  it.each(["supervise", "waiter.sh", "start.sh"])("%s passes shellcheck as POSIX sh", (name) => {
+  // these are programs; what they source is checked with them
+  it.each(["supervise", "waiter.sh", "start.sh", "keeper.sh"])("%s passes shellcheck as POSIX sh", (name) => {
     const { stdout, error } = spawnSync("shellcheck", ["-x", "-s", "sh", "-P", "SCRIPTDIR", name], {
       cwd: SUPERVISOR_FOLDER,
       encoding: "utf8",
@@ -32,6 +32,7 @@ describe("the supervisor's text", () => {
       "environment.sh",
       "event.sh",
       "finish.sh",
+      "keeper.sh",
       "lock.sh",
       "prepare.sh",
       "process.sh",

@@ -1,0 +1,1 @@
+export { LocalNodeProvider, type LocalNodesOptions } from "./localNodeProvider.ts";

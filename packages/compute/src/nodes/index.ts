@@ -1,0 +1,2 @@
+export * from "./nodeId.ts";
+export * from "./provider.ts";

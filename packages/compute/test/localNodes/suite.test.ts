@@ -1,0 +1,4 @@
+import { describeNodeProvider } from "@switchyard/compute/testing";
+import { LocalNodeLab } from "../localNodeLab.ts";
+
+describeNodeProvider("local", async () => new LocalNodeLab());
