@@ -30,10 +30,7 @@ export const FAIL_POINTS = [
 export const RETRY_FAIL_POINTS = ["requeue.before-commit", "requeue.after-commit", "leave.before", "leave.after"] as const;
 /** The same for the nodes of a managed cluster: a run on the submitting machine never comes by. */
 export const CLUSTER_FAIL_POINTS = ["node.after-laid", "node.before-keeper-ended"] as const;
-export type FailPointName =
-  | (typeof FAIL_POINTS)[number]
-  | (typeof RETRY_FAIL_POINTS)[number]
-  | (typeof CLUSTER_FAIL_POINTS)[number];
+export type FailPointName = (typeof FAIL_POINTS)[number] | (typeof RETRY_FAIL_POINTS)[number] | (typeof CLUSTER_FAIL_POINTS)[number];
 
 let reached: ((name: FailPointName) => void) | undefined;
 
