@@ -4,9 +4,9 @@
 class AzureMLException(Exception):
     """Base of all errors of the client."""
 
-    def __init__(self, message, inner_exception=None):
-        super().__init__(message)
-        self.message = message
+    def __init__(self, exception_message, inner_exception=None, **_):
+        super().__init__(exception_message)
+        self.message = exception_message
         self.inner_exception = inner_exception
 
 
@@ -19,12 +19,13 @@ class RunEnvironmentException(AzureMLException):
 
 
 class ServiceException(AzureMLException):
-    """The server answered with an error; ``status_code`` is the HTTP status, ``code`` the server's word for it."""
+    """The server answered with an error: ``status_code`` is the HTTP status, ``code`` the server's word, ``details`` its facts."""
 
-    def __init__(self, message, status_code=None, code=None, inner_exception=None):
-        super().__init__(message, inner_exception)
+    def __init__(self, exception_message, status_code=None, code=None, inner_exception=None, details=None):
+        super().__init__(exception_message, inner_exception)
         self.status_code = status_code
         self.code = code
+        self.details = details or {}
 
 
 class ServerUnreachable(ServiceException):
@@ -33,3 +34,15 @@ class ServerUnreachable(ServiceException):
 
 class ExperimentExecutionException(AzureMLException):
     """A run that was waited for did not end well."""
+
+
+class ComputeTargetException(AzureMLException):
+    """A compute target is not there, could not be made, or cannot do what was asked."""
+
+
+class ComputeTargetExists(ComputeTargetException, UserErrorException):
+    """The name is taken, or the machine is already attached. Older scripts catch it as the one class, newer ones as the other."""
+
+
+class ProjectSystemException(AzureMLException):
+    """A workspace is not there."""

@@ -1,4 +1,5 @@
 """Questions to the server, over ``urllib``. Only what cannot be a journal record comes through here."""
+import http.client
 import json
 import os
 import shutil
@@ -10,16 +11,19 @@ from switchyard_client.errors import ServerUnreachable, ServiceException
 
 #: Seconds to wait for an answer before the server counts as unreachable.
 TIMEOUT_SECONDS = 30
+#: What a script in a run is told when the server is away.
+IN_A_RUN = "What this run logs is safe in its journal; questions such as get_metrics() need the server."
 
 
 class Server:
-    """The server that a run belongs to."""
+    """A server, and the workspace of it that is meant; ``advice`` is what its user is told when it does not answer."""
 
-    def __init__(self, url, token, workspace):
+    def __init__(self, url, token, workspace, advice=IN_A_RUN):
         self.url = url.rstrip("/")
         self._token = token
         self.workspace = workspace
-        # Never through a proxy of the environment: a run's token goes to the run's server alone.
+        self._advice = advice
+        # Never through a proxy of the environment: a token goes to its server alone.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def path(self, *parts):
@@ -30,9 +34,14 @@ class Server:
     def ask(self, method, path, body=None, query=None, headers=None):
         """Send a JSON request and return the JSON answer (None for an empty one)."""
         data = None if body is None else json.dumps(body).encode("utf-8")
-        with self._open(method, path, data, query, "application/json", headers) as answer:
-            text = answer.read().decode("utf-8")
-        return json.loads(text) if text else None
+        try:
+            with self._open(method, path, data, query, "application/json", headers) as answer:
+                text = answer.read().decode("utf-8")
+            return json.loads(text) if text else None
+        except (OSError, http.client.HTTPException) as error:  # it broke off half-way
+            raise self._away(error) from error
+        except ValueError as error:
+            raise ServiceException("What answers at %s is no Switchyard server: its answer is not JSON." % self.url) from error
 
     def download(self, path, to):
         """Write the answer's bytes to the file ``to``, which appears only when it is whole."""
@@ -55,16 +64,16 @@ class Server:
             return self._opener.open(request, timeout=TIMEOUT_SECONDS)
         except urllib.error.HTTPError as error:
             raise _problem(error) from error
-        except (OSError, urllib.error.URLError) as error:
-            raise ServerUnreachable(
-                "The server at %s does not answer (%s). What this run logs is safe in its journal; "
-                "questions such as get_metrics() need the server." % (self.url, error)
-            ) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise self._away(error) from error
+
+    def _away(self, error):
+        return ServerUnreachable("The server at %s does not answer (%s). %s" % (self.url, error, self._advice))
 
 
 def _problem(error):
     try:
         body = json.loads(error.read().decode("utf-8"))
-        return ServiceException(body["detail"], error.code, body["code"])
+        return ServiceException(body["detail"], error.code, body["code"], details=body.get("details"))
     except Exception:
         return ServiceException("The server answered %s %s." % (error.code, error.reason), error.code)

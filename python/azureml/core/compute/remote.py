@@ -1,0 +1,152 @@
+"""``RemoteCompute``: any machine that is reached over SSH."""
+import os
+
+from azureml.core.compute.compute import ComputeTarget
+from azureml.core.compute.configuration import ComputeTargetAttachConfiguration, refuse_unless, whole_number
+from azureml.core.compute.older import AttachedTheOlderWay
+from switchyard_client.errors import ComputeTargetException
+
+
+class SshAttachConfiguration(ComputeTargetAttachConfiguration):
+    """How a machine is reached over SSH: by address (or resource id), with a password or a key file."""
+
+    def __init__(self, compute, username, address, ssh_port, password, private_key_file, private_key_passphrase, resource_id):
+        super().__init__(compute)
+        self.username = username
+        self.address = address
+        self.ssh_port = ssh_port
+        self.password = password
+        self.private_key_file = private_key_file
+        self.private_key_passphrase = private_key_passphrase
+        self.resource_id = resource_id
+
+    def validate_configuration(self):
+        """Raise ComputeTargetException when nothing can be reached by this."""
+        refuse_unless(self.username, "username is missing: the account to log in with over SSH.")
+        refuse_unless(
+            bool(self.address) != bool(self.resource_id),
+            "Give %s of address and resource_id." % ("only one" if self.address else "one"),
+        )
+        port = whole_number("ssh_port", self.ssh_port, least=1)
+        refuse_unless(port is not None and port <= 65535, "ssh_port has to be 65535 or less, not %s." % port)
+        self._check_credentials()
+
+    def _check_credentials(self):
+        refuse_unless(
+            bool(self.password) != bool(self.private_key_file),
+            "Give %s of password and private_key_file." % ("only one" if self.password else "one"),
+        )
+        refuse_unless(
+            self.private_key_file or not self.private_key_passphrase,
+            "private_key_passphrase goes with private_key_file, which is missing.",
+        )
+        if self.private_key_file:
+            self._private_key()
+
+    def _settings(self):
+        if self.resource_id:
+            raise ComputeTargetException(
+                "%s cannot be attached by resource_id (%s): this server cannot find out the address of a cloud's resource. "
+                "Give address, the machine's name or IP address." % (self._compute.__name__, self.resource_id)
+            )
+        return {
+            "address": self.address,
+            "sshPort": whole_number("ssh_port", self.ssh_port, least=1),
+            "username": self.username,
+        }
+
+    def _secret(self):
+        return {
+            "password": self.password,
+            "privateKey": self._private_key() if self.private_key_file else None,
+            "privateKeyPassphrase": self.private_key_passphrase,
+        }
+
+    def _private_key(self):
+        path = os.path.expanduser(self.private_key_file)
+        try:
+            with open(path, encoding="utf-8") as file:
+                key = file.read()
+        except (OSError, ValueError) as error:
+            raise ComputeTargetException("The private key %s cannot be read: %s." % (path, error)) from error
+        refuse_unless("PRIVATE KEY" in key, "The file %s holds no private key%s." % (path, _maybe_public(key)))
+        return key
+
+
+def _maybe_public(key):
+    return "; it looks like a public one" if key.startswith(("ssh-", "ecdsa-")) else ""
+
+
+class RemoteComputeAttachConfiguration(SshAttachConfiguration):
+    """How a machine is reached over SSH.
+
+    The parameters after the asterisk are Switchyard's own: the fingerprint that the machine must show, machines to go
+    through (``[{"address": ..., "username": ..., "sshPort": 22}]``), the folder for runs there, the SSH agent of the server
+    instead of a password or key, and the number of runs at once.
+    """
+
+    def __init__(
+        self,
+        username,
+        address=None,
+        ssh_port=22,
+        password="",
+        private_key_file="",
+        private_key_passphrase="",
+        resource_id=None,
+        *,
+        host_key=None,
+        jump=None,
+        site_root=None,
+        use_agent=False,
+        max_concurrent_runs=None
+    ):
+        super().__init__(RemoteCompute, username, address, ssh_port, password, private_key_file, private_key_passphrase, resource_id)
+        self.host_key = host_key
+        self.jump = jump
+        self.site_root = site_root
+        self.use_agent = use_agent
+        self.max_concurrent_runs = max_concurrent_runs
+        self.validate_configuration()
+
+    def _check_credentials(self):
+        if self.use_agent:
+            refuse_unless(not self.password and not self.private_key_file, "use_agent goes without password and private_key_file.")
+        else:
+            super()._check_credentials()
+
+    def _settings(self):
+        settings = super()._settings()
+        settings.update(
+            hostKey=self.host_key,
+            jump=self.jump,
+            siteRoot=self.site_root,
+            maxConcurrentRuns=whole_number("max_concurrent_runs", self.max_concurrent_runs, least=1),
+        )
+        return settings
+
+    def _secret(self):
+        return {"useAgent": True} if self.use_agent else super()._secret()
+
+
+class RemoteCompute(AttachedTheOlderWay, ComputeTarget):
+    """A machine over SSH."""
+
+    _kind = "remote"
+
+    attach_configuration = RemoteComputeAttachConfiguration
+
+    @property
+    def address(self):
+        """The machine's name or IP address."""
+        return self._settings.get("address")
+
+    @property
+    def ssh_port(self):
+        """The port of its SSH."""
+        return self._settings.get("sshPort")
+
+    @property
+    def username(self):
+        """The account that is used there."""
+        return self._settings.get("username")

@@ -1,0 +1,60 @@
+"""Finds the server that a person's program talks to, as the command line does."""
+import json
+import os
+
+from switchyard_client.errors import ServerUnreachable, UserErrorException
+from switchyard_client.http import Server
+from switchyard_client.place import Place
+
+_ADVICE = "`switchyard up` starts the server of this machine; SWITCHYARD_URL and SWITCHYARD_TOKEN name another one."
+
+
+def connect(workspace, variables=None):
+    """The server that SWITCHYARD_URL and SWITCHYARD_TOKEN name, else the one of the run around us, else the home's own."""
+    variables = os.environ if variables is None else variables
+    url = variables.get("SWITCHYARD_URL")
+    if url:
+        token = variables.get("SWITCHYARD_TOKEN")
+        if not token:
+            raise UserErrorException(
+                "SWITCHYARD_URL names %s, but SWITCHYARD_TOKEN is not set. Put a token of that server into it." % url
+            )
+        return Server(url, token, workspace, _ADVICE)
+    of_run = Place(variables).server()
+    if of_run is not None:
+        of_run.workspace = workspace
+        return of_run
+    home = home_folder(variables)
+    url, token = _running(home)
+    return Server(url, token, workspace, _ADVICE)
+
+
+def home_folder(variables):
+    """Where a person's server lives: SWITCHYARD_HOME, else ``~/.switchyard``."""
+    return os.path.abspath(variables.get("SWITCHYARD_HOME") or os.path.join(os.path.expanduser("~"), ".switchyard"))
+
+
+def _running(home):
+    """Address and token of the home's server. What a killed server left behind does not count."""
+    try:
+        with open(os.path.join(home, "server.json"), encoding="utf-8") as file:
+            about = json.load(file)
+        with open(os.path.join(home, "token"), encoding="utf-8") as file:
+            token = file.read().strip()
+        if _is_alive(about["pid"]) and token:
+            return about["url"], token
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # none that could be spoken to; said below
+    raise ServerUnreachable("No server runs for %s. %s" % (home, _ADVICE))
+
+
+def _is_alive(pid):
+    if os.name != "posix":  # elsewhere signal 0 is not a question
+        return True
+    try:
+        os.kill(pid, 0)
+        return True
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
