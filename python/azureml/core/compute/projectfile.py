@@ -10,6 +10,16 @@ target: {name}
 environment:
   python:
     userManagedDependencies: false
+    condaDependencies:
+      dependencies:
+      - python
+"""
+_SPARK = """\
+spark:
+  configuration:
+    spark.app.name: {name}
+hdi:
+  yarnDeployMode: cluster
 """
 
 
@@ -19,7 +29,8 @@ def write_run_configuration(target, folder="."):
         if os.path.isdir(os.path.join(folder, inner)):
             file = os.path.join(folder, inner, target.name + ".runconfig")
             if not os.path.exists(file):
-                framework = "PySpark" if target._kind == "hdinsight" else "Python"
+                spark = target._kind == "hdinsight"
+                text = (_TEXT + _SPARK if spark else _TEXT).format(name=target.name, framework="PySpark" if spark else "Python")
                 with open(file, "w", encoding="utf-8") as out:
-                    out.write(_TEXT.format(name=target.name, framework=framework))
+                    out.write(text)
             return
