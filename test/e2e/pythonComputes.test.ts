@@ -186,10 +186,13 @@ status = cluster.get_status().serialize()
 assert status["scaleSettings"] == {"minNodeCount": 0, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT120S"}, status
 cluster.update(max_nodes=2, idle_seconds_before_scaledown=30)
 print(cluster.scale_settings.max_node_count, cluster.list_nodes())
+cluster.add_identity(identity_type="UserAssigned", identity_id=["/one", "/two"])
+cluster.remove_identity("/one")
+print(AmlCompute(ws, "cpucluster").identity_id, cluster.vm_size)
 cluster.delete()
 cluster.wait_for_completion(is_delete_operation=True)
 `);
-    expect(said).toBe("2 []\n");
+    expect(said).toBe("2 []\n['/two'] STANDARD_D2_V2\n");
   });
 
   it("find or create a cluster of 2018", async () => {

@@ -58,10 +58,16 @@ export const slurmSettings = z.strictObject({
 });
 export type SlurmSettings = z.infer<typeof slurmSettings>;
 
-const managedIdentity = z.strictObject({
-  identityType: z.enum(["SystemAssigned", "UserAssigned"]),
-  identityIds: z.array(z.string().min(1)).default([]),
-});
+/** Spec 00, F119: one system-assigned identity or several user-assigned ones, never both. */
+const managedIdentity = z
+  .strictObject({
+    identityType: z.enum(["SystemAssigned", "UserAssigned"]),
+    identityIds: z.array(z.string().min(1)).default([]).describe("user-assigned identities; the first is the default"),
+  })
+  .refine(({ identityType, identityIds }) => (identityType === "UserAssigned") === identityIds.length > 0, {
+    path: ["identityIds"],
+    error: "UserAssigned names one identity or more, SystemAssigned none",
+  });
 
 /** A managed cluster (spec 09 §2). */
 export const clusterSettings = z.strictObject({
@@ -121,12 +127,13 @@ export const attachedCompute = z.discriminatedUnion("type", [
 ]);
 export type AttachedCompute = z.infer<typeof attachedCompute>;
 
-/** What may be changed of a target that exists; of a cluster only its scale (spec 09 §2). */
+/** What may be changed of a target that exists; of a cluster its scale and identity (spec 09 §2). */
 export const computeChanges = z.strictObject({
   minNodes: nodes.optional(),
   maxNodes: nodes.min(1).optional(),
   idleSecondsBeforeScaledown: z.int().min(0).optional(),
   maxConcurrentRuns: z.int().min(1).optional(),
+  identity: managedIdentity.nullable().optional().describe("of a cluster; null takes it away"),
   description: z.string().max(5000).nullable().optional(),
   tags: z.record(z.string(), z.string().nullable()).optional(),
 });

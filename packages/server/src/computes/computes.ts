@@ -13,6 +13,7 @@ import {
   NotImplemented,
 } from "@switchyard/protocol";
 import type { ComputeRecord, Store } from "@switchyard/store";
+import { withIdentity } from "./identity.ts";
 import type { KindOfCompute } from "./kindOfCompute.ts";
 import type { Provisioner } from "./provisioner.ts";
 import { secretOf } from "./records.ts";
@@ -77,10 +78,10 @@ export class Computes {
   }
 
   async update(workspace: string, name: string, changes: ComputeChanges): Promise<ComputeRecord> {
-    const { tags, description, ...scale } = changes;
+    const { tags, description, identity, ...scale } = changes;
     return this.#change(workspace, name, (was) => ({
       ...was,
-      settings: this.#settingsAfter(was, withoutUndefined(scale)),
+      settings: withIdentity(this.#settingsAfter(was, withoutUndefined(scale)), was, identity),
       tags: tags === undefined ? was.tags : { ...was.tags, ...tags },
       description: description === undefined ? was.description : description,
     }));

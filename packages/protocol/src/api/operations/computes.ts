@@ -55,7 +55,7 @@ export const computesOperations = defineOperations({
     path,
     tag: "computes",
     access: "user",
-    summary: "Change the scale of a cluster, or a target's tags and description",
+    summary: "Change the scale or identity of a cluster, or a target's tags and description",
     params: named,
     body: computeChanges,
     response: computeTarget,
