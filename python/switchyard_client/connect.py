@@ -14,7 +14,9 @@ def connect(workspace, variables=None):
     variables = os.environ if variables is None else variables
     url = variables.get("SWITCHYARD_URL")
     if url:
-        token = variables.get("SWITCHYARD_TOKEN")
+        token = variables.get("SWITCHYARD_TOKEN", "").strip()
+        if not url.startswith(("http://", "https://")):
+            raise UserErrorException("SWITCHYARD_URL has to begin with http:// or https://; it is %r." % url)
         if not token:
             raise UserErrorException(
                 "SWITCHYARD_URL names %s, but SWITCHYARD_TOKEN is not set. Put a token of that server into it." % url
@@ -43,6 +45,8 @@ def _running(home):
             token = file.read().strip()
         if _is_alive(about["pid"]) and token:
             return about["url"], token
+    except PermissionError as error:
+        raise ServerUnreachable("The server of %s is not this account's: %s. %s" % (home, error, _ADVICE)) from error
     except (OSError, ValueError, KeyError, TypeError):
         pass  # none that could be spoken to; said below
     raise ServerUnreachable("No server runs for %s. %s" % (home, _ADVICE))

@@ -36,10 +36,11 @@ class Server:
         data = None if body is None else json.dumps(body).encode("utf-8")
         try:
             with self._open(method, path, data, query, "application/json", headers) as answer:
-                text = answer.read().decode("utf-8")
-            return json.loads(text) if text else None
+                content = answer.read()
         except (OSError, http.client.HTTPException) as error:  # it broke off half-way
             raise self._away(error) from error
+        try:
+            return json.loads(content.decode("utf-8")) if content else None
         except ValueError as error:
             raise ServiceException("What answers at %s is no Switchyard server: its answer is not JSON." % self.url) from error
 

@@ -1,8 +1,6 @@
 """Where a script runs: the variables that the supervisor and the server set for it."""
 import os
 
-from switchyard_client.http import Server
-
 
 class Place:
     """The run directory and the server of the run that this process belongs to."""
@@ -22,6 +20,8 @@ class Place:
 
     def server(self):
         """The server to ask; None when this run was not told of any."""
+        from switchyard_client.http import Server  # most of what an import of azureml.core would cost; many runs never ask
+
         url = self._variables.get("AZUREML_SERVICE_ENDPOINT")
         token = self._variables.get("AZUREML_RUN_TOKEN")
         return Server(url, token, self.workspace) if url and token else None

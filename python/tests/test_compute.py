@@ -116,7 +116,7 @@ class Waiting(ComputeTest):
     def test_waits_for_nodes(self):
         grows = [target(status=cluster_status(idle)) for idle in (0, 1, 2)]
         cluster = ComputeTarget(self.serve(*grows), "c")
-        cluster.wait_for_completion(min_node_count=2, timeout_in_minutes=1)
+        cluster.wait_for_completion(min_node_count=2, timeout_in_minutes=None)
         self.assertEqual(cluster.status.node_state_counts.idle_node_count, 2)
 
     def test_waits_for_the_fewest_nodes_of_the_cluster(self):

@@ -115,7 +115,10 @@ class WhichServer(WorkspaceTest):
     def test_that_the_environment_names(self):
         with self.assertRaisesRegex(UserErrorException, "SWITCHYARD_TOKEN is not set"):
             connect("w", {"SWITCHYARD_URL": "http://x"})
-        self.assertEqual(connect("w", {"SWITCHYARD_URL": "http://x", "SWITCHYARD_TOKEN": "t"}).url, "http://x")
+        with self.assertRaisesRegex(UserErrorException, "has to begin with http:// or https://; it is 'localhost:1'"):
+            connect("w", {"SWITCHYARD_URL": "localhost:1", "SWITCHYARD_TOKEN": "t"})
+        found = connect("w", {"SWITCHYARD_URL": "http://x", "SWITCHYARD_TOKEN": " t\n"})
+        self.assertEqual((found.url, found._token), ("http://x", "t"))
 
     def test_of_the_run_around_us(self):
         of_run = {"AZUREML_SERVICE_ENDPOINT": "http://r", "AZUREML_RUN_TOKEN": "t", "AZUREML_ARM_WORKSPACE_NAME": "v"}
@@ -136,9 +139,9 @@ class WhichServer(WorkspaceTest):
 
 
 class WhatIsImported(unittest.TestCase):
-    def python(self, code):
+    def python(self, code, *options):
         done = subprocess.run(
-            [sys.executable, "-c", code], env=dict(os.environ, PYTHONPATH=ROOT), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable] + list(options) + ["-c", code], env=dict(os.environ, PYTHONPATH=ROOT), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             universal_newlines=True,
         )
         self.assertEqual(done.stderr, "")
@@ -147,6 +150,10 @@ class WhatIsImported(unittest.TestCase):
     def test_a_training_script_imports_no_compute_targets(self):
         code = "import sys; from azureml.core import Run; print(sorted(m for m in sys.modules if m.startswith('azureml.')))"
         self.assertEqual(self.python(code).strip(), "['azureml.core', 'azureml.core.run']")
+
+    def test_a_training_script_that_only_logs_imports_no_http(self):
+        code = "import sys; from azureml.core import Run; Run.get_context(); print('http.client' in sys.modules)"
+        self.assertEqual(self.python(code, "-S").strip(), "False")
 
     def test_names_come_when_they_are_asked_for(self):
         self.python(

@@ -53,13 +53,14 @@ class ClusterCompute(ComputeTarget):
     def wait_for_completion(self, show_output=False, min_node_count=None, timeout_in_minutes=25, is_delete_operation=False):
         """Wait until it is made and has ``min_node_count`` nodes that can run something (default: its own fewest).
 
+        It is waited for ``timeout_in_minutes``, without limit when that is None.
         Raise ComputeTargetException when it could not be made or cannot get the nodes. When the time is up it is only said so:
         runs that are submitted then wait for their nodes.
         """
         progress = Progress(show_output)
         if is_delete_operation:
             return self._wait_until_gone(progress)
-        until = time.monotonic() + 60.0 * timeout_in_minutes
+        until = None if timeout_in_minutes is None else time.monotonic() + 60.0 * timeout_in_minutes
         in_time = self._wait(progress, lambda: self.provisioning_state in TERMINAL, until=until)
         if in_time:
             if self.provisioning_state != "Succeeded":
