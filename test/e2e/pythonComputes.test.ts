@@ -57,14 +57,11 @@ async function prints(code: string): Promise<string> {
   return ended.stdout;
 }
 
-/** Can this server make targets of a kind? Asked of the server, so that these tests grow with it. */
-async function has(body: { type: string; settings: object; secret?: object }, attached: boolean): Promise<boolean> {
-  const params = { workspace: "default" };
-  const named = { ...body, name: "probe" } as never;
+/** Can this server make targets of a kind? Asked of the server by making one, so that these tests grow with it. */
+async function has(type: string, settings: object, secret?: object): Promise<boolean> {
+  const request = { params: { workspace: "default" }, body: { type, name: `probe-${type}`, settings, ...(secret && { secret }) } as never };
   try {
-    await (attached ? server.client.attachTarget({ params, body: named }) : server.client.createTarget({ params, body: named }));
-    const probe = { params: { workspace: "default", name: "probe" } };
-    await (attached ? server.client.detachTarget(probe) : server.client.deleteTarget(probe));
+    await (secret ? server.client.attachTarget(request) : server.client.createTarget(request));
     return true;
   } catch (error) {
     if (error instanceof RemoteError && error.code === "not_implemented") return false;
@@ -170,7 +167,7 @@ describe("the scripts of the documents", () => {
 
   it("find or create a managed cluster", async () => {
     const made = await script("amlCompute");
-    if (!(await has({ type: "amlcompute", settings: { vmSize: "STANDARD_D2_V2", maxNodes: 1 } }, false))) {
+    if (!(await has("amlcompute", { vmSize: "STANDARD_D2_V2", maxNodes: 1 }))) {
       expect(made.stderr).toMatch(
         /ComputeTargetException: .*amlcompute \(managed cluster\) are known, and this version cannot make them yet/,
       );
@@ -197,23 +194,36 @@ cluster.wait_for_completion(is_delete_operation=True)
 
   it("find or create a cluster of 2018", async () => {
     const made = await script("batchAi", { BATCHAI_CLUSTER_MAX_NODES: "2" });
-    if (!(await has({ type: "batchai", settings: { vmSize: "STANDARD_NC6", maxNodes: 1 } }, false))) {
+    if (!(await has("batchai", { vmSize: "STANDARD_NC6", maxNodes: 1 }))) {
       expect(made.stderr).toMatch(/ComputeTargetException: .*batchai \(managed cluster \(2018\)\) are known/);
       return;
     }
     expect(made).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^creating a new compute target[\s\S]*vmPriority/) });
     expect((await script("batchAi")).stdout).toBe("found compute target. just use it. defaultgpu\n");
+    await prints(`
+cluster = ComputeTarget(ws, "defaultgpu")
+cluster.delete()
+cluster.wait_for_completion(is_delete_operation=True)
+`);
   });
 
+  let remoteIsThere = false;
   it.each(["remote", "remoteOlder"])("attach a machine, and say why it cannot be: %s", async (name) => {
     const port = await freePort(); // nobody listens there
     const { code, stderr } = await script(name, { ADDRESS: "127.0.0.1", PORT: String(port) });
     expect(code).toBe(1);
     expect(stderr).toContain("ComputeTargetException");
-    if (await has({ type: "remote", settings: { address: "127.0.0.1", sshPort: port, username: "me" }, secret: { password: "x" } }, true)) {
+    if (name === "remote") remoteIsThere = await has("remote", { address: "probe.invalid", username: "me" }, { password: "x" });
+    if (remoteIsThere) {
       expect(stderr).toMatch(new RegExp(`"attach-dsvm" is not ready, its provisioning state is Failed: .*${port}`));
       expect(existsSync(join(project, ".azureml/attach-dsvm.runconfig"))).toBe(true);
-      await prints(`ComputeTarget(ws, "attach-dsvm").detach()`);
+      await prints(`
+machine = ComputeTarget(ws, "attach-dsvm")
+assert machine.get_credentials() == {"username": "me", "password": "secret"}, machine.get_credentials()
+machine.detach()
+try: machine.wait_for_completion()
+except ComputeTargetException as error: assert "There is no compute target" in error.message, error
+`);
     } else expect(stderr).toMatch(/remote \(machine over SSH\) are known, and this version cannot make them yet/);
   });
 });
