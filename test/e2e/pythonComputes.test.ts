@@ -220,6 +220,10 @@ cluster.wait_for_completion(is_delete_operation=True)
       await prints(`
 machine = ComputeTarget(ws, "attach-dsvm")
 assert machine.get_credentials() == {"username": "me", "password": "secret"}, machine.get_credentials()
+for other in ("attach-dsvm", "another-name"):
+    try: RemoteCompute.attach(ws, name=other, username="me", address="127.0.0.1", ssh_port=${port}, password="secret")
+    except UserErrorException as error: assert "already attached" in error.message, error
+    else: raise AssertionError("attached twice")
 machine.detach()
 try: machine.wait_for_completion()
 except ComputeTargetException as error: assert "There is no compute target" in error.message, error
