@@ -34,6 +34,8 @@ export interface CommandDefinition<A extends Record<string, Argument>, F extends
   readonly examples: readonly (readonly [commandLine: string, effect: string])[];
   /** Everything after the first positional argument belongs to it: `submit train.py --epochs 5`. */
   readonly passThrough?: boolean;
+  /** Flags of a `passThrough` command that are its own after the first positional argument too, up to a `--`. */
+  readonly ownAnywhere?: readonly (keyof F & string)[];
   act(context: Context<ArgumentValues<A>, FlagValues<F>>): Outcome;
 }
 
@@ -45,6 +47,7 @@ export interface AnyCommand {
   readonly flags: Readonly<Record<string, Flag<unknown>>>;
   readonly examples: readonly (readonly [string, string])[];
   readonly passThrough: boolean;
+  readonly ownAnywhere: readonly string[];
   act(context: Context): Outcome;
 }
 
@@ -56,5 +59,5 @@ type NoWords = Record<never, never>;
 export function defineCommand<const A extends Record<string, Argument> = NoWords, const F extends Record<string, Flag<unknown>> = NoWords>(
   definition: CommandDefinition<A, F>,
 ): Command<ArgumentValues<A>, FlagValues<F>> {
-  return { args: {}, flags: {}, passThrough: false, ...definition };
+  return { args: {}, flags: {}, passThrough: false, ownAnywhere: [], ...definition };
 }

@@ -8,11 +8,11 @@ const HEAD = `# The command line
 
 <!-- Written by \`node scripts/run.mjs cli-docs\` from the definitions in packages/cli/src/commands. Change those, not this. -->
 
-\`switchyard COMMAND --help\` says the same for one command. Options stand after the command's name, in any order; after
-the script of \`submit\` and \`run submit-script\` everything belongs to the script.
+\`switchyard COMMAND --help\` says the same for one command. Options stand after the command's name, in any order; what
+follows the script of \`submit\` and \`run submit-script\` belongs to the script, but for four options of \`submit\`.
 
-Exit codes: 0 done · 1 failed (also: the run that was followed failed or was canceled) · 2 bad usage · 3 not found ·
-4 server unreachable · 130 detached with Ctrl-C.
+Exit codes: 0 done · 1 failed (also: the run that was followed failed or was canceled, a compute target could not be
+made) · 2 bad usage · 3 not found · 4 server or compute unreachable · 130 detached with Ctrl-C.
 
 On a terminal a result is written for people; piped, it is JSON. \`-o\` chooses otherwise and \`--query\` (JMESPath)
 selects from it. Errors, notes and progress go to standard error; with JSON output an error is there also as

@@ -9,10 +9,15 @@ const EXIT_OF_CODE: Partial<Record<ErrorCode, number>> = {
   path_escape: EXIT.usage,
   not_found: EXIT.notFound,
   server_unreachable: EXIT.unreachable,
+  compute_unreachable: EXIT.unreachable,
 };
+
+/** A person pressed Ctrl-C where an answer was wanted. */
+export class Interrupted extends SwitchyardError {}
 
 /** The exit code for anything that was thrown. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return EXIT.interrupted;
   return EXIT_OF_CODE[codeOf(error)] ?? EXIT.failed;
 }
 

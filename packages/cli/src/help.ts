@@ -13,6 +13,8 @@ const INTRODUCTION = `Switchyard carries a training script, unchanged, to any co
 export const GROUPS: Readonly<Record<string, string>> = {
   completion: "Completion of commands and options in a shell",
   computetarget: "Where runs can go",
+  "computetarget attach": "Attach a machine or service that exists",
+  "computetarget create": "Create a compute target",
   environment: "Interpreters and packages that runs use",
   experiment: "Names under which runs are grouped",
   folder: "The link between a project folder and a workspace",

@@ -29,8 +29,12 @@ export function parse(name: string, command: AnyCommand, words: readonly string[
     if (error.code === "commander.helpDisplayed") return { help };
     throw new BadRequest(`${readable(error.message)} \`switchyard ${name} --help\` says what it takes.`, { cause: error });
   }
+  const rest = parser.processedArgs.at(-1);
+  const positional = Array.isArray(rest)
+    ? [...parser.processedArgs.slice(0, -1), takeOwn(name, command, rest, typed)]
+    : parser.processedArgs;
   return {
-    args: argumentsOf(command, parser.processedArgs),
+    args: argumentsOf(command, positional),
     flags: valuesOf(name, command.flags, typed),
     global: valuesOf(name, globalsBeside(command), typed) as unknown as GlobalValues,
   };
@@ -51,6 +55,31 @@ export function parserOf(name: string, command: AnyCommand, typed = new Map<stri
   addFlags(parser, globalsBeside(command), typed);
   return parser.addHelpText("after", examplesOf(command));
 }
+
+/**
+ * Takes the options that are the command's own anywhere out of the words that follow its first argument, and gives back
+ * those that are left. From a `--` on nothing is taken; one that stands first was only written for that.
+ */
+function takeOwn(name: string, command: AnyCommand, words: readonly string[], typed: Map<string, string[]>): string[] {
+  if (command.ownAnywhere.length === 0) return [...words];
+  if (words[0] === "--") return words.slice(1);
+  const left: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word === "--") return [...left, ...words.slice(i)];
+    const [option, value] = word.split(/=(.*)/s) as [string, string | undefined];
+    const key = command.ownAnywhere.find((each) => longNames(each, command.flags[each]!).includes(option));
+    if (key === undefined) left.push(word);
+    else {
+      const taken = value ?? words[++i];
+      if (taken === undefined) throw new BadRequest(`Option ${option} has no value. \`switchyard ${name} --help\` says what it takes.`);
+      typed.set(key, [...(typed.get(key) ?? []), taken]);
+    }
+  }
+  return left;
+}
+
+const longNames = (key: string, flag: Flag<unknown>): string[] => [longName(key, flag), ...flag.aliases].map((each) => `--${each}`);
 
 /** The global flags without the short names that the command uses itself. */
 function globalsBeside(command: AnyCommand): Flags {

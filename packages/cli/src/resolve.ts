@@ -1,5 +1,6 @@
 import { BadRequest } from "@switchyard/protocol/errors";
 import { nearestOf } from "@switchyard/protocol/nearest";
+import { refuseKind } from "./computeKinds.ts";
 import { type Flag, longName } from "./flags.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 
@@ -12,6 +13,9 @@ export type Resolved =
 
 /** Older spellings of a command's name. */
 export const ALIASES: Readonly<Record<string, string>> = {
+  "computetarget computeinstance restart": "computetarget restart",
+  "computetarget computeinstance start": "computetarget start",
+  "computetarget computeinstance stop": "computetarget stop",
   "project attach": "folder attach",
   "run submit": "run submit-script",
 };
@@ -26,7 +30,7 @@ export function resolve(argv: readonly string[], names: readonly string[]): Reso
   for (let i = 0; i < rest.length; ) {
     const token = rest[i]!;
     if (token === "--version" && words.length === 0) return { kind: "version" };
-    if (token === "--help" || token === "-h") return { kind: "help", group: words.join(" "), asked: true };
+    if (token === "--help" || token === "-h") return { kind: "help", group: groupOf(words.join(" "), names), asked: true };
     if (token.startsWith("-")) {
       i += isGlobal(token) && takesNext(token) ? 2 : 1;
       continue;
@@ -36,13 +40,20 @@ export function resolve(argv: readonly string[], names: readonly string[]): Reso
     const typed = words.join(" ");
     const name = ALIASES[typed] ?? typed;
     if (names.includes(name)) return { kind: "command", name, rest };
-    if (!isGroup(typed, names)) throw unknownCommand(words, names);
+    if (!isGroup(typed, names)) throw refuseKind(words) ?? unknownCommand(words, names);
   }
-  return { kind: "help", group: words.join(" "), asked: false };
+  return { kind: "help", group: groupOf(words.join(" "), names), asked: false };
 }
 
 export function isGroup(words: string, names: readonly string[]): boolean {
   return [...names, ...Object.keys(ALIASES)].some((name) => name.startsWith(`${words} `));
+}
+
+/** The group that these words mean: themselves, else that of a command they are an older spelling of. */
+function groupOf(words: string, names: readonly string[]): string {
+  if (words === "" || names.some((name) => name.startsWith(`${words} `))) return words;
+  const meant = Object.entries(ALIASES).find(([alias]) => alias.startsWith(`${words} `))?.[1];
+  return meant === undefined ? words : meant.slice(0, meant.lastIndexOf(" "));
 }
 
 /** Refuses an option that stands before the command and is not one of every command: its value would be taken for a command. */

@@ -12,12 +12,22 @@ export interface Sink {
   write(chunk: string | Uint8Array): boolean;
 }
 
+/** Where answers come from: a person at a terminal, a pipe, a file. */
+export interface Answers {
+  readonly isTTY: boolean;
+  /** everything that is piped in */
+  text(): Promise<string>;
+  /** Asks a person; what is typed after a `hidden` question does not appear. Throws Interrupted at Ctrl-C. */
+  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string>;
+}
+
 /** What the outside world offers the program; tests bring their own. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly stdout: Sink;
   readonly stderr: Sink;
+  readonly stdin: Answers;
   now(): Date;
   sdk(): Promise<SdkNode>;
   /** Calls `stop` at the first Ctrl-C, and lets a second one end the program. Returns how to listen no longer. */
@@ -31,6 +41,11 @@ export function realWorld(): World {
     cwd: process.cwd(),
     stdout: process.stdout,
     stderr: process.stderr,
+    stdin: {
+      isTTY: process.stdin.isTTY === true && process.stderr.isTTY === true,
+      text: async () => (await import("./secrets/standardInput.ts")).readAll(),
+      ask: async (question, options) => (await import("./secrets/standardInput.ts")).ask(question, options?.hidden ?? false),
+    },
     now: () => new Date(),
     sdk: () => import("@switchyard/sdk/node"),
     onInterrupt(stop) {

@@ -28,10 +28,25 @@ interface FakeOptions {
   readonly terminal?: boolean;
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** what is piped into standard input */
+  readonly input?: string;
+  /** what a person types, question by question; standard input is a terminal then */
+  readonly answers?: readonly string[];
+  /** the questions that were asked, and whether the answers were hidden */
+  readonly asked?: [question: string, hidden: boolean][];
 }
 
 /** A world without files, server or terminal, but for what a test gives it. */
-export function fakeWorld({ api = {}, sdk = {}, terminal = false, env = {}, cwd = "/nowhere" }: FakeOptions = {}): FakeWorld {
+export function fakeWorld({
+  api = {},
+  sdk = {},
+  terminal = false,
+  env = {},
+  cwd = "/nowhere",
+  input = "",
+  answers,
+  asked = [],
+}: FakeOptions = {}): FakeWorld {
   const handlers = new Set<() => void>();
   const sdkNode = { connect: async () => api, findServer: async () => null, gitProperties: async () => ({}), ...sdk } as unknown as SdkNode;
   return {
@@ -39,6 +54,14 @@ export function fakeWorld({ api = {}, sdk = {}, terminal = false, env = {}, cwd 
     cwd,
     stdout: new Written(terminal),
     stderr: new Written(terminal),
+    stdin: {
+      isTTY: answers !== undefined,
+      text: async () => input,
+      async ask(question, options) {
+        asked.push([question, options?.hidden ?? false]);
+        return answers?.[asked.length - 1] ?? "";
+      },
+    },
     now: () => new Date("2026-11-21T10:00:00.000Z"),
     sdk: async () => sdkNode,
     onInterrupt(stop) {
@@ -92,6 +115,33 @@ export function fakeRun(changes: Record<string, unknown> = {}) {
     outputDatasets: [],
     runDefinition: {},
     logFiles: {},
+    ...changes,
+  };
+}
+
+/** A compute target as the server gives it, with what a test wants to be different. */
+export function fakeTarget(changes: Record<string, unknown> = {}) {
+  return {
+    name: "cluster",
+    id: "0badcafe",
+    type: "amlcompute",
+    computeType: "AmlCompute",
+    attached: false,
+    driver: "amlcompute:0badcafe",
+    location: null,
+    description: null,
+    tags: {},
+    createdUtc: "2026-11-21T09:00:00.000Z",
+    modifiedUtc: "2026-11-21T09:00:00.000Z",
+    createdBy: "ada",
+    provisioningState: "Succeeded",
+    provisioningErrors: [],
+    clusterResourceId: null,
+    settings: { vmSize: "STANDARD_D2_V2", maxNodes: 4 },
+    status: { currentNodeCount: 2, allocationState: "Steady" },
+    healthy: null,
+    reason: null,
+    capabilities: { submit: true, mpi: true, gpu: "where the machine has one", pipelines: true, docker: false },
     ...changes,
   };
 }

@@ -1,4 +1,4 @@
-import type { OperationName } from "@switchyard/protocol";
+import type { ComputeTarget, OperationName } from "@switchyard/protocol";
 import type { CallName, OperationMethods } from "./methods.ts";
 import { type Connection, parseAnswer, type RequestInput, send } from "./request.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
@@ -11,6 +11,7 @@ import {
   readChanges,
   readLogs,
 } from "./streams.ts";
+import { type TargetWaitInput, waitForTarget, waitForTargetGone } from "./waitForTarget.ts";
 
 export interface ClientOptions {
   /** `http://127.0.0.1:8700`, without the path of the API */
@@ -52,6 +53,16 @@ class Client {
   /** Logs of a run while they grow; reconnects by itself and goes on where it was, ends after the `end` event. */
   logs(input: LogStreamInput): AsyncGenerator<LogStreamEvent, void, void> {
     return readLogs(this.#connection, input);
+  }
+
+  /** Waits until making a compute target has ended, and tells of it meanwhile. */
+  waitForTarget(input: TargetWaitInput): Promise<ComputeTarget> {
+    return waitForTarget(this as unknown as SwitchyardClient, input);
+  }
+
+  /** Waits until a compute target that is being deleted or detached is gone (null), or the time is over. */
+  waitForTargetGone(input: Omit<TargetWaitInput, "minNodeCount">): Promise<ComputeTarget | null> {
+    return waitForTargetGone(this as unknown as SwitchyardClient, input);
   }
 
   /** Calls an operation by its name; every operation is also a method. */

@@ -21,9 +21,12 @@ export async function* readChanges(connection: Connection, input: ChangeStreamIn
   for await (const { event, id, data } of readServerEvents(connection, ROUTES.streamEvents, input)) {
     if (event === "open") input.onOpen?.();
     else if (event === "missed") yield { kind: "missed", id, because: (data as { because?: string }).because ?? "" };
-    else if (event === "run" || event === "metrics" || event === "files") yield data as ChangeEvent;
+    else if (isChange(event)) yield data as ChangeEvent;
   }
 }
+
+const CHANGES: Readonly<Record<ChangeEvent["kind"], true>> = { run: true, metrics: true, files: true, compute: true };
+const isChange = (event: string): boolean => Object.hasOwn(CHANGES, event);
 
 /** Text of a log file, or where the run stands; `end` is the last event. */
 export type LogStreamEvent =

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCli } from "../../test/fakes.ts";
+import { checkEngines } from "../doctor/engines.ts";
 import { checkMachine } from "../doctor/machine.ts";
 
 let home: string;
@@ -23,6 +24,31 @@ describe("doctor", () => {
     const checks = await checkMachine(process.env);
     expect(checks.filter(({ state }) => state === "missing")).toEqual([]);
     expect((await checkMachine(process.env, "20.19.0")).find(({ name }) => name === "Node")).toMatchObject({ state: "missing" });
+  });
+
+  it("says which engines for compute targets there are and which do not answer", async () => {
+    const program = (name: string, script: string) => writeFile(join(home, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const env = { PATH: `${home}:/usr/bin:/bin`, SSH_AUTH_SOCK: join(home, "no-agent") };
+    await program("docker", "echo cannot connect >&2; exit 1");
+    await program("podman", "echo 5.4.2");
+    await program("sbatch", "");
+    await program("sinfo", "printf 'gpu\\ncpu\\ngpu\\n'");
+    expect((await checkEngines(env)).map(({ name, state, found }) => [name, state, found])).toEqual(
+      expect.arrayContaining([
+        ["Container engine", "ok", "podman 5.4.2"],
+        ["Slurm", "ok", "partitions gpu, cpu"],
+        ["SSH agent", "hint", expect.stringContaining("no-agent")],
+      ]),
+    );
+    await program("podman", "exit 125");
+    await program("sinfo", "exit 1");
+    expect((await checkEngines(env)).map(({ name, state, found }) => [name, state, found])).toEqual(
+      expect.arrayContaining([
+        ["Container engine", "hint", "docker, podman does not answer"],
+        ["Slurm", "hint", "sinfo does not answer"],
+      ]),
+    );
+    expect(await checkEngines({ PATH: "/nowhere" })).toMatchObject([{ name: "Container engine", state: "hint" }]);
   });
 
   it("warns of a token that others can read", async () => {

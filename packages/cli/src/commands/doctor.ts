@@ -1,5 +1,6 @@
 import { defineCommand } from "../command.ts";
 import type { Check } from "../doctor/check.ts";
+import { checkEngines } from "../doctor/engines.ts";
 import { checkMachine } from "../doctor/machine.ts";
 import { checkHome, checkServer } from "../doctor/server.ts";
 import { EXIT } from "../errors.ts";
@@ -16,7 +17,7 @@ export const doctor = defineCommand({
   async act({ global, out, sdk, world }) {
     const home = homeOf(world, global);
     const groups = await out.progress.during("Looking at this machine …", () =>
-      Promise.all([checkMachine(world.env), checkHome(home), checkServer(home, sdk, world.env)]),
+      Promise.all([checkMachine(world.env), checkEngines(world.env), checkHome(home), checkServer(home, sdk, world.env)]),
     );
     const checks = groups.flat();
     await out.result(checks, { human: (paint) => checks.map((check) => line(check, paint)).join("\n") });

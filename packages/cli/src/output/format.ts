@@ -2,7 +2,7 @@ import type { OutputFormat } from "../globals.ts";
 import type { Paint } from "./paint.ts";
 
 /** A result as text, with its line end. */
-export async function format(value: unknown, as: OutputFormat, paint: Paint): Promise<string> {
+export async function format(value: unknown, as: OutputFormat, paint: Paint, cellWidth?: number): Promise<string> {
   switch (as) {
     case "json":
       return `${JSON.stringify(value ?? null, null, 2)}\n`;
@@ -10,7 +10,7 @@ export async function format(value: unknown, as: OutputFormat, paint: Paint): Pr
       return `${coloured(JSON.stringify(value ?? null, null, 2), paint)}\n`;
     case "table": {
       const { table } = await import("./table.ts");
-      const text = isNothing(value) ? "" : table(value);
+      const text = isNothing(value) ? "" : table(value, cellWidth);
       return text === "" ? "" : `${text}\n`;
     }
     case "tsv":

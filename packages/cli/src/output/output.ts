@@ -10,6 +10,8 @@ export interface Views {
   readonly human?: (paint: Paint) => string | Promise<string>;
   /** the columns of `-o table`, and of a terminal when there is no `human` */
   readonly rows?: () => unknown;
+  /** the widest a cell may be, where the usual width would cut what matters */
+  readonly cellWidth?: number;
 }
 
 type OutputOptions = Pick<GlobalValues, "output" | "query" | "outputMetadataFile" | "verbose" | "debug" | "onlyShowErrors">;
@@ -59,7 +61,7 @@ export class Output {
     }
     const { answer } = query === undefined ? { answer: undefined } : await import("./query.ts");
     const shown = answer ? await answer(query!, value) : this.format === "table" && views.rows ? views.rows() : value;
-    this.#world.stdout.write(await format(shown, this.format, paint));
+    this.#world.stdout.write(await format(shown, this.format, paint, views.cellWidth));
   }
 
   async #writeFile(file: string, value: unknown): Promise<void> {
@@ -72,7 +74,7 @@ export class Output {
     if (views.human) return withLineEnd(await views.human(paint));
     const rows = views.rows ? views.rows() : value;
     if (Array.isArray(rows) || rows === null || typeof rows !== "object") {
-      const text = await format(rows, "table", paint);
+      const text = await format(rows, "table", paint, views.cellWidth);
       return text === "" ? "Nothing to show.\n" : text;
     }
     const { listing } = await import("./table.ts");
@@ -95,6 +97,11 @@ export class Output {
 
   warn(sentence: string): void {
     this.note(`${this.paint.yellow("Warning:")} ${sentence}`);
+  }
+
+  /** What went wrong although there is a result; the command ends with a code that says so. */
+  error(sentence: string): void {
+    this.#world.stderr.write(`${this.paint.red("Error:")} ${sentence}\n`);
   }
 
   /** Raw text of a log. */

@@ -9,12 +9,12 @@ const PLAIN = Object.fromEntries(
 const STYLE = { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true };
 
 /** Rows under their headings, as `-o table` and a terminal show a list; an object becomes one row. */
-export function table(value: unknown): string {
+export function table(value: unknown, cellWidth?: number): string {
   const rows = Array.isArray(value) ? value : [value];
   if (rows.length === 0) return "";
   const columns = columnsOf(rows);
   const grid = new Table({ chars: { ...PLAIN, middle: "  " }, style: STYLE });
-  const texts = rows.map((row) => columns.map((column) => cell(valueAt(row, column))));
+  const texts = rows.map((row) => columns.map((column) => cell(valueAt(row, column), cellWidth)));
   const widths = columns.map((column, i) => Math.max(column.length, ...texts.map((row) => row[i]!.length)));
   grid.push(
     columns.map(heading),

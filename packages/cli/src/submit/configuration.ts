@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { JsonObject, JsonValue } from "@switchyard/protocol";
 import { BadRequest } from "@switchyard/protocol/errors";
 import { findRunConfiguration } from "../project/runConfiguration.ts";
+import { distributionFrom } from "./distribution.ts";
 import { interpreterFor } from "./interpreter.ts";
 import type { SubmitContext } from "./submit.ts";
 
@@ -21,6 +22,7 @@ export async function configurationFor(context: SubmitContext, project: string, 
     ...(script === undefined ? {} : { script }),
     ...(args.arguments.length === 0 ? {} : { arguments: args.arguments }),
     ...(environment === null ? {} : { environment: over(base.environment, environment) }),
+    ...distributionFrom(flags, base),
     ...(flags.maxSeconds === undefined ? {} : { maxRunDurationSeconds: flags.maxSeconds }),
     environmentVariables: { ...(base.environmentVariables as JsonObject | undefined), ...flags.env },
   };

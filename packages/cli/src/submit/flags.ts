@@ -1,4 +1,8 @@
-import { pairs, seconds, tags, text, toggle } from "../flags.ts";
+import type { Communicator } from "@switchyard/protocol";
+import { choice, count, pairs, seconds, tags, text, toggle } from "../flags.ts";
+
+/** The words of a run configuration; written out, because loading that part of the protocol takes longer than a submission should. */
+const COMMUNICATORS = ["None", "Mpi", "OpenMpi", "IntelMpi", "Gloo", "Nccl", "ParameterServer"] as const satisfies readonly Communicator[];
 
 /** What a script submission may say; `submit` and `run submit-script` take the same words. */
 export const SUBMIT_ARGS = {
@@ -20,6 +24,12 @@ export const SUBMIT_FLAGS = {
     valueName: "NAME",
   }),
   target: text({ aliases: ["ct"], help: "compute target; default: that of the run configuration, else local", valueName: "NAME" }),
+  nodeCount: count({ help: "nodes of a cluster that the run takes, all at once" }),
+  communicator: choice(COMMUNICATORS)({
+    help: "how the processes of a distributed run find each other; in any case of letters",
+    valueName: "none|mpi|gloo|nccl|…",
+  }),
+  processCountPerNode: count({ help: "processes on each node, with mpi, gloo or nccl" }),
   python: text({ help: "run with this interpreter and what is installed for it", valueName: "PATH" }),
   condaFile: text({ short: "d", aliases: ["conda-dependencies"], help: "build an environment from this conda file", valueName: "FILE" }),
   pipRequirements: text({ help: "build an environment from this requirements file", valueName: "FILE" }),

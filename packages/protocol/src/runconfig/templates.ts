@@ -29,6 +29,23 @@ export function defaultRunConfiguration(name: TemplateName): RunConfiguration {
   };
 }
 
+/**
+ * What `<target>.runconfig` holds, which is written when a target is made: the defaults, sent there. It asks for no
+ * Docker, so that it works on a machine without; without a conda file it takes the python3 it finds.
+ */
+export function targetRunConfigurationTemplate(target: string, condaFile: string | null): string {
+  const blank = runConfigurationSection.absent();
+  const { python } = blank.environment;
+  const own = { userManagedDependencies: true, interpreterPath: "python3", condaDependenciesFile: null };
+  const configuration: RunConfiguration = {
+    ...blank,
+    script: "train.py",
+    target,
+    environment: { ...blank.environment, python: { ...python, ...(condaFile === null ? own : { condaDependenciesFile: condaFile }) } },
+  };
+  return annotated(target, configuration);
+}
+
 export interface FolderAttachment {
   readonly experiment: string;
   readonly workspace: string;
@@ -47,8 +64,11 @@ export function folderTemplates(attachment: FolderAttachment): readonly TextFile
 }
 
 function runConfigurationTemplate(name: TemplateName): string {
-  const use = `switchyard run submit-script -c ${name} train.py`;
-  return `# Run configuration "${name}": ${use}\n${toYaml(defaultRunConfiguration(name))}`;
+  return annotated(name, defaultRunConfiguration(name));
+}
+
+function annotated(name: string, configuration: RunConfiguration): string {
+  return `# Run configuration "${name}": switchyard run submit-script -c ${name} train.py\n${toYaml(configuration)}`;
 }
 
 /** `subscription_id` and `resource_group` are there because older scripts read them; nothing here depends on them. */

@@ -1,11 +1,17 @@
 import { defineCommand } from "../../command.ts";
-import { text } from "../../flags.ts";
+import { showTarget as printTarget } from "./provision.ts";
+import { namedTarget, TARGET_ARGS, TARGET_FLAGS } from "./which.ts";
 
 export const showTarget = defineCommand({
-  summary: "Show one compute target",
-  flags: { name: text({ short: "n", required: true, help: "name of the compute target", valueName: "NAME" }) },
-  examples: [["switchyard computetarget show -n local", "this machine"]],
-  async act({ connect, flags, out, workspace }) {
-    await out.result(await (await connect()).getTarget({ params: { workspace: await workspace(), name: flags.name } }));
+  summary: "Show one compute target, and ask it whether it can take runs now",
+  args: TARGET_ARGS,
+  flags: TARGET_FLAGS,
+  examples: [
+    ["switchyard computetarget show -n local", "this machine"],
+    ["switchyard computetarget show -n cluster --query status", "node counts of a cluster"],
+  ],
+  async act(context) {
+    const { api, params } = await namedTarget(context);
+    await printTarget(context, await context.out.progress.during(`Asking ${params.name} …`, () => api.getTarget({ params })));
   },
 });
