@@ -172,6 +172,54 @@ describe("submit", () => {
     });
   });
 
+  it.each([
+    [
+      ["--node-count", "4", "--communicator", "mpi", "train.py", "--target", "mine"],
+      { nodeCount: 4, communicator: "Mpi", mpi: {} },
+      ["--target", "mine"],
+    ],
+    [
+      ["--communicator", "OPENMPI", "--process-count-per-node", "2", "train.py"],
+      { communicator: "OpenMpi", mpi: { processCountPerNode: 2 } },
+      [],
+    ],
+    [
+      ["--node-count", "3", "--communicator", "nccl", "--process-count-per-node", "2", "train.py"],
+      { nodeCount: 3, communicator: "Nccl", pyTorch: { communicationBackend: "nccl", processCount: 6 } },
+      [],
+    ],
+    [["--communicator", "gloo", "train.py"], { communicator: "Gloo" }, []],
+    [["--communicator", "none", "--process-count-per-node", "1", "train.py"], { communicator: "None" }, []],
+  ])("run submit-script sends what %j says of nodes and processes", async (argv, configuration, args) => {
+    const { api, sent } = fakeServer();
+    const { code } = await runCli(["run", "submit-script", "--async", "--ct", "hpc", ...argv], { api, sdk, cwd: folder });
+    expect(code).toBe(0);
+    expect(sent[0]!.body.runConfiguration).toMatchObject({ target: "hpc", ...configuration });
+    expect(sent[0]!.body.runConfiguration.arguments ?? []).toEqual(args);
+  });
+
+  it("takes the processes for each node over a run configuration's nodes", async () => {
+    await mkdir(join(folder, ".azureml"));
+    const text =
+      "script: train.py\ntarget: hpc\nframework: PyTorch\ncommunicator: Gloo\nnodeCount: 4\nenvironment: {python: {userManagedDependencies: true}}\n";
+    await writeFile(join(folder, ".azureml", "ddp.runconfig"), text);
+    const { api, sent } = fakeServer();
+    await runCli(["submit", "-c", "ddp", "--async", "--process-count-per-node", "2"], { api, sdk, cwd: folder });
+    expect(sent[0]!.body.runConfiguration).toMatchObject({ nodeCount: 4, pyTorch: { communicationBackend: "gloo", processCount: 8 } });
+  });
+
+  it.each([
+    [["train.py", "--target", "gpu-box"], "gpu-box", []],
+    [["train.py", "--epochs", "5", "--ct=hpc", "--node-count", "2", "-o", "x"], "hpc", ["--epochs", "5", "-o", "x"]],
+    [["--target", "a", "train.py", "--", "--target", "5"], "a", ["--target", "5"]],
+    [["train.py", "x", "--target", "b", "--", "--target", "5"], "b", ["x", "--", "--target", "5"]],
+  ])("submit takes where to run also behind the script: %j", async (argv, target, args) => {
+    const { api, sent } = fakeServer();
+    expect((await runCli(["submit", "--async", ...argv], { api, sdk, cwd: folder })).code).toBe(0);
+    const { runConfiguration } = sent[0]!.body;
+    expect([runConfiguration.target, runConfiguration.arguments ?? []]).toEqual([target, args]);
+  });
+
   it("finds a script where the person stands, if it is inside the source folder", async () => {
     await mkdir(join(folder, "src"));
     await writeFile(join(folder, "src", "inner.py"), "");
@@ -191,6 +239,15 @@ describe("submit", () => {
     [["submit", "--python", "p", "--conda-file", "c.yml", "train.py"], "--python and --conda-file name different environments", 2],
     [["submit", "--conda-file", "c.yml", "train.py"], 'c.yml" does not exist', 3],
     [["submit", "-c", "gpu", "train.py"], 'There is no run configuration "gpu"', 3],
+    [["submit", "train.py", "--target"], "Option --target has no value", 2],
+    [["submit", "--node-count", "0", "train.py"], "a run needs at least one", 2],
+    [["submit", "--communicator", "mpii", "train.py"], "Did you mean Mpi?", 2],
+    [["submit", "--process-count-per-node", "2", "train.py"], "with no communicator there is one process", 2],
+    [
+      ["submit", "--communicator", "parameterserver", "--process-count-per-node", "2", "train.py"],
+      "with the communicator ParameterServer",
+      2,
+    ],
     [["submit", "--env", "A", "train.py"], "Write A=VALUE", 2],
   ])("refuses %j before a server is started", async (argv, message, exitCode) => {
     const connect = async () => {

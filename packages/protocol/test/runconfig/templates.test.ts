@@ -6,6 +6,7 @@ import {
   parseCondaFile,
   parseRunConfiguration,
   successCodesOf,
+  targetRunConfigurationTemplate,
   usesDocker,
   withoutSecrets,
 } from "@switchyard/protocol";
@@ -31,6 +32,17 @@ describe("templates of an attached folder", () => {
     const { configuration, problems } = parseRunConfiguration(files.get(`.azureml/${name}.runconfig`)!, { file: name });
     expect(problems).toEqual([]);
     expect(configuration).toEqual(defaultRunConfiguration(name));
+  });
+
+  it.each([
+    [null, { userManagedDependencies: true, interpreterPath: "python3", condaDependenciesFile: null }],
+    ["aml_config/conda_dependencies.yml", { userManagedDependencies: false, condaDependenciesFile: "aml_config/conda_dependencies.yml" }],
+  ])("of a target sends the run there, without Docker, with the conda file %s", (condaFile, python) => {
+    const text = targetRunConfigurationTemplate("gpu-box", condaFile);
+    const { configuration, problems } = parseRunConfiguration(text, { file: "gpu-box" });
+    expect(problems).toEqual([]);
+    expect(configuration).toMatchObject({ target: "gpu-box", framework: "Python", environment: { python, docker: { enabled: false } } });
+    expect(text).toMatch(/^# .*run submit-script -c gpu-box train\.py\n/);
   });
 
   it("explain every key", () => {

@@ -30,7 +30,7 @@ export const deleteTarget = defineCommand({
       );
     }
     const title = kindOfWord(type) === null ? type : computeKind(kindOfWord(type)!).title;
-    if (!flags.yes && world.stdin.isTTY) {
+    if (!flags.yes && world.stdin.isTTY && type !== "local") {
       const answer = await world.stdin.ask(`Delete the ${title} ${name} and what lies on it? Runs and what they made stay. [y/N] `);
       if (!/^y(es)?$/i.test(answer.trim())) {
         out.note(`${name} stays.`);

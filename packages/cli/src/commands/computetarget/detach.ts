@@ -1,3 +1,4 @@
+import { Conflict } from "@switchyard/protocol/errors";
 import { defineCommand } from "../../command.ts";
 import { toggle } from "../../flags.ts";
 import { finishLettingGo } from "./letGo.ts";
@@ -11,6 +12,10 @@ export const detachTarget = defineCommand({
   examples: [["switchyard computetarget detach -n gpu-box", "its runs and what they made stay here"]],
   async act(context) {
     const { api, params } = await namedTarget(context);
+    const { attached, name } = await api.getTarget({ params, query: { check: false } });
+    if (!attached && name !== "local") {
+      throw new Conflict(`"${name}" was created here, so it is deleted, not detached: \`switchyard computetarget delete -n ${name}\`.`);
+    }
     await api.detachTarget({ params });
     return finishLettingGo(context, api, params, { doing: "Detaching", done: "Detached", key: "detached" }, !context.flags.noWait);
   },

@@ -171,6 +171,13 @@ describe("computetarget commands that change something", () => {
     expect(done).toEqual([]);
   });
 
+  it("detach refuses what was created, and names the way out", async () => {
+    const { api, done } = fakeServer();
+    const { code, stderr } = await computetarget("detach -n cluster", { api });
+    expect({ code, done }).toEqual({ code: 1, done: [] });
+    expect(stderr).toContain("switchyard computetarget delete -n cluster");
+  });
+
   it("detach waits until the target is gone, or not", async () => {
     const { api, done } = fakeServer({ attached: true });
     expect(JSON.parse((await computetarget("detach -n box", { api })).stdout)).toEqual({ name: "box", detached: true });
