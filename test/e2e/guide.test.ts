@@ -1,0 +1,18 @@
+// Every command of the guide's pages works as it is written there.
+import { afterAll, describe, expect, it } from "vitest";
+import { Desk } from "../support/desk.ts";
+import { blocksOf, commandsOf, typeAt } from "../support/guide.ts";
+
+describe.each(["local.md", "computeinstance.md"])("docs/guide/%s", (page) => {
+  const desk = new Desk();
+  desk.write("train.py", blocksOf("local.md", "python")[0]!);
+  afterAll(() => desk.close());
+
+  it.each(commandsOf(page))("$line", async ({ line, refused }) => {
+    const { code, text } = await typeAt(desk, line);
+    expect({ code, text }).toEqual({
+      code: refused ? expect.toBeOneOf([1, 2]) : 0,
+      text: expect.stringContaining(refused ? "Error:" : ""),
+    });
+  });
+});
