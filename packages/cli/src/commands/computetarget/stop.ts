@@ -1,8 +1,9 @@
 import { powerCommand } from "./power.ts";
 
 export const stopTarget = powerCommand({
-  summary: "Stop a compute instance: it begins no run until it is started",
+  summary: "Stop a compute instance: it takes no run until it is started",
+  description: "Runs that are on it have 30 seconds to save a checkpoint, and go on as their next attempt when it is started",
   verb: "stop",
-  effect: "runs submitted to it wait",
+  effect: "its runs wait, those that are submitted meanwhile too",
   act: (api, params) => api.stopTarget({ params }),
 });
