@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import type { SwitchyardClient } from "@switchyard/sdk";
 
 /** The typed client of the HTTP API. */
@@ -42,7 +43,7 @@ export function realWorld(): World {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: {
-      isTTY: process.stdin.isTTY === true && process.stderr.isTTY === true,
+      isTTY: isatty(0) && isatty(2), // without touching process.stdin, which would open it
       text: async () => (await import("./secrets/standardInput.ts")).readAll(),
       ask: async (question, options) => (await import("./secrets/standardInput.ts")).ask(question, options?.hidden ?? false),
     },
