@@ -42,6 +42,8 @@ export interface DriverFeatures {
   readonly requeues: boolean;
   readonly multiNode: boolean;
   readonly gpu: "yes" | "no" | "maybe";
+  /** Looks come no oftener than this, all that are due together: a round trip to another machine is worth waiting a little. */
+  readonly lookPauseMs?: number;
   /** where the job's folders lie is this machine, so that a blob can be copied instead of sent */
   readonly sharesDisk: boolean;
 }

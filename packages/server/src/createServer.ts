@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { type ArtifactStorage, openArtifacts } from "@switchyard/artifacts";
 import type { ComputeDriver } from "@switchyard/compute";
 import { toolkitVersion } from "@switchyard/compute/local";
+import { closeConnections } from "@switchyard/compute/ssh";
 import { type ClientInfo, DEFAULT_SETTINGS, Engine, type EngineSettings } from "@switchyard/engine";
 import { Conflict, DEFAULT_WORKSPACE } from "@switchyard/protocol";
 import { openStore, type Store } from "@switchyard/store";
@@ -101,6 +102,7 @@ async function start(options: ServerOptions, home: Home, log: Logger, shutdown: 
   const app = await createHttp(options, log, shutdown, parts, monitor);
   await listen(app, home, address, options.port ?? null, log);
 
+  registry.openDrivers();
   provisioner.start();
   parts.engine.start();
   const url = urlOf(address); // of this machine: who finds it in server.json is here
@@ -142,17 +144,6 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   const siteRoot = options.siteRoot ?? home.site;
   const settings = engineSettings(options);
   const assets = findAssets();
-  const kinds = createKinds(siteRoot, assets);
-  const computing = { store, box, kinds, log: log.child({ part: "computes" }) };
-  const registry = new ComputeRegistry({
-    ...computing,
-    drivers: options.drivers ?? createDrivers({ siteRoot, assets }),
-    maxConcurrentRuns: settings.maxConcurrentRuns,
-  });
-  shutdown.add("compute targets", () => registry.close());
-  const provisioner = new Provisioner(computing);
-  shutdown.add("provisioner", () => provisioner.close());
-  const { drivers, targets } = registry;
   const client: ClientInfo = {
     get serverUrl() {
       return options.publicUrl?.replace(/\/+$/, "") ?? urlOf(address);
@@ -160,6 +151,18 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
     subscriptionId: SUBSCRIPTION,
     resourceGroup: RESOURCE_GROUP,
   };
+  const kinds = createKinds({ siteRoot, tools: assets, serverUrl: () => client.serverUrl });
+  const computing = { store, box, kinds, log: log.child({ part: "computes" }) };
+  const registry = new ComputeRegistry({
+    ...computing,
+    drivers: options.drivers ?? createDrivers({ siteRoot, assets }),
+    maxConcurrentRuns: settings.maxConcurrentRuns,
+  });
+  shutdown.add("SSH connections", async () => closeConnections());
+  shutdown.add("compute targets", () => registry.close());
+  const provisioner = new Provisioner(computing);
+  shutdown.add("provisioner", () => provisioner.close());
+  const { drivers, targets } = registry;
   const site = createSiteCleaner(siteRoot, () => toolkitVersion(assets));
   const engine = new Engine({ store, artifacts, drivers, targets, settings, instance, log: log.child({ part: "engine" }), client, site });
   shutdown.add("engine", () => engine.stop());

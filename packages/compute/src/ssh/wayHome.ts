@@ -24,10 +24,18 @@ export class WayHome {
   readonly port: number;
   #open: Promise<boolean> = Promise.resolve(false);
 
+  /** One for each connection and server: a second one would answer the first one's callers. */
+  static readonly #known = new WeakMap<SshConnection, Map<string, WayHome>>();
+
   /** Null when the server's address is one that other machines can try by themselves. */
   static to(serverUrl: string, connection: SshConnection): WayHome | null {
     const home = new URL(serverUrl);
-    return isLoopback(home.hostname) && home.protocol === "http:" ? new WayHome(connection, home) : null;
+    if (!isLoopback(home.hostname) || home.protocol !== "http:") return null;
+    const known = WayHome.#known.get(connection) ?? new Map<string, WayHome>();
+    WayHome.#known.set(connection, known);
+    const way = known.get(home.origin) ?? new WayHome(connection, home);
+    known.set(home.origin, way);
+    return way;
   }
 
   private constructor(connection: SshConnection, home: URL) {
@@ -59,9 +67,8 @@ export class WayHome {
     line.client.once("close", () => {
       isGone = true;
     });
-    line.client.on("tcp connection", ({ destPort }, accept, reject) => {
-      if (destPort !== this.port) return void reject();
-      this.#join(accept());
+    line.client.on("tcp connection", ({ destPort }, accept) => {
+      if (destPort === this.port) this.#join(accept()); // any other leads to another server, which takes it itself
     });
     this.#open = this.#ask(line, () => isGone);
   }

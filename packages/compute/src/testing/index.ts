@@ -7,5 +7,5 @@ export * from "./fakeCompute.ts";
 export * from "./fakeDriver.ts";
 export * from "./fakeJob.ts";
 export * from "./follow.ts";
-export * from "./sshLab.ts";
 export * from "./nodeLab.ts";
+export * from "./sshLab.ts";

@@ -37,6 +37,7 @@ export class Reconciler {
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #looks = new WeakMap<ComputeDriver, number>();
+  readonly #lookedAt = new WeakMap<ComputeDriver, number>();
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #stopListening: (() => void)[] = [];
@@ -191,10 +192,12 @@ export class Reconciler {
   #look(driver: ComputeDriver, watches: readonly Watch[]): void {
     const now = this.#context.clock.monotonicMs();
     const running = this.#looks.get(driver) ?? 0;
-    if (running >= LOOKS_AT_ONCE) {
-      for (const watch of watches) watch.dueAt = now + TOGETHER_MS;
+    const mayLookAt = (this.#lookedAt.get(driver) ?? 0) + (driver.features.lookPauseMs ?? 0);
+    if (running >= LOOKS_AT_ONCE || now < mayLookAt) {
+      for (const watch of watches) watch.dueAt = Math.max(now + TOGETHER_MS, mayLookAt);
       return;
     }
+    this.#lookedAt.set(driver, now);
     this.#looks.set(driver, running + 1);
     const pass = async () => {
       try {

@@ -70,7 +70,7 @@ export class Computes {
       modifiedAt: at,
       version: 1,
     };
-    kind.place(record); // settings that no target can have are refused before anything is kept
+    kind.check?.(settings, secret);
     await store.computes.create(record);
     await registry.refresh();
     void provisioner.wake();

@@ -7,6 +7,8 @@ import type { ComputeRecord } from "@switchyard/store";
 export interface KindOfCompute {
   /** What is attached, in one spelling, so that it is not attached twice; null where that cannot happen. */
   resourceOf?(settings: JsonObject): string;
+  /** Refuses at once what can never work, before anything is kept. */
+  check?(settings: JsonObject, secret: JsonObject): void;
   /**
    * Makes the target usable, or checks that it is: the log-in of a machine, the partition of a Slurm. Done again after a
    * crash it must do no harm. Returns facts to keep with the record; throws an error in words for a person.

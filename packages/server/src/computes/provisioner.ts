@@ -1,4 +1,4 @@
-import { type ProvisioningError, SwitchyardError } from "@switchyard/protocol";
+import { Conflict, type JsonObject, type ProvisioningError, SwitchyardError } from "@switchyard/protocol";
 import type { ComputeRecord, Store } from "@switchyard/store";
 import type { Logger } from "pino";
 import type { KindOfCompute } from "./kindOfCompute.ts";
@@ -68,6 +68,7 @@ export class Provisioner {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(MAKE_MS)]);
     try {
       const facts = await kindOf(record, kinds).provision(record, secretOf(record, box), signal);
+      await this.#refuseTwice(record, facts);
       await store.computes.replace(record, {
         ...record,
         ...now("Succeeded"),
@@ -78,6 +79,17 @@ export class Provisioner {
       if (this.#stopping.signal.aborted) return; // the next server takes it up
       await store.computes.replace(record, { ...record, ...now("Failed"), provisioningErrors: [told(error, signal)] });
     }
+  }
+
+  /** A machine may be known under two addresses: under two names it would break the earlier one (F41). */
+  async #refuseTwice(record: ComputeRecord, { siteId }: JsonObject): Promise<void> {
+    if (typeof siteId !== "string") return;
+    const others = (await this.#parts.store.computes.list(record.workspace)).filter((other) => other.id !== record.id);
+    const same = others.find((other) => other.facts.siteId === siteId);
+    if (same === undefined) return;
+    throw new Conflict(
+      `This is the machine that is attached as "${same.name}" already, with the same folder for runs. Use that name, or detach it first.`,
+    );
   }
 
   async #unmake(record: ComputeRecord): Promise<void> {

@@ -36,12 +36,19 @@ export class ComputeRegistry {
   #records = new Map<string, ComputeRecord>();
   #reading: Promise<void> | undefined;
   #again = false;
+  #mayMake = false;
   #stop: () => void = () => {};
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
     this.#local = localTarget(parts.maxConcurrentRuns);
     for (const driver of parts.drivers) this.#drivers.set(driver.name, { driver, madeFrom: "" });
+  }
+
+  /** Makes the drivers of all targets: once the server can be reached, since some have to know where. */
+  openDrivers(): void {
+    this.#mayMake = true;
+    this.#keepDrivers([...this.#records.values()]);
   }
 
   /** Reads what there is, and again whenever something changes. */
@@ -127,7 +134,7 @@ export class ComputeRegistry {
 
   #make(record: ComputeRecord, name: string, madeFrom: string): void {
     const kind = this.#parts.kinds[record.type];
-    if (kind === undefined || record.provisioningState === "Creating") return;
+    if (kind === undefined || !this.#mayMake || ["Creating", "Failed"].includes(record.provisioningState)) return;
     try {
       const driver = kind.driver(record, this.#secretOf(record), name);
       this.#drop(name);
