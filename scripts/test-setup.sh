@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd. Debian packages, needs root;
-# elsewhere it says what is missing and leaves it to the person.
+# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, container engines. Debian packages,
+# needs root; elsewhere it says what is missing and leaves it to the person.
 set -eu
 
 missing=""
@@ -16,14 +16,18 @@ for initdb in /usr/lib/postgresql/*/bin/initdb; do
 done
 command -v initdb >/dev/null 2>&1 && found_postgres=yes
 [ -n "$found_postgres" ] || missing="$missing postgresql"
+# the engine that containers run in, and what makes images without a registry
+command -v dockerd >/dev/null 2>&1 || [ -x /usr/sbin/dockerd ] || missing="$missing docker.io"
+command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "Installing for the tests:$missing"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q >/dev/null
+  # Tests start daemons of their own: in run level 1 the packages do not start theirs.
   # shellcheck disable=SC2086 # a list of names
-  apt-get install -y -q --no-install-recommends $missing >/dev/null
+  RUNLEVEL=1 apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing >/dev/null
 else
   echo "The tests want these and cannot install them without root:$missing" >&2
   [ -z "${CI:-}" ] || exit 1

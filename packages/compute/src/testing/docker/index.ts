@@ -1,0 +1,3 @@
+export * from "./baseImage.ts";
+export * from "./engine.ts";
+export { withLock } from "./lock.ts";
