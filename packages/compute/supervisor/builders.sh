@@ -9,15 +9,15 @@ conda_file=$own/environment/conda.yml
 choose_builder() {
   for conda in ${SWITCHYARD_CONDA:+"$SWITCHYARD_CONDA"} micromamba mamba conda; do
     tool=$(command -v -- "$conda") && [ -x "$tool" ] || continue
-    builder=conda builder_note="with ${tool##*/} ($tool), found on this machine."
+    builder=conda builder_note="with ${tool##*/} ($tool), found ${SY_PLACE:-on this machine}."
     return
   done
   if [ ! -f "$requirements" ]; then
-    problem="The environment needs conda: $SY_WHY_NOT_PIP Neither micromamba, mamba nor conda was found on this machine. \
+    problem="The environment needs conda: $SY_WHY_NOT_PIP Neither micromamba, mamba nor conda was found ${SY_PLACE:-on this machine}. \
 Install one of them and put it on PATH, or set SWITCHYARD_CONDA to it."
     return 1
   fi
-  why="no micromamba, mamba or conda on this machine, and every dependency can come from a Python index"
+  why="no micromamba, mamba or conda ${SY_PLACE:-on this machine}, and every dependency can come from a Python index"
   if tool=$(command -v uv); then
     builder=uv builder_note="with uv ($tool): $why."
   else
@@ -79,7 +79,7 @@ On Debian and Ubuntu: apt install python3-venv (or python${python_version%.*}-ve
     return 1
   done
   if [ -n "$seen" ]; then found="Found:$seen."; else found="No Python was found."; fi
-  problem="The environment asks for Python ${SY_PYTHON:-3}, which is not on this machine. $found \
+  problem="The environment asks for Python ${SY_PYTHON:-3}, which is not ${SY_PLACE:-on this machine}. $found \
 Install python${minor:-3}, ask for another version, or install uv or micromamba, which bring their own."
   return 1
 }

@@ -8,13 +8,18 @@ conclude() {
   code=
   { read -r code <"$attempt/exit"; } 2>/dev/null
   end_code=null end_signal=null end_because=$stop_reason seconds=null cpu=null
+  if [ -e "$attempt/container" ]; then
+    # shellcheck source=container.sh
+    . "$own/container.sh"
+    conclude_container
+  fi
   if [ ! -e "$attempt/started" ]; then
     # 75: start.sh could not write down that it started
     [ "${code:-0}" != 75 ] || end_because=${stop_reason:-disk_full}
     end_because=${end_because:-unknown}
   else
     read_times
-    if [ -n "$code" ]; then read_code "$code"; else end_because=${stop_reason:-unknown}; fi
+    if [ -n "$code" ]; then read_code "$code"; else end_because=${end_because:-unknown}; fi
   fi
   now
   say "$(describe_end)"
@@ -79,6 +84,7 @@ finish() {
     is_alive "$supervisor_pid" "$supervisor_start" "$pids_boot" && exit 3
     is_alive "$waiter_pid" "$waiter_start" "$pids_boot" && exit 3
     is_alive "$script_pid" "$script_start" "$pids_boot" && exit 3
+    ! container_goes_on || exit 3
   else
     # claimed a moment ago, or the supervisor died before it could say who it is
     [ -n "$(find "$attempt" -prune -mmin +1)" ] || exit 3
@@ -97,9 +103,19 @@ finish() {
   exit 0
 }
 
+# Does the attempt's container go on, although whoever watched it is gone? Then the engine will know how it ended.
+container_goes_on() {
+  [ -e "$attempt/container" ] && [ "$pids_boot" = "$boot" ] && [ ! -e "$attempt/stop" ] || return 1
+  # shellcheck source=container.sh
+  . "$own/container.sh"
+  container_lives
+}
+
 # Ends the build of an environment that this attempt's supervisor started, within $1 seconds.
 end_builder() {
-  [ "$SY_ENVIRONMENT" = system ] || return 0
+  # the image of a run in a container is pulled without a lock
+  { read -r builder_pid builder_start <"$attempt/builder"; } 2>/dev/null && end_session "$builder_pid" "$builder_start" "$pids_boot" "$1"
+  [ -n "$SY_ENVIRONMENT_NAME" ] || return 0
   building=$site/environments/$SY_ENVIRONMENT_NAME.lock
   { read -r holder_pid holder_start _ <"$building/holder"; } 2>/dev/null || return 0
   [ "$holder_pid $holder_start" = "$supervisor_pid $supervisor_start" ] || return 0

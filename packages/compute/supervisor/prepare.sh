@@ -90,7 +90,13 @@ lies_in_link() {
 # Sets `interpreter` and `prefix`, the environment's folder or empty.
 prepare_environment() {
   prefix=
-  if [ "$SY_ENVIRONMENT" = user ]; then
+  if [ -n "$SY_CONTAINER" ]; then
+    # shellcheck source=container.sh
+    . "$own/container.sh"
+    # shellcheck source=image.sh
+    . "$own/image.sh"
+    prepare_container
+  elif [ "$SY_ENVIRONMENT" = user ]; then
     interpreter=$SY_INTERPRETER
     write_environment user "" "" ""
   else
@@ -111,7 +117,7 @@ find_command() {
 Check the name, and that .amlignore or .gitignore does not leave it out."
     find_program "$interpreter" || refuse interpreter_missing "$(no_interpreter)"
   else
-    find_program "$SY_SCRIPT" || refuse interpreter_missing "The command \"$SY_SCRIPT\" was not found on this machine. \
+    find_program "$SY_SCRIPT" || refuse interpreter_missing "The command \"$SY_SCRIPT\" was not found ${SY_PLACE:-on this machine}. \
 Install it or give its full path."
   fi
 }
@@ -142,7 +148,7 @@ find_on_path() {
 }
 
 no_interpreter() {
-  printf '%s' "The Python interpreter \"$interpreter\" was not found or cannot be executed on this machine. "
+  printf '%s' "The Python interpreter \"$interpreter\" was not found or cannot be executed ${SY_PLACE:-on this machine}. "
   if [ -n "$prefix" ]; then
     printf '%s' "The environment has no Python: name it among its dependencies."
   elif find_on_path python3; then

@@ -31,6 +31,7 @@ class Attempt:
     def __init__(self, folder):
         self.folder = folder
         self.script = 0
+        self.session = 0
         self.watchdogs = ()
         self.began = None
         self.ticks = 0
@@ -43,11 +44,14 @@ class Attempt:
         self.missed = 0
 
     def find(self):
-        """Reads who runs the attempt; the script's session has the script's pid as its number."""
+        """Reads who runs the attempt; the script's session has the script's pid as its number, a container's that of its init."""
         words = read_words(os.path.join(self.folder, "pids"))
         if len(words) >= 6:
             self.watchdogs = (int(words[0]), int(words[2]))
             self.script = int(words[4])
+        self.session = self.script
+        if os.path.exists(os.path.join(self.folder, "container")):
+            self.session = int((read_words(os.path.join(self.folder, "init")) or ["0"])[0])
         if self.script:
             started = read_words(os.path.join(self.folder, "started"))
             self.looked = int(started[0]) / 100 if started else None
@@ -260,11 +264,11 @@ class Sampler:
                 continue
             self.attempts[name] = Attempt(folder)
         for attempt in self.attempts.values():
-            if not attempt.script:
+            if not attempt.session:
                 attempt.find()
 
     def sample(self):
-        sessions = {attempt.script: name for name, attempt in self.attempts.items() if attempt.script}
+        sessions = {attempt.session: name for name, attempt in self.attempts.items() if attempt.session}
         alive, used = look_at_processes(sessions)
         gpus = look_at_gpus() if self.has_nvidia and sessions else None
         clock = float(read_words("/proc/uptime")[0])
@@ -277,7 +281,7 @@ class Sampler:
                     attempt.write(use, clock)
         # who still has processes needs no look at the disk
         for name, attempt in list(self.attempts.items()):
-            if (not attempt.script or not used[attempt.script][2]) and attempt.is_over(alive):
+            if (not attempt.session or not used[attempt.session][2]) and attempt.is_over(alive):
                 self.forget(name)
 
     @staticmethod

@@ -23,12 +23,20 @@ write_down() {
   { printf '%s\n' "$clock" >"$attempt/started"; } 2>/dev/null && write_event "\"kind\":\"started\",\"pid\":$$"
 }
 
-write_down "$3" "$4" || {
-  # no room: the reserve is for this as well
-  rm -f "$attempt/reserve"
-  write_down "$3" "$4" || exit 75
-}
-ring started
+# inside a container that was done outside
+if [ -z "${SWITCHYARD_INSIDE-}" ]; then
+  write_down "$3" "$4" || {
+    # no room: the reserve is for this as well
+    rm -f "$attempt/reserve"
+    write_down "$3" "$4" || exit 75
+  }
+  ring started
+  if [ -n "$SY_CONTAINER" ]; then
+    # shellcheck source=container.sh
+    . "$own/container.sh"
+    watch_container
+  fi
+fi
 
 # Becomes the script. The words are the job's variables; `env` sets them, because an `export` would trip over names that
 # a shell keeps for itself (UID).

@@ -63,6 +63,11 @@ stop_what_runs() {
   if [ "$script_pid" = 0 ]; then
     end_builder "$grace"
   elif [ "$stopped_script" != "$script_pid" ]; then
+    if [ -e "$attempt/container" ]; then
+      # shellcheck source=container.sh
+      . "$own/container.sh"
+      end_container "$grace"
+    fi
     end_session "$script_pid" "$script_start" "$pids_boot" "$grace"
     stopped_script=$script_pid
     read_clock

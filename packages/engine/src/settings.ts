@@ -33,6 +33,8 @@ export interface EngineSettings {
   /** how often other servers' changes and runs without an owner are looked for */
   readonly pollMs: number;
   readonly runTokenDays: number;
+  /** own images in place of others: by name, or `cpu` and `gpu` for the default images of v1 */
+  readonly images: Readonly<Record<string, string>>;
 }
 
 /** What holds when nobody set anything. */
@@ -54,4 +56,5 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   leaseSeconds: 30,
   pollMs: 1000,
   runTokenDays: 45,
+  images: {},
 };

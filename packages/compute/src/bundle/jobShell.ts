@@ -1,4 +1,4 @@
-import type { JobEnvironment, JobFile } from "@switchyard/protocol";
+import type { JobContainer, JobEnvironment, JobFile } from "@switchyard/protocol";
 import { checkName, quoteShell } from "./quote.ts";
 
 /** These are joined with values of the supervisor's own, so they are no plain variables of the script. */
@@ -19,6 +19,7 @@ export function renderJobShell(job: JobFile): string {
     SY_COMMAND: job.command.kind,
     SY_SCRIPT: program,
     ...environmentOf(job.environment),
+    ...containerOf(job.container),
     SY_MAX_SECONDS: job.limits.maxSeconds === null ? "" : plainNumber(Math.max(0.01, job.limits.maxSeconds)),
     SY_GRACE_SECONDS: plainNumber(job.limits.graceSeconds),
     SY_LOG_BUILD: job.logs.build,
@@ -33,6 +34,7 @@ export function renderJobShell(job: JobFile): string {
     list("sy_with_variables", variables.filter(([name]) => !composed.has(name)).map(asVariable), "a variable"),
     list("sy_with_watched", job.watch, "a watched folder"),
     list("sy_with_collected", job.collect, "a collected folder"),
+    list("sy_with_container_arguments", job.container?.arguments ?? [], "a container argument"),
   ].join("");
 }
 
@@ -51,6 +53,21 @@ function environmentOf(environment: JobEnvironment): Record<string, string> {
     SY_PYTHON: environment.python ?? "",
     SY_MAY_BUILD: environment.mayBuild ? "yes" : "no",
     SY_WHY_NOT_PIP: environment.whyNotPip ?? "",
+  };
+}
+
+function containerOf(container: JobContainer | null): Record<string, string> {
+  if (container === null) return { SY_CONTAINER: "" };
+  return {
+    SY_CONTAINER: "yes",
+    SY_IMAGE: container.image ?? "",
+    SY_DOCKERFILE: container.dockerfile ?? "",
+    SY_ENVIRONMENT_NAME: container.builtAs ?? "",
+    SY_MAY_BUILD: container.mayBuild ? "yes" : "no",
+    SY_GPU: container.gpu,
+    SY_SHM_SIZE: container.shmSize ?? "",
+    SY_REGISTRY: container.registry.address ?? "",
+    SY_REGISTRY_USER: container.registry.username ?? "",
   };
 }
 

@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { ComputeUnreachable, JOB_LAYOUT } from "@switchyard/protocol";
 import type { SupervisorCommand } from "../site/site.ts";
 
-/** What a job must not inherit: settings and secrets of the server, and what npm adds for its own scripts. */
-const isOwn = (name: string): boolean => /^(SWITCHYARD_|AZUREML_|npm_|INIT_CWD$|NODE_OPTIONS$|NODE_ENV$)/.test(name);
+/**
+ * What a job must not inherit: settings and secrets of the server, and what npm adds for its own scripts. Which conda and
+ * which container engine to use is said to the supervisor.
+ */
+const isOwn = (name: string): boolean => /^(SWITCHYARD_(?!(?:CONDA|DOCKER)$)|AZUREML_|npm_|INIT_CWD$|NODE_OPTIONS$|NODE_ENV$)/.test(name);
 
 export const environmentOfJobs = (): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOwn(name)));
 

@@ -57,6 +57,7 @@ function jobFileOf(id: string, options: BundleOptions): JobFile {
     firstAttempt: options.firstAttempt ?? 1,
     command: { kind: "command", argv: ["sh", "script.sh"] },
     environment: options.environment ?? { kind: "user", interpreter: "python3" },
+    container: null,
     variables: { ...acts, ...options.variables },
     nodes: 1,
     processesPerNode: 1,

@@ -72,6 +72,11 @@ export class TestSite {
     writeFileSync(join(this.tools, name), text, { mode: 0o755 });
   }
 
+  /** Makes an empty file, which scripts wait for. */
+  touch(path: string): void {
+    writeFileSync(path, "");
+  }
+
   /** Lays a job directory out as a driver would. */
   place(id: string, options: JobOptions = {}): TestJob {
     const { code = {}, secrets = {}, requirements, limits, sampler = false, ...rest } = options;
@@ -246,6 +251,7 @@ export function defaultJob(id: string): JobFile {
     firstAttempt: 1,
     command: { kind: "command", argv: ["sh", "-c", "echo hello"] },
     environment: { kind: "user", interpreter: "python3" },
+    container: null,
     variables: {},
     nodes: 1,
     processesPerNode: 1,

@@ -6,7 +6,7 @@ import { SUPERVISOR_FOLDER } from "./harness.ts";
 
 describe("the supervisor's text", () => {
   // these are programs; what they source is checked with them
-  it.each(["supervise", "waiter.sh", "start.sh", "keeper.sh"])("%s passes shellcheck as POSIX sh", (name) => {
+  it.each(["supervise", "waiter.sh", "start.sh", "inside.sh", "keeper.sh"])("%s passes shellcheck as POSIX sh", (name) => {
     const { stdout, error } = spawnSync("shellcheck", ["-x", "-s", "sh", "-P", "SCRIPTDIR", name], {
       cwd: SUPERVISOR_FOLDER,
       encoding: "utf8",
@@ -29,9 +29,12 @@ describe("the supervisor's text", () => {
   it("has no file that no test looks at", () => {
     const expected = [
       "builders.sh",
+      "container.sh",
       "environment.sh",
       "event.sh",
       "finish.sh",
+      "image.sh",
+      "inside.sh",
       "keeper.sh",
       "lock.sh",
       "prepare.sh",

@@ -1,5 +1,4 @@
 import {
-  environmentOf,
   JOB_LAYOUT,
   type JobFile,
   LOG_FILES,
@@ -10,12 +9,18 @@ import {
 import type { RunRecord } from "@switchyard/store";
 import { lastAttempt } from "../runs/attempts.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
+import { surroundingsOf } from "./container.ts";
 
 const DEFAULT_GRACE_SECONDS = 30;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** What the job of a run executes. `variables` come from the server and win over those of people (spec 03 §7). */
-export function jobFileOf(run: RunRecord, jobId: string, variables: Readonly<Record<string, string>>): JobFile {
+export function jobFileOf(
+  run: RunRecord,
+  jobId: string,
+  variables: Readonly<Record<string, string>>,
+  images: Readonly<Record<string, string>> = {},
+): JobFile {
   const configuration = normaliseRunConfiguration(run.definition);
   const { outputCollection, directoriesToWatch } = configuration.history;
   return {
@@ -25,7 +30,7 @@ export function jobFileOf(run: RunRecord, jobId: string, variables: Readonly<Rec
     experimentName: run.experiment,
     firstAttempt: (lastAttempt(run.attempts)?.number ?? 0) + 1,
     command: commandOf(configuration),
-    environment: environmentOf(configuration),
+    ...surroundingsOf(configuration, images),
     variables: { ...variablesOf(configuration), ...variables },
     nodes: 1,
     processesPerNode: 1,

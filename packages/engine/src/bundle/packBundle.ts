@@ -12,7 +12,7 @@ export async function packBundle(context: EngineContext, run: RunRecord): Promis
   const variables = await serverVariables(context, run);
   return {
     id,
-    job: jobFileOf(run, id, variables),
+    job: jobFileOf(run, id, variables, context.settings.images),
     secrets: await secretsOf(context, run),
     code: () => codeOf(context, run),
     checkpoints: () => checkpointsOf(context, run),

@@ -49,6 +49,9 @@ const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
     failed("InterpreterMissing", "The Python interpreter was not found on the compute; environment.python.interpreterPath names it."),
   script_missing: () => failed("ScriptMissing", "The script was not found in the code folder on the compute."),
   disk_full: () => failed("DiskFull", "The compute's disk was full, so the run could not go on."),
+  container_failed: () =>
+    failed("ContainerFailed", "The container of the run could not be started; azureml-logs/60_control_log.txt says why."),
+  out_of_memory: () => failed("OutOfMemory", "The memory of the run was used up, so the kernel ended a process of it."),
   unknown: () => ({ outcome: "failed", error: UNKNOWN }),
 };
 

@@ -9,6 +9,7 @@ import {
   withoutSecrets,
 } from "@switchyard/protocol";
 import type { IdempotencyClaim, RunRecord } from "@switchyard/store";
+import { derivedImageOf, surroundingsOf } from "../bundle/container.ts";
 import type { EngineContext } from "../context.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
@@ -41,6 +42,8 @@ export async function submitRun(
   refuseOthers(target, submittedBy);
   const root = await rootOf(context, workspace, submission.snapshotId);
   await checkScript(configuration, root, new SnapshotFolders(context.artifacts));
+  const surroundings = surroundingsOf(configuration, context.settings.images);
+  const image = derivedImageOf(surroundings);
   const environment = await registerEnvironment(context, workspace, configuration);
   const run = await newRun(context, workspace, submission, {
     warnings: warningsOf(configuration, { hadSecrets: !isDeepStrictEqual(given, wire) }),
@@ -52,11 +55,12 @@ export async function submitRun(
     snapshotId: submission.snapshotId,
     environmentName: environment.name,
     environmentVersion: environment.version,
-    mayPrepare: !configuration.environment.python.userManagedDependencies,
+    mayPrepare: !configuration.environment.python.userManagedDependencies || surroundings.container !== null,
     properties: {
       ...submission.properties,
       ...(submission.snapshotId === null ? {} : { ContentSnapshotId: submission.snapshotId }),
       "_azureml.ComputeTargetType": target.type,
+      ...(image === null ? {} : { "AzureML.DerivedImageName": image }),
       ProcessInfoFile: LOG_FILES.processInfo,
       ProcessStatusFile: LOG_FILES.processStatus,
     },

@@ -1,4 +1,4 @@
-import { Forbidden, JobRejected, type RunConfiguration } from "@switchyard/protocol";
+import { Forbidden, JobRejected, type RunConfiguration, usesDocker } from "@switchyard/protocol";
 import type { Target } from "../targets.ts";
 
 /** Refuses by name what the target cannot do: a feature that is asked for is never left out silently. */
@@ -7,8 +7,8 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
   if (!capabilities.submit) refuse(target, "runs of a script", "use it in a step of a pipeline, or choose another target");
   const communicator = (configuration.communicator ?? "None").toLowerCase();
   const framework = configuration.framework.toLowerCase();
-  const usesDocker = configuration.docker?.useDocker === true || configuration.environment.docker?.enabled === true;
-  if (usesDocker && !capabilities.docker) refuse(target, "Docker", "set docker.useDocker and environment.docker.enabled to false");
+  const inContainer = usesDocker(configuration);
+  if (inContainer && !capabilities.docker) refuse(target, "Docker", "set docker.useDocker and environment.docker.enabled to false");
   if (configuration.nodeCount > 1 && !capabilities.multiNode) {
     refuse(target, `several nodes (nodeCount is ${configuration.nodeCount})`, "set nodeCount to 1");
   }
@@ -24,7 +24,8 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
   if (/^(nccl|gloo)$/.test(communicator) && !capabilities.multiNode) {
     refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
   }
-  if (/^pyspark/.test(framework) && !capabilities.pySpark)
+  // The template docker.runconfig of v1 names PySpark although nothing in it needs Spark: there the image is what counts.
+  if (/^pyspark/.test(framework) && !capabilities.pySpark && !inContainer)
     refuse(target, `the framework ${configuration.framework}`, "set framework to Python");
   for (const section of ["data", "dataReferences", "outputData"] as const) {
     const names = Object.keys(configuration[section] ?? {});

@@ -71,6 +71,16 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     hints: [FREE_SPACE],
     files: [LOG_FILES.control, ...SCRIPT_LOGS],
   }),
+  ContainerFailed: (run, logs) => ({
+    summary: saidBySupervisor(logs) ?? messageOf(run),
+    hints: ["Nothing of the script ran. When the cause is gone, `switchyard run rerun`."],
+    files: [LOG_FILES.control, ...SCRIPT_LOGS],
+  }),
+  OutOfMemory: (run, logs) => ({
+    summary: saidBySupervisor(logs) ?? messageOf(run),
+    hints: ["Try a smaller batch, a higher limit, or a machine with more memory."],
+    files: SCRIPT_LOGS,
+  }),
   OutcomeUnknown: (run) => ({
     summary: messageOf(run),
     hints: ["The machine may have been restarted, or every process of the run killed. What was written before is kept."],

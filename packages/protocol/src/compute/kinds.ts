@@ -52,7 +52,8 @@ const NOTHING: TargetCapabilities = {
 const MACHINE: TargetCapabilities = {
   ...NOTHING,
   submit: true,
-  docker: false,
+  // by the engine of the machine itself; where there is none, the run says so
+  docker: true,
   systemManagedEnvironments: true,
   gpu: "where the machine has one",
 };

@@ -14,6 +14,8 @@ export const END_REASONS = [
   "interpreter_missing",
   "script_missing",
   "disk_full",
+  "container_failed", // there is no engine that works, or it could not make or start the container
+  "out_of_memory", // the kernel killed a process of the run because its memory was used up
   "unknown", // supervisor and waiter are both gone: nobody saw the exit code
 ] as const;
 export const endReason = z.enum(END_REASONS);

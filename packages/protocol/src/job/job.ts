@@ -22,6 +22,38 @@ export const jobEnvironment = z.discriminatedUnion("kind", [
 ]);
 export type JobEnvironment = z.infer<typeof jobEnvironment>;
 
+/** The container that the script runs in, by the engine of the machine where the job lies. */
+export const jobContainer = z
+  .object({
+    /** the base image, with its registry; null when there is a Dockerfile */
+    image: z.string().min(1).nullable(),
+    /** text of the Dockerfile that the base is built from; null when there is an image */
+    dockerfile: z.string().min(1).nullable(),
+    /** under which name (`azureml/<this>`) the image is kept that is built; null when nothing is built */
+    builtAs: z
+      .string()
+      .regex(/^azureml_[0-9a-f]{32}$/)
+      .nullable(),
+    /** false: fail at once when that image is not built yet */
+    mayBuild: z.boolean(),
+    /** `wanted`: say so when there is none; `found`: take what is there */
+    gpu: z.enum(["wanted", "found"]),
+    /** like `2g`; null leaves it to the engine */
+    shmSize: z.string().nullable(),
+    /** further words of the command that makes the container */
+    arguments: z.array(z.string()),
+    /** where `image` is pulled from and who asks; the password is the secret REGISTRY_PASSWORD_SECRET of the bundle */
+    registry: z.object({ address: z.string().nullable(), username: z.string().nullable() }),
+  })
+  .refine(
+    ({ image, dockerfile }) => (image === null) !== (dockerfile === null),
+    "a container needs an image or a Dockerfile, and not both",
+  );
+export type JobContainer = z.infer<typeof jobContainer>;
+
+/** Name of the secret with the password of the registry; the supervisor uses it, the script does not get it. */
+export const REGISTRY_PASSWORD_SECRET = "SWITCHYARD_REGISTRY_PASSWORD";
+
 /** `.switchyard/job.json`: what one job runs. Holds no secret. */
 export const jobFile = z.object({
   version: z.literal(1),
@@ -35,6 +67,8 @@ export const jobFile = z.object({
     z.object({ kind: z.literal("command"), argv: z.array(z.string()).min(1) }),
   ]),
   environment: jobEnvironment,
+  /** null: the script runs on the machine itself */
+  container: jobContainer.nullable().default(null),
   /** for the script's process only; the supervisor adds PYTHONPATH and AZUREML_* paths of the attempt */
   variables: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
   nodes: z.int().min(1),

@@ -48,6 +48,8 @@ export const ATTEMPT_LAYOUT = {
   ended: "ended.json",
   /** why the attempt is being stopped: `canceled`, `time_limit`, `abandoned`, `preempted`, `node_lost`; made by `supervise stop` */
   stop: "stop",
+  /** of a run in a container: the engine's command, the container's name, DOCKER_HOST, one a line */
+  container: "container",
 } as const;
 
 /** Names of the system logs, in the order a person reads them (spec 05 §7). */
@@ -75,7 +77,7 @@ export const isGrowing = (file: FileName): boolean => isEvents(file) || isJourna
 
 /** Names below `attempts/<n>/` that the supervisor needs for itself. */
 const OWN_NAMES =
-  /^(journal|sampling|http|pids|exit|stop|stopper|limiter|started|times|peak|reserve|closing|events\.jsonl|ended\.json|.*\.tmp)$/;
+  /^(journal|sampling|http|pids|exit|stop|stopper|limiter|started|times|peak|reserve|closing|container|entered|refused|watched|init|builder|events\.jsonl|ended\.json|.*\.tmp)$/;
 
 /** `./logs/` as `logs`; null for what cannot be watched: a path that leads out, or a name that an attempt needs for itself. */
 export function watchableFolder(folder: string): string | null {

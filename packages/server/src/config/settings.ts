@@ -3,6 +3,13 @@ import { z } from "zod";
 const seconds = z.number().min(0);
 const count = z.int().min(1);
 
+/** `cpu=a:1,gpu=b:2` as an object */
+function readPairs(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  const pairs = value.split(",").map((pair) => pair.split("=", 2).map((word) => word.trim()));
+  return Object.fromEntries(pairs);
+}
+
 /** Everything an operator may set, in `config.json` by these names, in the environment as SWITCHYARD_PORT and so on. */
 export const serverSettings = z.strictObject({
   port: z.int().min(1).max(65_535).optional().describe("port to listen on; chosen once and kept when absent"),
@@ -26,6 +33,10 @@ export const serverSettings = z.strictObject({
   keepLostRunDirectoriesSeconds: seconds.optional().describe("the same for runs that were lost"),
   leaseSeconds: z.number().min(2).optional(),
   runTokenDays: z.number().positive().optional(),
+  images: z
+    .preprocess(readPairs, z.record(z.string(), z.string().min(1)))
+    .optional()
+    .describe("own images in place of those that runs name: cpu=python:3.12,gpu=registry.example/cuda:12; an object in config.json"),
 });
 export type ServerSettings = z.infer<typeof serverSettings>;
 export type SettingName = keyof ServerSettings;

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -80,6 +80,8 @@ async function startEngine(root: string, owner: number): Promise<string> {
   findProgram("dockerd");
   if (process.getuid?.() !== 0) throw new Error("The tests start a Docker engine of their own, which needs root.");
   mkdirSync(join(root, "config"), { recursive: true });
+  // so that another account of the machine may use the engine if it is in the group `docker`, as everywhere
+  for (const folder of [root, dirname(root)]) chmodSync(folder, 0o755);
   writeFileSync(join(root, "daemon.json"), "{}");
   const guard = spawn("sh", [GUARD, root, String(owner)], { detached: true, stdio: "ignore" });
   guard.unref();

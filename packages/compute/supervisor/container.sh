@@ -1,0 +1,320 @@
+# shellcheck shell=sh
+# A run in a container of this machine's engine, through its command: docker, podman, or what SWITCHYARD_DOCKER names.
+# start.sh watches the container in place of the script. In it, inside.sh becomes the script and writes its output into
+# the run's own log, so that neither engine nor its client stands between the two: both may die and come back.
+# `attempts/<n>/container` says how to find the container again: command, name, DOCKER_HOST, one a line.
+
+# Sets `engine`, `engine_kind` (docker, podman) and `rootless`; ends the attempt when there is no engine that works.
+find_engine() {
+  if [ -n "${SWITCHYARD_DOCKER-}" ]; then set -- "$SWITCHYARD_DOCKER"; else set -- docker podman; fi
+  for engine; do
+    engine=$(command -v -- "$engine") && [ -x "$engine" ] && break
+    engine=
+  done
+  read_host
+  [ -n "$engine" ] || refuse container_failed "The run asks for a container, and $(list_words "$@") was not found on $host. \
+Install Docker or Podman there, set SWITCHYARD_DOCKER to its command, or switch Docker off in the run configuration."
+  engine_kind=docker rootless=
+  case $("$engine" --version 2>/dev/null) in *podman*) engine_kind=podman ;; esac
+  if [ $engine_kind = podman ]; then about='{{.Host.Security.Rootless}}'; else about='{{json .SecurityOptions}} {{json .Runtimes}}'; fi
+  engine_info=$("$engine" info --format "$about" 2>&1) || refuse container_failed "$(explain_engine "$engine_info")"
+  case $engine_info in true | *rootless*) rootless=yes ;; *"Cannot connect"* | *"ermission denied"*)
+    refuse container_failed "$(explain_engine "$engine_info")" ;;
+  esac
+}
+
+list_words() {
+  printf '%s' "$1"
+  [ $# -lt 2 ] || printf ' or %s' "$2"
+}
+
+# Why the engine, which said $1, is of no use.
+explain_engine() {
+  said=$(last_line "$1")
+  case $1 in
+    *"ermission denied"*)
+      printf '%s' "The account $(id -un) may not use the container engine on $host: $said Add it to the engine's group \
+(for Docker: usermod -aG docker $(id -un)) and log in again, or install rootless Docker or Podman."
+      ;;
+    *"Cannot connect"* | *"onnection refused"* | *"no such file"*)
+      printf '%s' "The container engine on $host does not run: $said Start it (for Docker: systemctl start docker), or set \
+DOCKER_HOST to where it listens."
+      ;;
+    *) printf '%s' "The container engine on $host does not answer ($engine): $said" ;;
+  esac
+}
+
+# Prints the last line of $1 that says something, with a full stop.
+last_line() {
+  line=$(printf '%s\n' "$1" | sed -e '/^[[:blank:]]*$/d' -e "/^See '.* --help'/d" -e '/^Run .* --help/d' | tail -n 1)
+  printf '%s' "${line%.}."
+}
+
+# Creates the attempt's container and sets `container`; ends the attempt when the engine will not have it.
+create_container() {
+  # names of containers have letters, digits and a few signs only
+  container=switchyard-$(printf '%s' "$SY_JOB_ID" | tr -c 'A-Za-z0-9_.-' '-')-$number
+  mkdir -p "$own/home" || refuse disk_full "Cannot make $own/home."
+  printf '%s\n' "$engine" "$container" "${DOCKER_HOST-}" >"$attempt/container" || refuse disk_full "Cannot write $attempt/container."
+  created=$(sy_with_container_arguments create_with 2>&1) || {
+    drop_container
+    refuse container_failed "$(explain_creation "$created")"
+  }
+  # a stray word among the arguments was taken for the image
+  "$engine" container inspect "$container" >/dev/null 2>&1 || {
+    "$engine" rm --force "$(last_id "$created")" >/dev/null 2>&1
+    refuse container_failed "One of the container arguments (docker.arguments) is no option, so the engine took it for the \
+image. Write each word of an option as an item of its own, the first with its dashes."
+  }
+  say "Made the container $container from the image $image."
+}
+
+last_id() {
+  printf '%s\n' "$1" | tail -n 1
+}
+
+# The words are the person's own arguments of the command. What comes later on the line wins, so ours stand behind them.
+create_with() {
+  given=" $* "
+  set -- "$engine" create "$@"
+  # the run's clients must reach a server that listens on this machine's loopback
+  chose --network || chose --net || set -- "$@" --network host
+  if ! chose --user && ! chose -u; then take_user; fi
+  [ -z "$SY_SHM_SIZE" ] || chose --shm-size || chose --ipc || set -- "$@" --shm-size "$SY_SHM_SIZE"
+  add_gpus "$@"
+}
+
+# Does a person's own argument choose the option $1?
+chose() {
+  case $given in *" $1 "* | *" $1="*) return 0 ;; esac
+  return 1
+}
+
+take_user() {
+  user=$(id -u):$(id -g)
+  # there the container's root is the account itself
+  [ -z "$rootless" ] || [ $engine_kind = podman ] || user=0:0
+}
+
+add_gpus() {
+  gpus=
+  chose --gpus || chose --device || find_gpus
+  [ -z "$gpus" ] || if [ $engine_kind = podman ]; then set -- "$@" --device nvidia.com/gpu=all; else set -- "$@" --gpus all; fi
+  if [ -n "${user-}" ]; then
+    set -- "$@" --user "$user"
+    [ -z "$rootless" ] || [ $engine_kind = docker ] || set -- "$@" --userns keep-id
+    for group in $(id -G); do set -- "$@" --group-add "$group"; done
+  fi
+  add_mounts "$@"
+}
+
+# Sets `gpus` when containers can be given this machine's GPUs.
+find_gpus() {
+  case $engine_info in *nvidia*) gpus=yes ;; esac
+  ! command -v nvidia-container-runtime-hook >/dev/null || gpus=yes
+  { [ -e /etc/cdi/nvidia.yaml ] || [ -e /var/run/cdi/nvidia.yaml ]; } && gpus=yes
+  [ -n "$gpus" ] || [ "$SY_GPU" = found ] || printf '%s\n' "$at A GPU was asked for (gpuSupport), and the engine on $host has none \
+for containers: the NVIDIA container runtime is missing. The run goes on without." >>"$attempt/$SY_LOG_CONTROL"
+}
+
+# The job directory lies at the same path on both sides, so that links, journal and PYTHONPATH mean the same.
+add_mounts() {
+  set -- "$@" --mount "type=bind,$(mount_part source "$job"),$(mount_part target "$job")"
+  tools=$(cd -P -- "$own/python" 2>/dev/null && printf '%s' "${PWD%/*}")
+  case $tools/ in
+    / | "$job"/*) ;;
+    *) set -- "$@" --mount "type=bind,$(mount_part source "$tools"),$(mount_part target "$tools"),readonly" ;;
+  esac
+  # the last words of the engine's command; `-g` of the container's init sends signals to all that the script started
+  "$@" --env TINI_KILL_PROCESS_GROUP=1 --security-opt label=disable --label "switchyard.job=$SY_JOB_ID" \
+    --label "switchyard.directory=$job" --name "$container" --init --rm=false --restart no --stop-signal TERM --workdir / \
+    --entrypoint sh "$image" "$own/inside.sh" run "$job" "$number" "$(id -un)"
+}
+
+# Prints `$1=$2` as the engine's --mount reads it: commas and quotes need the quoting of CSV.
+mount_part() {
+  case $2 in
+    *[,\"]*) printf '"%s=%s"' "$1" "$(printf '%s' "$2" | sed 's/"/""/g')" ;;
+    *) printf '%s=%s' "$1" "$2" ;;
+  esac
+}
+
+# Why no container could be made; the engine said $1.
+explain_creation() {
+  said=$(last_line "$1")
+  case $1 in
+    *"unknown flag"* | *"unknown shorthand flag"* | *"invalid argument"* | *"flag needs an argument"* | *"nvalid "*)
+      printf '%s' "The container engine does not accept the container arguments (docker.arguments, shmSize): $(first_complaint "$1") \
+Correct them; each word is an item of its own."
+      ;;
+    *"bind source path does not exist"* | *"no such file or directory"*)
+      printf '%s' "The container engine does not see $job: $said It must run on this machine, and its settings must allow \
+this folder to be shared with containers."
+      ;;
+    *) printf '%s' "The container could not be made from the image $image: $said" ;;
+  esac
+}
+
+first_complaint() {
+  line=$(printf '%s\n' "$1" | grep -i -e 'flag' -e 'invalid' -e 'error' | head -n 1)
+  printf '%s' "${line%.}."
+}
+
+# In place of the script: starts the container and ends with its exit code. A client that is killed, or an engine that is
+# restarted, tells nothing about the container: the engine is asked again.
+watch_container() {
+  trap : TERM INT HUP
+  read_container || exit 75
+  complaint=$("$engine" start "$container" 2>&1 >/dev/null) || {
+    note_refusal container_failed "$(explain_start "$complaint")"
+    exit 125
+  }
+  note_init
+  pause=0.1
+  until container_code=$("$engine" wait "$container" 2>/dev/null) && is_number "$container_code"; do
+    look_at_container
+    case $container_status in
+      exited | dead | stopped) break ;;
+      gone)
+        note_refusal container_failed "Somebody removed the container $container while the run was going on."
+        exit 125
+        ;;
+    esac
+    nap "$pause"
+    longer_pause
+  done
+  { : >"$attempt/watched"; } 2>/dev/null
+  exit "$container_code"
+}
+
+# The container's first process leads a session of its own: by that the sampler finds what belongs to the run.
+note_init() {
+  init=$("$engine" inspect --format '{{.State.Pid}}' "$container" 2>/dev/null) || init=
+  ! is_number "$init" || { printf '%s\n' "$init" >"$attempt/init.tmp" && mv "$attempt/init.tmp" "$attempt/init"; } 2>/dev/null
+}
+
+is_number() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+}
+
+explain_start() {
+  said=$(last_line "$1")
+  case $1 in
+    *'exec: \"sh\"'* | *'exec: "sh"'* | *'`sh` not found'*)
+      no_shell
+      ;;
+    *"o space left on device"*) printf '%s' "The container could not start, because the engine's disk is full: $said Free some space there." ;;
+    *"exec format error"*) printf '%s' "The image is made for another kind of processor than this machine's: $said" ;;
+    *) printf '%s' "The container could not start: $said" ;;
+  esac
+}
+
+no_shell() {
+  printf '%s' "The image has no shell sh, which a run needs in it. Choose an image with sh (and Python for a Python script)."
+}
+
+# Why a container that began never came to the run's own first words; it said $1.
+explain_entry() {
+  case $1 in
+    *"exec sh failed"*) no_shell ;;
+    *) printf '%s' "The container started but could not reach the run in $job as $(id -un): $(last_line "$1")" ;;
+  esac
+}
+
+# Leaves for `conclude` why there was no script: $1 reason, $2 words.
+note_refusal() {
+  printf '%s\n' "$1" "$2" >"$attempt/refused"
+} 2>/dev/null
+
+# Sets `engine` and `container` of the attempt; fails when it has no container.
+read_container() {
+  { { read -r engine && read -r container && read -r engine_host; } <"$attempt/container"; } 2>/dev/null || return 1
+  [ -z "$engine_host" ] || export DOCKER_HOST="$engine_host"
+}
+
+# Sets `container_status` (the engine's word, `gone`, or `unknown` when the engine does not answer), `container_code` and
+# `container_oom`.
+look_at_container() {
+  container_status=unknown container_code='' container_oom=false
+  seen=$("$engine" container inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}' "$container" 2>&1)
+  case $? in
+    0) container_status=${seen%% *} container_code=${seen#* } container_oom=${seen##* } container_code=${container_code% *} ;;
+    *) case $seen in *"o such container"*) container_status=gone ;; esac ;;
+  esac
+}
+
+# Has the container begun and not ended yet? An engine that does not answer cannot say that it has.
+container_lives() {
+  read_container || return 1
+  look_at_container
+  case $container_status in created | configured | initialized | exited | dead | stopped | gone) return 1 ;; esac
+}
+
+# Ends the attempt's container: TERM, up to $1 seconds, KILL, which is the engine's own work.
+end_container() {
+  read_container || return 0
+  to_hundredths "$1"
+  rounds=0
+  while [ $rounds -lt 60 ]; do
+    look_at_container
+    case $container_status in
+      # the watcher may be about to start it
+      created | configured | initialized) is_alive "$script_pid" "$script_start" "$pids_boot" || return 0 ;;
+      exited | dead | stopped | gone) return 0 ;;
+      paused) "$engine" unpause "$container" >/dev/null 2>&1 ;;
+      unknown) rounds=$((rounds + 3)) ;;
+      *) "$engine" stop -t $(((hundredths + 99) / 100)) "$container" >/dev/null 2>&1 && continue ;;
+    esac
+    nap 0.25
+    rounds=$((rounds + 1))
+  done
+  now
+  say "The engine did not end the container $container; look at it with: $engine inspect $container"
+}
+
+# Called by `conclude`: what the engine knows of the end counts more than what was seen of it. Sets `code` and `end_because`.
+conclude_container() {
+  read_container || return 0
+  if [ -n "$stop_reason" ]; then end_container 0; else wait_for_container; fi
+  look_at_container
+  case $container_status in exited | dead | stopped) [ "$pids_boot" != "$boot" ] || code=$container_code ;; esac
+  if [ -e "$attempt/refused" ]; then
+    code=''
+    { read -r end_because && read -r refused_words; } <"$attempt/refused"
+    end_because=${stop_reason:-$end_because}
+    tell "$refused_words"
+  elif [ "$container_oom" = true ] && [ "$code" != 0 ]; then
+    end_because=${stop_reason:-out_of_memory}
+    tell "The container ran out of its memory, so the kernel killed a process in it. Raise the limit (--memory among the \
+container arguments), or let the script use less."
+  elif [ ! -e "$attempt/entered" ] && [ -e "$attempt/started" ] && [ -z "$stop_reason" ]; then
+    code='' end_because=container_failed
+    tell "$(explain_entry "$("$engine" logs --tail 5 "$container" 2>&1)")"
+  fi
+  drop_container
+}
+
+wait_for_container() {
+  while [ ! -e "$attempt/watched" ] && [ ! -e "$attempt/refused" ] && [ ! -e "$attempt/stop" ] && container_lives; do
+    "$engine" wait "$container" >/dev/null 2>&1 || nap 1
+    [ -d "$attempt" ] || exit 0
+  done
+}
+
+# Tells people, in both logs.
+tell() {
+  now
+  say "$*"
+  {
+    [ -z "$(tail -c 1 "$attempt/$SY_LOG_DRIVER")" ] || printf '\n'
+    printf '%s\n' "Switchyard: $*"
+  } 2>/dev/null >>"$attempt/$SY_LOG_DRIVER"
+}
+
+drop_container() {
+  dropped=$("$engine" rm --force --volumes "$container" 2>&1) && return
+  case $dropped in
+    *"o such container"*) ;;
+    *) now && say "The container $container could not be removed ($(last_line "$dropped")) Remove it with: $engine rm -f $container" ;;
+  esac
+}
