@@ -58,7 +58,10 @@ describe_end() {
 # Ends what the script left running. Who stops the job may still be giving its processes their time to finish.
 sweep() {
   [ "${script_pid:-0}" != 0 ] || return 0
-  if [ -n "$stop_reason" ]; then
+  if [ -e "$attempt/container" ]; then
+    # a client of the engine, whose watcher was killed
+    end_session "$script_pid" "$script_start" "$pids_boot" 0
+  elif [ -n "$stop_reason" ]; then
     pause=0.01
     while is_stopper_busy && session_lives "$script_pid"; do
       nap "$pause"

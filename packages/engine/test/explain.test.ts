@@ -52,6 +52,18 @@ describe("why", () => {
     expect(why.summary).toBe(said);
   });
 
+  it("passes on why there was no container, and that its memory ran out", async () => {
+    const engine = world.engine();
+    const none = "The run asks for a container, and docker or podman was not found on gpu-box. Install Docker or Podman there.";
+    const first = await diedWith(engine, `Switchyard: ${none}\n`, null, { because: "container_failed" });
+    expect((await world.store.runs.get(first))?.error).toMatchObject({ code: "ContainerFailed" });
+    expect(await engine.why(first)).toMatchObject({ summary: none, hints: [expect.stringContaining("Nothing of the script ran")] });
+    const full = "The container ran out of its memory, so the kernel killed a process in it.";
+    const second = await diedWith(engine, `epoch 1\nSwitchyard: ${full}\n`, null, { because: "out_of_memory" });
+    expect((await world.store.runs.get(second))?.error).toMatchObject({ code: "OutOfMemory" });
+    expect(await engine.why(second)).toMatchObject({ summary: full, hints: [expect.stringContaining("smaller batch")] });
+  });
+
   it("suspects the disk that was full when the script ended", async () => {
     const engine = world.engine();
     const why = await engine.why(

@@ -1,4 +1,4 @@
-import { BadRequest, JobRejected, NotFound, UnknownTarget } from "@switchyard/protocol";
+import { BadRequest, EnvironmentUnusable, JobRejected, NotFound, UnknownTarget } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Engine } from "../src/index.ts";
 import { publicRun } from "../src/index.ts";
@@ -86,7 +86,18 @@ describe("submitting what cannot run", () => {
     ["a script outside the folder", { script: "../train.py" }, BadRequest, /outside the folder/],
     ["a script by an absolute path", { script: "/etc/passwd" }, BadRequest, /outside the folder/],
     ["a wrong type", { nodeCount: "many" }, BadRequest, /nodeCount/],
-    ["Docker", { docker: { useDocker: true } }, JobRejected, /does not support Docker/],
+    [
+      "an image's name that is none",
+      { docker: { useDocker: true }, environment: { docker: { baseImage: "--privileged" } } },
+      BadRequest,
+      /"--privileged" cannot be the name of an image/,
+    ],
+    [
+      "a Dockerfile that is none",
+      { environment: { docker: { enabled: true, baseDockerfile: "Dockerfile" } } },
+      EnvironmentUnusable,
+      /no line that begins with FROM/,
+    ],
     ["several nodes", { nodeCount: 2 }, JobRejected, /several nodes/],
     ["MPI", { communicator: "OpenMpi", mpi: { processCountPerNode: 2 } }, BadRequest, /OpenMpi/],
     ["PySpark", { framework: "PySpark", spark: {} }, JobRejected, /PySpark/],

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { formatProblem, type JsonObject, parseRunConfiguration, toWire } from "@switchyard/protocol";
 import { BadRequest } from "@switchyard/protocol/errors";
 import { condaFromFile } from "./conda.ts";
+import { inlineDockerfile } from "./dockerfile.ts";
 import { CONFIGURATION_FOLDERS } from "./folder.ts";
 
 /** What the command line says over the file. */
@@ -29,7 +30,9 @@ export async function readRunConfiguration(
       details: { problems: errors },
     });
   }
-  const wire = toWire(configuration);
+  const written = toWire(configuration);
+  const environment = await inlineDockerfile((written.environment ?? {}) as JsonObject, (path) => placesOf(path, project));
+  const wire: JsonObject = { ...written, environment };
   return over.ownEnvironment ? wire : inlineConda(wire, project, warn);
 }
 
@@ -43,8 +46,12 @@ async function inlineConda(wire: JsonObject, project: string, warn: (warning: st
 }
 
 /** Relative to the project folder, else to its configuration folder: both are found in old projects. */
+function placesOf(named: string, project: string): string[] {
+  return [resolve(project, named), ...CONFIGURATION_FOLDERS.map((folder) => join(project, folder, named))];
+}
+
 async function whereIs(named: string, project: string): Promise<string> {
-  const places = [resolve(project, named), ...CONFIGURATION_FOLDERS.map((folder) => join(project, folder, named))];
+  const places = placesOf(named, project);
   for (const place of places) if (await stat(place).catch(() => null)) return place;
   return places[0]!;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -81,14 +81,12 @@ sys.exit(37)
     });
 
     it("shows the log while the script runs, and ends it gracefully with all that it started", async () => {
-      const job = place(
-        "graceful",
-        shell(
-          `trap 'echo asked; exit 5' TERM; (trap 'echo child asked; exit' TERM; while :; do sleep 0.05; done) & echo ready; wait; wait`,
-        ),
-      );
+      const script = `(trap 'echo child asked; exit' TERM; echo child is ready; while :; do sleep 0.05; done) & child=$!
+        trap 'echo asked; wait $child; exit 5' TERM
+        echo parent is ready; while :; do wait; done`;
+      const job = place("graceful", shell(script));
       await job.launch();
-      await eventually("the first line", () => log(job).includes("ready"));
+      await eventually("the first lines", () => log(job).includes("child is") && log(job).includes("parent is"));
       await stop(job, "20");
       expect(await job.ended()).toMatchObject({ exitCode: 5, because: "canceled" });
       expect(log(job)).toContain("child asked");
@@ -202,14 +200,14 @@ stat = os.statvfs("/dev/shm"); print(stat.f_blocks * stat.f_frsize >> 20)
 
 /** The client that waits for a job's container. */
 function waiterOf(job: TestJob): number | null {
-  const script = Number(job.read("pids").split(" ")[4] ?? 0);
-  const children = existsSync(`/proc/${script}/task/${script}/children`)
-    ? readFileSync(`/proc/${script}/task/${script}/children`, "utf8")
-    : "";
-  const found = children
-    .trim()
-    .split(" ")
-    .map(Number)
-    .find((pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0wait\0"));
-  return found ?? null;
+  const name = `switchyard-${job.job.jobId}-1`;
+  const isClient = (pid: string) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return words.includes("wait") && words.includes(name) && isAlive(Number(pid));
+    } catch {
+      return false;
+    }
+  };
+  return Number(readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && isClient(pid)) ?? 0) || null;
 }

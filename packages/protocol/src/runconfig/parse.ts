@@ -93,7 +93,7 @@ function withOlderNodes(configuration: RunConfiguration, given: Given): RunConfi
 function withOneImage(configuration: RunConfiguration, given: Given): RunConfiguration {
   const { environment } = configuration;
   const docker = entryOf(entryOf(given, "environment")?.value, "docker")?.value;
-  if (environment.docker.baseDockerfile === null || entryOf(docker, "baseImage") !== undefined) return configuration;
+  if (environment.docker.baseDockerfile === null || !isNothing(entryOf(docker, "baseImage")?.value)) return configuration;
   return { ...configuration, environment: { ...environment, docker: { ...environment.docker, baseImage: null } } };
 }
 

@@ -1,3 +1,4 @@
+import { usesDocker } from "./questions.ts";
 import { entryOf } from "./reading/collections.ts";
 import { type Given, isNothing } from "./reading/given.ts";
 import type { Position, Problems } from "./reading/problem.ts";
@@ -39,7 +40,7 @@ function checkFramework({ configuration, given, problems }: RuleCase): void {
   if (communicator === "Mpi" && asked) requireSection("mpi", "communicator: Mpi", given, problems);
   const usesMpi = communicator === "OpenMpi" || communicator === "IntelMpi" || communicator === "Mpi";
   const { docker } = configuration.environment;
-  if (communicator === "OpenMpi" && docker.enabled && docker.baseImage !== null && !/mpi/i.test(docker.baseImage)) {
+  if (communicator === "OpenMpi" && usesDocker(configuration) && docker.baseImage !== null && !/mpi/i.test(docker.baseImage)) {
     problems.warning(
       placeOf(given, "communicator") ?? given.at,
       "communicator",
@@ -86,7 +87,8 @@ function checkDocker({ configuration, given, problems }: RuleCase): void {
   const section = entryOf(entryOf(given, "environment")?.value, "docker")?.value;
   const path = "environment.docker";
   const registry = entryOf(section, "baseImageRegistry");
-  if (docker.enabled && docker.baseImage !== null && registry === undefined) {
+  const chosen = docker.enabled || (usesDocker(configuration) && !isNothing(entryOf(section, "baseImage")?.value));
+  if (chosen && docker.baseImage !== null && registry === undefined) {
     problems.warning(section?.at ?? given.at, `${path}.baseImageRegistry`, "no registry is given for baseImage; the public one is asked");
   }
   if (docker.baseImageRegistry.username !== null && docker.baseImageRegistry.password === null) {

@@ -5,11 +5,13 @@ import {
   ENVIRONMENT_FILE,
   type EnvironmentDefinition,
   formatProblem,
+  type JsonObject,
   parseEnvironmentFile,
   type TextFile,
 } from "@switchyard/protocol";
 import { AlreadyExists, BadRequest, NotFound } from "@switchyard/protocol/errors";
 import { condaFromFile } from "../../project/conda.ts";
+import { inlineDockerfile } from "../../project/dockerfile.ts";
 
 /** Reads the definition in a folder, the conda file beside it made part of it. */
 export async function readEnvironmentFolder(folder: string, warn: (warning: string) => void): Promise<EnvironmentDefinition> {
@@ -20,6 +22,16 @@ export async function readEnvironmentFolder(folder: string, warn: (warning: stri
     const errors = problems.filter((problem) => problem.severity === "error");
     throw new BadRequest(`The environment cannot be used.\n${errors.map(formatProblem).join("\n")}`, { details: { problems: errors } });
   }
+  return inlineConda(withText(definition, await inlineDockerfile(definition as JsonObject, (path) => [join(folder, path)])), folder, warn);
+}
+
+const withText = (definition: EnvironmentDefinition, inlined: JsonObject): EnvironmentDefinition => ({ ...definition, ...inlined });
+
+async function inlineConda(
+  definition: EnvironmentDefinition,
+  folder: string,
+  warn: (warning: string) => void,
+): Promise<EnvironmentDefinition> {
   const { python } = definition;
   if (python.userManagedDependencies || python.condaDependencies) return definition;
   const condaDependencies = await condaFromFile(join(folder, python.condaDependenciesFile ?? CONDA_FILE), warn);
