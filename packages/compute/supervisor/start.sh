@@ -70,4 +70,5 @@ cd "$job/code" || exit 75
 exec >>"$attempt/$SY_LOG_DRIVER" 2>&1 </dev/null
 # shellcheck source=/dev/null
 [ ! -f "$own/secret.sh" ] || . "$own/secret.sh"
+unset SWITCHYARD_REGISTRY_PASSWORD SWITCHYARD_INSIDE
 sy_with_variables become_script

@@ -1,4 +1,4 @@
-import { JobRejected, jobFile, normaliseRunConfiguration } from "@switchyard/protocol";
+import { JobRejected, type JsonObject, jobFile, normaliseRunConfiguration } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
 import { derivedImageOf, surroundingsOf } from "../src/bundle/container.ts";
 import { imageFor } from "../src/bundle/images.ts";
@@ -7,7 +7,7 @@ import { warningsOf } from "../src/submit/warnings.ts";
 import { localTarget } from "../src/targets.ts";
 
 const OWN_PYTHON = { userManagedDependencies: true, interpreterPath: "python3" };
-const of = (docker: object, more: object = {}, python: object = OWN_PYTHON) =>
+const of = (docker: JsonObject, more: JsonObject = {}, python: JsonObject = OWN_PYTHON) =>
   normaliseRunConfiguration({ script: "train.py", environment: { python, docker }, ...more });
 const CONDA = { userManagedDependencies: false, condaDependencies: { dependencies: ["python=3.11", { pip: ["numpy"] }] } };
 
@@ -32,7 +32,7 @@ describe("the container of a run", () => {
   });
 
   it("is pulled from the registry that is given, once named", () => {
-    const image = (docker: object) => surroundingsOf(of({ enabled: true, ...docker }), {}).container?.image;
+    const image = (docker: JsonObject) => surroundingsOf(of({ enabled: true, ...docker }), {}).container?.image;
     const baseImageRegistry = { address: "https://r.example:5000/" };
     expect(image({ baseImage: "team/a:1", baseImageRegistry })).toBe("r.example:5000/team/a:1");
     expect(image({ baseImage: "r.example:5000/team/a:1", baseImageRegistry })).toBe("r.example:5000/team/a:1");
@@ -84,7 +84,8 @@ it("a target whose kind has no containers refuses Docker by name", () => {
 });
 
 it("says what a container does not do", () => {
-  const warnings = (docker: object, more: object = {}) => warningsOf(of({ enabled: true, ...docker }, more), { hadSecrets: false }).join();
+  const warnings = (docker: JsonObject, more: JsonObject = {}) =>
+    warningsOf(of({ enabled: true, ...docker }, more), { hadSecrets: false }).join();
   expect(warnings({ sharedVolumes: false })).toContain("sharedVolumes: false has no effect");
   expect(warnings({}, { framework: "PySpark", spark: {} })).toContain("plain Python in its container");
   expect(warnings({})).toBe("");
