@@ -19,6 +19,7 @@ command -v initdb >/dev/null 2>&1 && found_postgres=yes
 # the engine that containers run in, and what makes images without a registry
 command -v dockerd >/dev/null 2>&1 || [ -x /usr/sbin/dockerd ] || missing="$missing docker.io"
 command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
+command -v podman >/dev/null 2>&1 || missing="$missing podman catatonit"
 command -v docker-registry >/dev/null 2>&1 || missing="$missing docker-registry"
 [ -n "$missing" ] || exit 0
 

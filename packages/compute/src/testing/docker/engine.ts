@@ -1,10 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { findProgram } from "./findProgram.ts";
 import { isAlive, withLock } from "./lock.ts";
 
 /** Names the folder that the tests of one run share their engines in; set by vitest's global set-up. */
@@ -53,7 +54,7 @@ export async function stopEngine(root: string): Promise<void> {
 }
 
 function connect(root: string, own: boolean): DockerLab {
-  const cli = findProgram("docker");
+  const cli = findProgram("docker", "docker.io");
   const env = environmentOf(root);
   const run = promisify(execFile);
   return {
@@ -77,7 +78,7 @@ const environmentOf = (root: string) => ({
 });
 
 async function startEngine(root: string, owner: number): Promise<string> {
-  findProgram("dockerd");
+  findProgram("dockerd", "docker.io");
   if (process.getuid?.() !== 0) throw new Error("The tests start a Docker engine of their own, which needs root.");
   mkdirSync(join(root, "config"), { recursive: true });
   // so that another account of the machine may use the engine if it is in the group `docker`, as everywhere
@@ -94,7 +95,7 @@ async function startEngine(root: string, owner: number): Promise<string> {
 
 async function answers(root: string): Promise<boolean> {
   if (!existsSync(join(root, "docker.sock"))) return false;
-  const asked = promisify(execFile)(findProgram("docker"), ["version"], {
+  const asked = promisify(execFile)(findProgram("docker", "docker.io"), ["version"], {
     env: { ...process.env, ...environmentOf(root) },
     timeout: 10_000,
   });
@@ -107,11 +108,4 @@ async function answers(root: string): Promise<boolean> {
 function logOf(root: string): string {
   const path = join(root, "dockerd.log");
   return existsSync(path) ? readFileSync(path, "utf8").slice(-2000) : "it has ended; is the disk full?";
-}
-
-function findProgram(name: string): string {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
-  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`These tests need ${name}. Install it: apt-get install docker.io.`);
-  return found;
 }
