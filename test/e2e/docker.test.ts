@@ -1,6 +1,5 @@
 // Runs in containers, as a person has them: the template docker.runconfig, an image of one's own, and what can go wrong.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { baseImage, type DockerLab, type PipIndex, startDocker, startPipIndex } from "@switchyard/compute/testing/docker";
 import type { RunDetails, Why } from "@switchyard/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -30,6 +29,16 @@ with open("outputs/where.txt", "w") as file:
     file.write(sys.prefix)
 print("in a container:", os.path.exists("/.dockerenv"))
 `;
+/** The block of the guide that begins with this line. */
+function fromGuide(firstLine: string): string {
+  const guide = readFileSync(new URL("../../docs/guide/docker.md", import.meta.url), "utf8");
+  const found = guide.split("```").find((block) => block.includes(firstLine));
+  if (found === undefined) throw new Error(`docs/guide/docker.md has no block with ${firstLine}.`);
+  return found.slice(found.indexOf(firstLine));
+}
+
+/** Other tests have containers on the same engine. */
+const containersOf = (run: { runId: string }) => docker.run("ps", "--all", "--quiet", "--filter", `name=switchyard-${run.runId}`);
 const why = (run: { runId: string }) => desk.json<Why>("run", "why", "-r", run.runId);
 const logOf = async (run: { runId: string }) => {
   const ended = await desk.switchyard("run", "monitor-logs", "-r", run.runId);
@@ -54,26 +63,14 @@ it("submit -c docker: the template's image is the operator's, and the conda file
 });
 
 it("a run configuration with an image of one's own: nothing is installed, metrics and outputs come home, no container stays", async () => {
-  const script = TRAIN;
-  desk.write("train.py", script);
-  desk.write(
-    ".azureml/mine.runconfig",
-    `script: train.py
-target: local
-environment:
-  python: {userManagedDependencies: true, interpreterPath: python3}
-docker: {useDocker: true, shmSize: 64m, arguments: [--cpus, "1"]}
-`,
-  );
-  const config = readFileSync(join(desk.project, ".azureml/mine.runconfig"), "utf8");
-  desk.write(".azureml/mine.runconfig", config.replace("  python:", `  docker: {baseImage: "${image}"}\n  python:`));
+  desk.write("train.py", TRAIN);
+  desk.write(".azureml/mine.runconfig", fromGuide("# .azureml/mine.runconfig").replace("registry.example/team/train:1", image));
   const { run, code, stderr } = await desk.submit("-c", "mine");
   expect(stderr).toContain("no registry is given for baseImage; the public one is asked");
   expect({ code, status: run.status }).toEqual({ code: 0, status: "Completed" });
   expect(await logOf(run)).toContain("in a container: True");
   expect(JSON.stringify(await desk.json("run", "metrics", "-r", run.runId))).toContain("0.25");
-  const left = await docker.run("ps", "--all", "--quiet", "--filter", `label=switchyard.job`);
-  expect(left).toBe("");
+  expect(await containersOf(run)).toBe("");
 });
 
 it("an image that cannot be had: the run fails and says which, where and what to do", async () => {
@@ -129,7 +126,8 @@ it("cancel: the container ends with its run", async () => {
   desk.write("train.py", "import time\nprint('begun', flush=True)\ntime.sleep(600)\n");
   const run = await desk.json<RunDetails>("run", "submit-script", "-c", "mine", "--async", "train.py");
   await expect.poll(async () => (await desk.show(run.runId)).status, { timeout: 60_000, interval: 200 }).toBe("Running");
+  await expect.poll(() => containersOf(run), { timeout: 60_000, interval: 200 }).not.toBe("");
   await desk.json("run", "cancel", "-r", run.runId);
   await expect.poll(async () => (await desk.show(run.runId)).status, { timeout: 60_000, interval: 200 }).toBe("Canceled");
-  expect(await docker.run("ps", "--all", "--quiet", "--filter", `label=switchyard.job`)).toBe("");
+  expect(await containersOf(run)).toBe("");
 });

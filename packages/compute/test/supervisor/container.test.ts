@@ -198,6 +198,20 @@ stat = os.statvfs("/dev/shm"); print(stat.f_blocks * stat.f_frsize >> 20)
   });
 }
 
+it("measures what a container uses, by its own processes", async () => {
+  const site = containerSite(lab, "dash");
+  site.variables.SWITCHYARD_SAMPLE_SECONDS = "0.05";
+  const script = "data = bytearray(50_000_000)\nwhile True: sum(range(10_000))\n";
+  const job = site.place(uniqueName("use"), { ...python(script), ...inContainer(lab), sampler: true });
+  await job.launch();
+  const lines = () => job.read("journal/_host.jsonl").split("\n").slice(0, -1);
+  const uses = () => lines().map((line) => JSON.parse(line) as { cpu: number | null; memory: number | null });
+  await eventually("samples of its work", () => uses().some(({ cpu, memory }) => (cpu ?? 0) > 0.01 && (memory ?? 0) > 50_000_000));
+  await site.supervise("stop", job.folder, "0", "canceled");
+  expect((await job.ended()).peakMemoryBytes).toBeGreaterThan(50_000_000);
+  await site.clean();
+});
+
 /** The client that waits for a job's container. */
 function waiterOf(job: TestJob): number | null {
   const name = `switchyard-${job.job.jobId}-1`;
