@@ -143,13 +143,13 @@ mount_part() {
 explain_creation() {
   said=$(last_line "$1")
   case $1 in
+    *"$job: no such file"* | *"path does not exist: $job"*)
+      printf '%s' "The container engine does not see $job: $said It must run on this machine, and its settings must allow \
+this folder to be shared with containers."
+      ;;
     *"unknown flag"* | *"unknown shorthand flag"* | *"invalid argument"* | *"flag needs an argument"* | *"nvalid "*)
       printf '%s' "The container engine does not accept the container arguments (docker.arguments, shmSize): $(first_complaint "$1") \
 Correct them; each word is an item of its own."
-      ;;
-    *"bind source path does not exist"* | *"no such file or directory"*)
-      printf '%s' "The container engine does not see $job: $said It must run on this machine, and its settings must allow \
-this folder to be shared with containers."
       ;;
     *) printf '%s' "The container could not be made from the image $image: $said" ;;
   esac
