@@ -14,6 +14,12 @@ export interface ClientInfo {
   readonly resourceGroup: string;
 }
 
+/** Keeps secrets so that only this installation's servers can read them; what was sealed for one owner opens for no other. */
+export interface Vault {
+  seal(value: object, owner: string): Promise<string>;
+  open<T extends object>(text: string, owner: string): T;
+}
+
 /** Everything the parts of the engine work with. */
 export interface EngineContext {
   readonly store: Store;
@@ -25,5 +31,7 @@ export interface EngineContext {
   readonly instance: string;
   readonly log: Logger;
   readonly clock: Clock;
+  /** null: secrets of submissions are not kept */
+  readonly vault: Vault | null;
   readonly client: ClientInfo;
 }

@@ -21,7 +21,8 @@ import { takeJournal } from "./telemetry/takeJournal.ts";
 import { whyOf } from "./why/why.ts";
 
 /** What an engine is made of; settings that are left out have their defaults. */
-export type EngineOptions = Omit<EngineContext, "settings" | "clock"> & {
+export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault"> & {
+  readonly vault?: EngineContext["vault"];
   readonly settings?: Partial<EngineSettings>;
   readonly clock?: EngineContext["clock"];
   /** frees what jobs left where they ran; without one, only blobs are freed */
@@ -34,8 +35,8 @@ export class Engine {
   readonly #reconciler: Reconciler;
   readonly #site: SiteCleaner | undefined;
 
-  constructor({ site, settings, clock, ...rest }: EngineOptions) {
-    this.#context = { ...rest, settings: { ...DEFAULT_SETTINGS, ...settings }, clock: clock ?? systemClock };
+  constructor({ site, settings, clock, vault = null, ...rest }: EngineOptions) {
+    this.#context = { ...rest, vault, settings: { ...DEFAULT_SETTINGS, ...settings }, clock: clock ?? systemClock };
     this.#reconciler = new Reconciler(this.#context);
     this.#site = site;
   }

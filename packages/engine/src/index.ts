@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from "./clock.ts";
-export type { ClientInfo, EngineContext } from "./context.ts";
+export type { ClientInfo, EngineContext, Vault } from "./context.ts";
 export { type DriverCatalog, fixedDrivers } from "./drivers.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
 export type { GcOptions, SiteCleaner } from "./gc.ts";

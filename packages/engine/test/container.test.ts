@@ -85,7 +85,7 @@ it("a target whose kind has no containers refuses Docker by name", () => {
 
 it("says what a container does not do", () => {
   const warnings = (docker: JsonObject, more: JsonObject = {}) =>
-    warningsOf(of({ enabled: true, ...docker }, more), { hadSecrets: false }).join();
+    warningsOf(of({ enabled: true, ...docker }, more), { lostSecrets: false }).join();
   expect(warnings({ sharedVolumes: false })).toContain("sharedVolumes: false has no effect");
   expect(warnings({}, { framework: "PySpark", spark: {} })).toContain("plain Python in its container");
   expect(warnings({})).toBe("");

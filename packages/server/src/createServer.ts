@@ -164,7 +164,18 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   shutdown.add("provisioner", () => provisioner.close());
   const { drivers, targets } = registry;
   const site = createSiteCleaner(siteRoot, () => toolkitVersion(assets));
-  const engine = new Engine({ store, artifacts, drivers, targets, settings, instance, log: log.child({ part: "engine" }), client, site });
+  const engine = new Engine({
+    vault: box,
+    store,
+    artifacts,
+    drivers,
+    targets,
+    settings,
+    instance,
+    log: log.child({ part: "engine" }),
+    client,
+    site,
+  });
   shutdown.add("engine", () => engine.stop());
   const computes = new Computes({ ...computing, registry, provisioner, wakeRun: (runId) => engine.wake(runId) });
   const feed = new ChangeFeed(store.events, log);

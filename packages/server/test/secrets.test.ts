@@ -1,6 +1,6 @@
 // What must not be seen, and who may still ask once a run is over.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Run } from "@switchyard/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TemporaryServer } from "./support/temporaryServer.ts";
@@ -57,6 +57,28 @@ describe("a registry's password", () => {
     expect(paths.some((path) => path.endsWith("job.json"))).toBe(true);
     expect(paths.some((path) => path.endsWith("switchyard.db"))).toBe(true);
     expect(paths.filter((path) => readFileSync(path).includes(PASSWORD))).toEqual([]);
+  });
+});
+
+describe("a registry's password that a run in a container needs", () => {
+  const baseImageRegistry = { address: "127.0.0.1:9", username: "me", password: "hush-4713-sealed" };
+  const docker = { enabled: true, baseImage: "team/none:1", baseImageRegistry };
+
+  it("lies sealed in the database, and open only where the run's other secrets do, in a repetition too", async () => {
+    const { run } = await runToTheEnd("print('done')\n", { docker });
+    expect(run.warnings.join()).not.toContain("not kept");
+    const again = await server.get<Run>("POST", `${WS}/runs/${run.runId}/rerun`, {});
+    await (await server.ask("GET", `${WS}/runs/${again.runId}/logs/stream`)).text();
+    const answers = [JSON.stringify(run), JSON.stringify(again), await (await server.ask("GET", `${WS}/runs/${run.runId}`)).text()];
+    for (const answer of answers) expect(answer).not.toContain(baseImageRegistry.password);
+    const files = readdirSync(server.home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = files.map((entry) => join(entry.parentPath, entry.name));
+    const found = paths.filter((path) => readFileSync(path).includes(baseImageRegistry.password));
+    expect(found.map((path) => [basename(path), statSync(path).mode & 0o777])).toEqual([
+      ["secret.sh", 0o600],
+      ["secret.sh", 0o600],
+    ]);
+    expect(found.map((path) => basename(dirname(dirname(path)))).sort()).toEqual([run.runId, again.runId].sort());
   });
 });
 

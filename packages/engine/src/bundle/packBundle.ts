@@ -4,6 +4,7 @@ import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
 import { jobFileOf } from "./jobFile.ts";
+import { openSecrets } from "./runSecrets.ts";
 import { secretsOf, serverVariables } from "./variables.ts";
 
 /** A run packed for the road: what to run, its secrets, and its snapshot read when a driver asks for it. */
@@ -13,7 +14,7 @@ export async function packBundle(context: EngineContext, run: RunRecord): Promis
   return {
     id,
     job: jobFileOf(run, id, variables, context.settings.images),
-    secrets: await secretsOf(context, run),
+    secrets: { ...(await secretsOf(context, run)), ...openSecrets(context, run) },
     code: () => codeOf(context, run),
     checkpoints: () => checkpointsOf(context, run),
   };

@@ -59,6 +59,7 @@ export async function newRun(
     waitsFor: null,
     attempts: [],
     left: [],
+    sealedSecrets: null,
     createdAt: now,
     startedAt: null,
     endedAt: null,

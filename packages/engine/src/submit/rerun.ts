@@ -1,5 +1,6 @@
 import { Conflict, type JsonObject, NotFound } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
+import { openSecrets } from "../bundle/runSecrets.ts";
 import type { EngineContext } from "../context.ts";
 import { keepsSnapshot } from "../reconciler/letGo.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
@@ -45,7 +46,7 @@ export async function rerunRun(
       tags: { ...view.tags },
       properties: { ...properties, "azureml.rerunOf": runId },
     },
-    options,
+    { ...options, secrets: openSecrets(context, record) },
   );
 }
 

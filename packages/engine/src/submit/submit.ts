@@ -10,6 +10,7 @@ import {
 } from "@switchyard/protocol";
 import type { IdempotencyClaim, RunRecord } from "@switchyard/store";
 import { derivedImageOf, surroundingsOf } from "../bundle/container.ts";
+import { sealSecrets, secretsGiven } from "../bundle/runSecrets.ts";
 import type { EngineContext } from "../context.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
@@ -24,6 +25,8 @@ import { warningsOf } from "./warnings.ts";
 export interface SubmitOptions {
   readonly submittedBy: string | null;
   readonly idempotency?: IdempotencyClaim;
+  /** secrets of the run that is repeated; those of the submission win */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** Checks a submission and stores it as a queued run. Nothing is started here. */
@@ -31,11 +34,12 @@ export async function submitRun(
   context: EngineContext,
   workspace: string,
   submission: Submission,
-  { submittedBy, idempotency }: SubmitOptions,
+  { submittedBy, idempotency, secrets: inherited = {} }: SubmitOptions,
 ): Promise<RunRecord> {
   await requireWorkspace(context, workspace);
   const given = await withRegisteredEnvironment(context, workspace, submission.runConfiguration as JsonObject);
   const wire = withoutSecrets(given);
+  const secrets = { ...inherited, ...secretsGiven(context, given) };
   const configuration = normaliseRunConfiguration(wire);
   const target = requireTarget(context.targets, workspace, configuration.target);
   refuseUnsupported(configuration, target);
@@ -46,7 +50,7 @@ export async function submitRun(
   const image = derivedImageOf(surroundings);
   const environment = await registerEnvironment(context, workspace, configuration);
   const run = await newRun(context, workspace, submission, {
-    warnings: warningsOf(configuration, { hadSecrets: !isDeepStrictEqual(given, wire) }),
+    warnings: warningsOf(configuration, { lostSecrets: Object.keys(secrets).length === 0 && !isDeepStrictEqual(given, wire) }),
     type: SCRIPT_RUN,
     target: target.name,
     state: "queued",
@@ -65,7 +69,8 @@ export async function submitRun(
       ProcessStatusFile: LOG_FILES.processStatus,
     },
   });
-  return context.store.runs.create(run, idempotency);
+  const sealedSecrets = await sealSecrets(context, secrets, run.id);
+  return context.store.runs.create({ ...run, sealedSecrets }, idempotency);
 }
 
 /** The workspace, or an error that says how to make it. */

@@ -55,6 +55,7 @@ export interface RunRow {
   waits_for: string | null;
   attempts: JsonText;
   left_jobs: JsonText;
+  sealed_secrets: string | null;
   created_at: Millis;
   started_at: Millis | null;
   ended_at: Millis | null;

@@ -3,6 +3,7 @@ import type { DatabaseKind } from "../database/columnTypes.ts";
 import * as first from "./0001-first.ts";
 import * as computes from "./0002-computes.ts";
 import * as leftJobs from "./0003-left-jobs.ts";
+import * as runSecrets from "./0004-run-secrets.ts";
 
 /** One step of the schema. Once released it is never edited: what changes later is a new step. */
 export interface Migration {
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-first": first,
   "0002-computes": computes,
   "0003-left-jobs": leftJobs,
+  "0004-run-secrets": runSecrets,
 };

@@ -58,6 +58,8 @@ export interface RunRecord {
   readonly attempts: readonly Attempt[];
   /** jobs of earlier attempts that have yet to be stopped or removed, the next one first */
   readonly left: readonly LeftJob[];
+  /** what the run needs and nobody may read, sealed by the server */
+  readonly sealedSecrets: string | null;
 
   readonly createdAt: Date;
   readonly startedAt: Date | null;

@@ -62,6 +62,7 @@ const COLUMNS: Readonly<Record<keyof RunRecord, Column>> = {
   waitsFor: text("waits_for"),
   attempts: json("attempts"),
   left: json("left_jobs"),
+  sealedSecrets: text("sealed_secrets"),
   createdAt: instant("created_at"),
   startedAt: instant("started_at"),
   endedAt: instant("ended_at"),

@@ -51,6 +51,7 @@ function childOf(head: RunRecord, parentId: string, { id, name }: NewChild, at: 
     waitsFor: null,
     attempts: [],
     left: [],
+    sealedSecrets: null,
     createdAt: at,
     startedAt: at,
     endedAt: null,

@@ -35,6 +35,7 @@ export function newRun(id: string, fields: Partial<NewRun> = {}): NewRun {
     waitsFor: null,
     attempts: [],
     left: [],
+    sealedSecrets: null,
     createdAt: new Date(),
     startedAt: null,
     endedAt: null,
