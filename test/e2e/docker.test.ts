@@ -1,9 +1,9 @@
 // Runs in containers, as a person has them: the template docker.runconfig, an image of one's own, and what can go wrong.
-import { readFileSync } from "node:fs";
 import { baseImage, type DockerLab, type PipIndex, startDocker, startPipIndex } from "@switchyard/compute/testing/docker";
 import type { RunDetails, Why } from "@switchyard/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
+import { blocksOf, commandsOf, typeAt } from "../support/guide.ts";
 
 let docker: DockerLab;
 let image: string;
@@ -12,6 +12,7 @@ let desk: Desk;
 beforeAll(async () => {
   docker = await startDocker();
   image = await baseImage(docker, ["python3", "python3-venv"]);
+  await docker.run("tag", image, GUIDE_IMAGE);
   index = await startPipIndex({ greeting: "1.5" });
   const settings = { SWITCHYARD_IMAGES: `cpu=${image}`, PIP_INDEX_URL: index.url, PIP_CONFIG_FILE: "/dev/null" };
   desk = new Desk({ variables: { ...docker.env, ...settings } });
@@ -21,6 +22,8 @@ afterAll(async () => {
   await index.close();
 });
 
+/** the image that the guide's page names */
+const GUIDE_IMAGE = "registry.example/team/train:1";
 const TRAIN = `import os, sys
 from azureml.core import Run
 run = Run.get_context()
@@ -29,14 +32,6 @@ with open("outputs/where.txt", "w") as file:
     file.write(sys.prefix)
 print("in a container:", os.path.exists("/.dockerenv"))
 `;
-/** The block of the guide that begins with this line. */
-function fromGuide(firstLine: string): string {
-  const guide = readFileSync(new URL("../../docs/guide/docker.md", import.meta.url), "utf8");
-  const found = guide.split("```").find((block) => block.includes(firstLine));
-  if (found === undefined) throw new Error(`docs/guide/docker.md has no block with ${firstLine}.`);
-  return found.slice(found.indexOf(firstLine));
-}
-
 /** Other tests have containers on the same engine. */
 const containersOf = (run: { runId: string }) => docker.run("ps", "--all", "--quiet", "--filter", `name=switchyard-${run.runId}`);
 const why = (run: { runId: string }) => desk.json<Why>("run", "why", "-r", run.runId);
@@ -64,7 +59,7 @@ it("submit -c docker: the template's image is the operator's, and the conda file
 
 it("a run configuration with an image of one's own: nothing is installed, metrics and outputs come home, no container stays", async () => {
   desk.write("train.py", TRAIN);
-  desk.write(".azureml/mine.runconfig", fromGuide("# .azureml/mine.runconfig").replace("registry.example/team/train:1", image));
+  desk.write(".azureml/mine.runconfig", blocksOf("docker.md", "yaml")[0]!);
   const { run, code, stderr } = await desk.submit("-c", "mine");
   expect(stderr).toContain("no registry is given for baseImage; the public one is asked");
   expect({ code, status: run.status }).toEqual({ code: 0, status: "Completed" });
@@ -130,4 +125,18 @@ it("cancel: the container ends with its run", async () => {
   await desk.json("run", "cancel", "-r", run.runId);
   await expect.poll(async () => (await desk.show(run.runId)).status, { timeout: 60_000, interval: 200 }).toBe("Canceled");
   expect(await containersOf(run)).toBe("");
+});
+
+it("every command of docs/guide/docker.md works as it is written there", async () => {
+  const reader = new Desk({ variables: desk.variables });
+  try {
+    reader.write("train.py", TRAIN);
+    reader.write(".azureml/mine.runconfig", blocksOf("docker.md", "yaml")[0]!);
+    for (const { line } of commandsOf("docker.md")) {
+      const { code, text } = await typeAt(reader, line);
+      expect({ line, code, text: code === 0 ? "" : text }).toEqual({ line, code: 0, text: "" });
+    }
+  } finally {
+    await reader.close();
+  }
 });
