@@ -36,8 +36,9 @@ mend_events() {
 } 2>/dev/null
 
 write_claimed() {
-  host=
-  { read -r host </proc/sys/kernel/hostname; } 2>/dev/null || host=$(uname -n)
+  # as Slurm calls the node, when it does
+  host=${SLURMD_NODENAME-}
+  [ -n "$host" ] || { read -r host </proc/sys/kernel/hostname; } 2>/dev/null || host=$(uname -n)
   json_string "$host"
   if [ "$boot" = - ]; then boot_json=null; else boot_json="\"$boot\""; fi
   write_event "\"kind\":\"claimed\",\"host\":$json,\"pid\":$$,\"bootId\":$boot_json"
@@ -71,11 +72,33 @@ ring() {
 # Sets `stop_reason`: why the attempt is being stopped, empty when it is not.
 read_stop() {
   stop_reason=
-  [ -e "$attempt/stop" ] || return 0
-  { read -r stop_reason <"$attempt/stop"; } 2>/dev/null
-  # the disk had no room for the word
-  stop_reason=${stop_reason:-canceled}
+  if [ -e "$attempt/stop" ]; then
+    { read -r stop_reason <"$attempt/stop"; } 2>/dev/null
+    # the disk had no room for the word
+    stop_reason=${stop_reason:-canceled}
+  elif [ -s "$own/slurm.txt" ]; then
+    read_slurm_words
+  fi
 }
+
+# Slurm says why it ends a job before it sends the first signal:
+# `slurmstepd: error: *** JOB 17 ON n1 CANCELLED AT 2026-01-31T10:00:00 DUE TO PREEMPTION ***`
+read_slurm_words() {
+  while read -r line; do
+    case $line in
+      *'*** JOB '*' CANCELLED AT '*' DUE TO '*)
+        case ${line##*' DUE TO '} in
+          PREEMPTION*) stop_reason=preempted ;;
+          'NODE FAIL'*) stop_reason=node_lost ;;
+          'JOB REQUEUE'*) stop_reason=requeued ;;
+          'TIME LIMIT'*) stop_reason=time_limit ;;
+          *) stop_reason=canceled ;;
+        esac
+        ;;
+      *'*** JOB '*' CANCELLED AT '*) stop_reason=canceled ;;
+    esac
+  done <"$own/slurm.txt"
+} 2>/dev/null
 
 # Stops the clock of the time limit, unless it is the one that is stopping the job.
 end_limiter() {
@@ -149,6 +172,8 @@ find_ended() {
 
 # Writes the end of the attempt from `end_code end_signal end_because seconds cpu`, last of all; nothing grows after it.
 write_ended() {
+  # a supervisor that was thought dead, on a node that Slurm had lost
+  [ ! -e "$attempt/ended.json" ] || return 0
   end_limiter
   close_sampling
   rm -f "$attempt/reserve"

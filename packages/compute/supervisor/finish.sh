@@ -16,12 +16,13 @@ conclude() {
   if [ ! -e "$attempt/started" ]; then
     # 75: start.sh could not write down that it started
     [ "${code:-0}" != 75 ] || end_because=${stop_reason:-disk_full}
-    end_because=${end_because:-unknown}
+    end_because=${end_because:-${buried_because:-unknown}}
   else
     read_times
-    if [ -n "$code" ]; then read_code "$code"; else end_because=${end_because:-unknown}; fi
+    if [ -n "$code" ]; then read_code "$code"; else end_because=${end_because:-${buried_because:-unknown}}; fi
   fi
   now
+  tell_slurm_words
   say "$(describe_end)"
   [ "$end_code" = 0 ] || tell_full_disk
   write_ended
@@ -55,13 +56,19 @@ describe_end() {
   printf '%s' "${end_because:+ ($end_because)}."
 }
 
+# What Slurm itself had to say is in no log that comes home.
+tell_slurm_words() {
+  [ -s "$own/slurm.txt" ] || return 0
+  tail -n 20 "$own/slurm.txt"
+}
+
 # Ends what the script left running. Who stops the job may still be giving its processes their time to finish.
 sweep() {
   [ "${script_pid:-0}" != 0 ] || return 0
   if [ -e "$attempt/container" ]; then
     # a client of the engine, whose watcher was killed
     end_session "$script_pid" "$script_start" "$pids_boot" 0
-  elif [ -n "$stop_reason" ]; then
+  elif [ -e "$attempt/stop" ]; then
     pause=0.01
     while is_stopper_busy && session_lives "$script_pid"; do
       nap "$pause"
@@ -80,10 +87,15 @@ is_stopper_busy() {
   [ "$stopper_pid" != $$ ] && is_alive "$stopper_pid" "$stopper_start" -
 }
 
-# For an attempt whose supervisor died. Returns 3 when it is not over, or when somebody else is at it.
+# For an attempt whose supervisor died. Returns 3 when it is not over, or when somebody else is at it. $1, if given, is from
+# a scheduler, which knows that all its processes are gone, on whatever node they were: why, should they not have said so.
 finish() {
   [ -d "$attempt" ] && [ ! -e "$attempt/ended.json" ] || exit 0
-  if read_pids; then
+  buried_because=${1-}
+  if [ -n "$buried_because" ]; then
+    is_reason "$buried_because" || fail "the reason \"$buried_because\" is not known."
+    read_pids
+  elif read_pids; then
     is_alive "$supervisor_pid" "$supervisor_start" "$pids_boot" && exit 3
     is_alive "$waiter_pid" "$waiter_start" "$pids_boot" && exit 3
     is_alive "$script_pid" "$script_start" "$pids_boot" && exit 3
@@ -124,4 +136,11 @@ end_builder() {
   [ "$holder_pid $holder_start" = "$supervisor_pid $supervisor_start" ] || return 0
   { read -r builder_pid builder_start <"$building/builder"; } 2>/dev/null || return 0
   end_session "$builder_pid" "$builder_start" "$pids_boot" "$1"
+}
+
+is_reason() {
+  case $1 in
+    canceled | time_limit | abandoned | preempted | node_lost | requeued | not_started | out_of_memory | unknown) ;;
+    *) return 1 ;;
+  esac
 }

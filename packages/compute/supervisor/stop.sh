@@ -4,10 +4,7 @@
 stop() {
   grace=$1 reason=$2
   case $grace in '' | *[!0-9.]* | *.*.*) fail "the grace period \"$grace\" is not a number of seconds." ;; esac
-  case $reason in
-    canceled | time_limit | abandoned | preempted | node_lost) ;;
-    *) fail "the reason \"$reason\" is none of canceled, time_limit, abandoned, preempted, node_lost." ;;
-  esac
+  is_reason "$reason" || fail "the reason \"$reason\" is not known: say canceled, time_limit or abandoned."
   find_attempt "$3"
   [ -d "$attempt" ] || stop_unclaimed
   [ ! -e "$attempt/ended.json" ] || exit 0

@@ -8,6 +8,8 @@ job=$1 number=$2
 own=$job/.switchyard
 attempt=$own/attempts/$number
 cd "$attempt" || exit
+# TERM may come to everybody; children do not inherit this
+trap : TERM
 # shellcheck source=process.sh
 . "$own/process.sh"
 # shellcheck source=event.sh

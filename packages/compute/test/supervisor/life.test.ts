@@ -208,7 +208,7 @@ print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWI
       expect(await job.ended()).toMatchObject({ exitCode: 0 });
       expect(await site.supervise("dance", job.folder)).toMatchObject({ code: 2 });
       expect((await site.supervise("stop", job.folder, "soon", "canceled")).output).toContain("is not a number of seconds");
-      expect((await site.supervise("stop", job.folder, "1", "boredom")).output).toContain("is none of canceled");
+      expect((await site.supervise("stop", job.folder, "1", "boredom")).output).toContain("is not known: say canceled");
     });
   });
 }

@@ -6,7 +6,7 @@ import { SUPERVISOR_FOLDER } from "./harness.ts";
 
 describe("the supervisor's text", () => {
   // these are programs; what they source is checked with them
-  it.each(["supervise", "waiter.sh", "start.sh", "inside.sh", "keeper.sh"])("%s passes shellcheck as POSIX sh", (name) => {
+  it.each(["supervise", "waiter.sh", "start.sh", "inside.sh", "keeper.sh", "slurm.sh"])("%s passes shellcheck as POSIX sh", (name) => {
     const { stdout, error } = spawnSync("shellcheck", ["-x", "-s", "sh", "-P", "SCRIPTDIR", name], {
       cwd: SUPERVISOR_FOLDER,
       encoding: "utf8",
@@ -41,6 +41,7 @@ describe("the supervisor's text", () => {
       "process.sh",
       "sampler.py",
       "site",
+      "slurm.sh",
       "start.sh",
       "stop.sh",
       "supervise",

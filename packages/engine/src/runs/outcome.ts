@@ -14,6 +14,8 @@ export function decideOutcome(run: RunRecord, successCodes: readonly number[], n
 type Verdict = Pick<Ending, "outcome" | "error">;
 
 function judge(run: RunRecord, attempt: Attempt, successCodes: readonly number[]): Verdict {
+  if (attempt.because !== null && BY_SCHEDULER.includes(attempt.because) && run.cancelRequestedAt !== null)
+    return { outcome: "canceled", error: null };
   if (attempt.because !== null)
     return BECAUSE[attempt.because]?.(attempt) ?? failed("OutcomeUnknown", `The attempt ended: ${attempt.because}.`);
   if (attempt.exitCode === null && attempt.signal === null) return { outcome: "failed", error: UNKNOWN };
@@ -31,6 +33,9 @@ const UNKNOWN: RunError = {
   message: "Nobody saw how the script ended: its supervisor and its waiter were both gone.",
 };
 
+/** Ends that a scheduler brought about: when a person wanted the run to stop, it is canceled all the same. */
+const BY_SCHEDULER: readonly string[] = ["preempted", "node_lost", "requeued", "not_started"];
+
 const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
   canceled: () => ({ outcome: "canceled", error: null }),
   time_limit: () => ({
@@ -43,6 +48,13 @@ const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
   }),
   preempted: () => failed("Preempted", "The run's place was taken away too often; restart.maxAttempts says how often it may be."),
   node_lost: () => failed("NodeLost", "The nodes of the run were lost too often; restart.maxAttempts says how often they may be."),
+  requeued: () => failed("Requeued", "The scheduler was told to start the run again, and did not."),
+  not_started: (attempt) =>
+    failed(
+      "NotStarted",
+      `The scheduler ended the job${attempt.node === null ? "" : ` on ${attempt.node}`} before its script could begin; azureml-logs/60_control_log.txt says why.`,
+    ),
+  out_of_memory: () => failed("OutOfMemory", "The run used more memory than the scheduler gave it. Ask for more, or use less."),
   environment_failed: () =>
     failed("EnvironmentFailed", "The environment could not be prepared; azureml-logs/20_image_build_log.txt says why."),
   interpreter_missing: () =>

@@ -10,6 +10,9 @@ export const END_REASONS = [
   "abandoned", // the engine gave the job up earlier and told the machine to stop it
   "preempted", // its place was taken away, or is needed: the run goes on with another attempt
   "node_lost", // a node of it is gone: likewise
+  "requeued", // a person told the scheduler to start the job again
+  "not_started", // a scheduler ended the job before its script could begin
+  "out_of_memory",
   "environment_failed",
   "interpreter_missing",
   "script_missing",

@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ComputeUnreachable, Conflict, failPoint, JOB_LAYOUT } from "@switchyard/protocol";
+import type { ComputeDriver, DriverFeatures, Health, JobBundle, JobHandle, Observation, OutputFile, WatchedJob } from "../contract.ts";
+import type { Look } from "../site/observeJobs.ts";
+import { RecentActions } from "../site/recentActions.ts";
+import type { Site } from "../site/site.ts";
+import { plainSeconds } from "../site/words.ts";
+import { checkSlurm } from "./checkSlurm.ts";
+import { complaintOf, runSlurm, unanswered } from "./commands.ts";
+import { BEGINS_AGAIN, meaningOf, type SlurmJob } from "./jobStates.ts";
+import { JobTable } from "./jobTable.ts";
+import { sbatchOptions } from "./sbatchOptions.ts";
+import { DEFAULT_SETTLE_SECONDS, type SlurmSettings } from "./settings.ts";
+import { refOf, SLURM_DRIVER, type SlurmRef, slurmHandle } from "./slurmHandle.ts";
+import { submissionError } from "./submission.ts";
+import { type Remedy, whereabouts } from "./whereabouts.ts";
+
+export const SLURM_FEATURES: DriverFeatures = { liveLogs: true, requeues: true, multiNode: true, gpu: "maybe", sharesDisk: true };
+
+const REMEDY_AGAIN_AFTER_SECONDS = 5;
+const CANCEL_AGAIN_AFTER_SECONDS = 1;
+/** How long `remove` waits for Slurm to clear away a job that has ended. */
+const CLEAR_PATIENCE_SECONDS = 20;
+const SLURM_SHELL = `${JOB_LAYOUT.own}/slurm.sh`;
+
+/** Gives jobs to Slurm from a machine that has its commands and shares a disk with its nodes. Slurm queues, places and begins again. */
+export class SlurmDriver implements ComputeDriver {
+  readonly name = SLURM_DRIVER;
+  readonly features: DriverFeatures;
+  readonly #settings: SlurmSettings;
+  readonly #site: Site;
+  readonly #table: JobTable;
+  readonly #recent = new RecentActions();
+  readonly #over = new OverSince();
+
+  constructor(settings: SlurmSettings, site: Site, features: DriverFeatures) {
+    this.#settings = settings;
+    this.#site = site;
+    this.#table = new JobTable(site);
+    this.features = features;
+    if (site.listen !== undefined) this.listen = (wake) => site.listen?.(wake) ?? (() => {});
+  }
+
+  listen?: (wake: (jobId: string) => void) => () => void;
+
+  async check(signal: AbortSignal): Promise<Health> {
+    const health = await this.#site.check(signal);
+    return health.ok ? checkSlurm(this.#site, this.#settings, health, signal) : health;
+  }
+
+  async start(bundle: JobBundle, signal: AbortSignal): Promise<JobHandle> {
+    const directory = await this.#site.stage(bundle, signal);
+    const options = sbatchOptions(bundle.job, directory, this.#settings);
+    const result = await runSlurm(this.#site, ["sh", `${directory}/${SLURM_SHELL}`, "submit", directory, ...options], signal);
+    const slurmId = result.stdout.trim();
+    if (result.code !== 0 || !/^\d+$/.test(slurmId)) throw submissionError(bundle.id, result, this.#settings);
+    failPoint("start.after-launch");
+    return slurmHandle(bundle.id, directory, slurmId, await this.#site.identify(signal));
+  }
+
+  async observe(jobs: readonly WatchedJob[], budgetBytes: number, signal: AbortSignal): Promise<Observation[]> {
+    signal.throwIfAborted();
+    if (jobs.length === 0) return [];
+    const host = await this.#site.identify(signal);
+    const refs = jobs.map(({ handle }) => refOf(handle, host));
+    // Slurm first: a job that it had done with by then can leave nothing more in its directory.
+    const known = await this.#table.find(
+      refs.map((ref) => ref.slurmId),
+      signal,
+    );
+    const watched = jobs.map(({ handle, cursors }, index) => ({ jobId: handle.jobId, directory: refs[index]?.directory ?? "", cursors }));
+    const looks = await this.#site.look(watched, budgetBytes, signal);
+    return Promise.all(looks.map((look, index) => this.#conclude(look, refs[index] as SlurmRef, known, signal)));
+  }
+
+  async manifest(handle: JobHandle, signal: AbortSignal): Promise<readonly OutputFile[]> {
+    return this.#site.manifest((await this.#refOf(handle, signal)).directory, signal);
+  }
+
+  async *read(handle: JobHandle, path: string, from: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    yield* this.#site.read((await this.#refOf(handle, signal)).directory, path, from, signal);
+  }
+
+  async cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    const ref = await this.#refOf(handle, signal);
+    const [look] = await this.#site.look([{ jobId: handle.jobId, directory: ref.directory, cursors: [] }], 0, signal);
+    if (look === undefined || look.standing.phase === "missing") return this.#cancelWithoutDirectory(ref, signal);
+    if (look.standing.phase === "exited" && !BEGINS_AGAIN.has(look.standing.because ?? "")) return;
+    await this.#recent.unlessDone(`cancel ${ref.directory}`, CANCEL_AGAIN_AFTER_SECONDS, async () => {
+      const argv = ["sh", `${ref.directory}/${SLURM_SHELL}`, "cancel", ref.directory, plainSeconds(graceSeconds)];
+      const result = await runSlurm(this.#site, argv, signal);
+      // A job that came to its end meanwhile cannot be signaled, and need not be.
+      if (result.code !== 0 && !/Invalid job id|already completing|not running|Job\/step/i.test(result.stderr))
+        throw unanswered("scancel", result);
+    });
+  }
+
+  async remove(handle: JobHandle, signal: AbortSignal): Promise<void> {
+    const ref = await this.#refOf(handle, signal);
+    const [look] = await this.#site.look([{ jobId: handle.jobId, directory: ref.directory, cursors: [] }], 0, signal);
+    await this.#clear(handle.jobId, ref, look, signal);
+    await this.#site.remove(ref.directory, signal);
+  }
+
+  async #refOf(handle: JobHandle, signal: AbortSignal): Promise<SlurmRef> {
+    return refOf(handle, await this.#site.identify(signal));
+  }
+
+  async #conclude(look: Look, ref: SlurmRef, known: ReadonlyMap<string, SlurmJob>, signal: AbortSignal): Promise<Observation> {
+    const job = known.get(ref.slurmId) ?? null;
+    const { observation, remedy } = whereabouts(look, job);
+    // What never was on a node has written nothing there that could come late.
+    const seconds = job?.nodeList === null ? 0 : (this.#settings.settleSeconds ?? DEFAULT_SETTLE_SECONDS);
+    const settled = this.#over.hasSettled(ref.directory, remedy !== undefined, seconds);
+    if (remedy !== undefined && settled) await this.#write(remedy, ref.directory, signal);
+    return observation;
+  }
+
+  #write(remedy: Remedy, directory: string, signal: AbortSignal): Promise<void> {
+    const attempt = remedy.attempt === null ? [] : [`${remedy.attempt}`];
+    return this.#recent.unlessDone(`${remedy.kind} ${directory}`, REMEDY_AGAIN_AFTER_SECONDS, () =>
+      remedy.kind === "finish"
+        ? this.#site.supervise(directory, "finish", [...attempt, remedy.reason], signal)
+        : this.#site.supervise(directory, "stop", ["0", remedy.reason, ...attempt], signal),
+    );
+  }
+
+  /** Its directory is gone, so nothing that it does can come home any more. */
+  async #cancelWithoutDirectory({ slurmId }: SlurmRef, signal: AbortSignal): Promise<void> {
+    const result = await runSlurm(this.#site, ["scancel", slurmId], signal);
+    if (result.code !== 0 && !/Invalid job id|already completed/i.test(result.stderr)) throw unanswered("scancel", result);
+  }
+
+  /** Makes Slurm forget a job whose end has been written, or that will never begin; refuses while its script may run. */
+  async #clear(jobId: string, ref: SlurmRef, look: Look | undefined, signal: AbortSignal): Promise<void> {
+    const ended = look === undefined || look.standing.phase === "exited" || look.standing.phase === "missing";
+    for (const giveUpAt = performance.now() + CLEAR_PATIENCE_SECONDS * 1000; ; await sleep(200, undefined, { signal })) {
+      const job = (await this.#table.find([ref.slurmId], signal)).get(ref.slurmId);
+      if (job === undefined || meaningOf(job).stage === "over") return;
+      if (!ended)
+        throw new Conflict(`Job ${jobId} is in Slurm as job ${ref.slurmId} (${job.state}), so it is not removed. Cancel it first.`);
+      if (performance.now() > giveUpAt)
+        throw new ComputeUnreachable(
+          `Slurm has not cleared away job ${ref.slurmId} within ${CLEAR_PATIENCE_SECONDS} s: it is ${job.state}.`,
+        );
+      if (job.state === "COMPLETING") continue;
+      const result = await runSlurm(this.#site, ["scancel", ref.slurmId], signal);
+      if (result.code !== 0 && !/Invalid job id|already completed/i.test(result.stderr))
+        throw new ComputeUnreachable(`Slurm does not let go of job ${ref.slurmId}: "${complaintOf(result)}".`);
+    }
+  }
+}
+
+/** Since when jobs have been over for Slurm without an end in their directory. Forgetting costs a delay, no more. */
+class OverSince {
+  readonly #sinceMs = new Map<string, number>();
+
+  hasSettled(directory: string, isOver: boolean, seconds: number): boolean {
+    if (!isOver) {
+      this.#sinceMs.delete(directory);
+      return false;
+    }
+    const nowMs = performance.now();
+    const since = this.#sinceMs.get(directory) ?? nowMs;
+    this.#sinceMs.set(directory, since);
+    return nowMs - since >= seconds * 1000;
+  }
+}

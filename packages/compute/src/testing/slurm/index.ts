@@ -1,0 +1,2 @@
+export type { SlurmLabOptions } from "./config.ts";
+export { SlurmLab } from "./slurmLab.ts";

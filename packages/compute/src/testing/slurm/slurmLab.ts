@@ -1,0 +1,152 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { until } from "../follow.ts";
+import { nodeNames, renderConfig, type SlurmLabOptions } from "./config.ts";
+
+const GUARD = fileURLToPath(new URL("guard.sh", import.meta.url));
+const START_MS = 60_000;
+
+/**
+ * A real Slurm cluster with all its nodes on this machine, up in about two seconds. It has its own munge, ports and files,
+ * so that several can run at once. Put `env` where Slurm's commands are to find it. Needs root.
+ */
+export class SlurmLab {
+  readonly root: string;
+  readonly nodes: readonly string[];
+  /** `SLURM_CONF` */
+  readonly env: Readonly<Record<string, string>>;
+  readonly #daemons = new Map<string, ChildProcess>();
+  readonly #guard: ChildProcess;
+
+  private constructor(root: string, options: SlurmLabOptions) {
+    this.root = root;
+    this.nodes = nodeNames(options);
+    this.env = { SLURM_CONF: join(root, "slurm.conf") };
+    this.#guard = spawn("sh", [GUARD, root, String(process.pid)], { detached: true, stdio: "ignore" });
+    this.#guard.unref();
+  }
+
+  static async start(options: SlurmLabOptions = {}): Promise<SlurmLab> {
+    if (process.getuid?.() !== 0) throw new Error("The tests start a Slurm cluster of their own, which needs root.");
+    for (const program of ["munged", "slurmctld", "slurmd", "sbatch"]) findProgram(program);
+    // short, since the path of a socket may have 107 characters only
+    const lab = new SlurmLab(mkdtempSync(join(tmpdir(), "sy-slurm-")), options);
+    try {
+      await lab.#startAll(options);
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+    return lab;
+  }
+
+  async #startAll(options: SlurmLabOptions): Promise<void> {
+    const [controller = 0, accounting = 0, database = 0, ...nodes] = await freePorts(3 + this.nodes.length);
+    for (const folder of ["state", ...this.nodes.map((name) => `spool/${name}`)]) mkdirSync(join(this.root, folder), { recursive: true });
+    writeFileSync(join(this.root, "slurm.conf"), renderConfig(this.root, { controller, accounting, database, nodes }, options));
+    writeFileSync(join(this.root, "munge.key"), randomBytes(128), { mode: 0o400 });
+    const at = (name: string) => join(this.root, name);
+    const munge = [`--socket=${at("munge.socket")}`, `--key-file=${at("munge.key")}`, `--pid-file=${at("munged.pid")}`];
+    this.#spawn("munged", ["--foreground", "--force", ...munge, `--seed-file=${at("munge.seed")}`, `--log-file=${at("munged.log")}`]);
+    await until("munged has its socket", () => existsSync(at("munge.socket")), START_MS);
+    await this.startController("-c");
+    for (const name of this.nodes) this.startNode(name);
+    await this.whenNodes("idle");
+  }
+
+  /** Waits until all nodes are in this state, as sinfo calls it. */
+  async whenNodes(state: string, names: readonly string[] = this.nodes): Promise<void> {
+    await until(
+      `nodes ${names.join(", ")} are ${state}`,
+      async () => {
+        const seen = await this.run("sinfo", "-h", "-N", `-n${names.join(",")}`, "-o", "%N %T").catch(() => "");
+        const lines = seen.split("\n").filter((line) => line !== "");
+        return lines.length > 0 && lines.every((line) => line.endsWith(` ${state}`));
+      },
+      START_MS,
+    );
+  }
+
+  startNode(name: string): void {
+    this.#spawn("slurmd", ["-D", "-N", name], name);
+  }
+
+  /** As when the node's power fails, but for what the node was running, which goes on: all nodes are this machine. */
+  async killNode(name: string): Promise<void> {
+    await this.#end(name, "SIGKILL");
+  }
+
+  async startController(...words: string[]): Promise<void> {
+    this.#spawn("slurmctld", ["-D", ...words]);
+    await until("slurmctld answers", () => this.run("scontrol", "ping").then((said) => / is UP/.test(said), () => false), START_MS); // biome-ignore format: one line
+  }
+
+  async stopController(): Promise<void> {
+    await this.#end("slurmctld", "SIGTERM");
+  }
+
+  /** A command of Slurm's; its standard output without the last newline. */
+  async run(program: string, ...words: readonly string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(program, words, { env: { ...process.env, ...this.env } });
+    return stdout.trimEnd();
+  }
+
+  logOf(daemon: string): string {
+    const path = join(this.root, `${daemon}.out`);
+    return existsSync(path) ? readFileSync(path, "utf8").slice(-3000) : "";
+  }
+
+  async close(): Promise<void> {
+    this.#guard.kill("SIGTERM");
+    await until("the Slurm cluster has ended", () => !existsSync(this.root), START_MS);
+  }
+
+  #spawn(program: string, words: readonly string[], name = program): void {
+    const log = openSync(join(this.root, `${name}.out`), "a");
+    const child = spawn(findProgram(program), words, {
+      env: { ...process.env, ...this.env },
+      detached: true,
+      stdio: ["ignore", log, log],
+    });
+    closeSync(log);
+    child.unref();
+    this.#daemons.set(name, child);
+  }
+
+  async #end(name: string, signal: NodeJS.Signals): Promise<void> {
+    const child = this.#daemons.get(name);
+    if (child === undefined) throw new Error(`The Slurm cluster of the tests has no ${name}.`);
+    const ended = new Promise<void>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) resolve();
+      child.once("exit", () => resolve());
+    });
+    child.kill(signal);
+    await ended;
+  }
+}
+
+function findProgram(name: string): string {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`These tests need ${name}. Install it: apt-get install slurm-wlm munge.`);
+  return found;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  for (const server of servers) server.close();
+  return ports;
+}

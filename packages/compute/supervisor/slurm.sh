@@ -1,0 +1,266 @@
+#!/bin/sh
+# The job's side of Slurm, beside the supervisor (ARCHITECTURE.md, "Slurm").
+#
+#   slurm.sh submit DIR [OPTION…] on a log-in node: gives the job to Slurm once, with these options of sbatch; prints its id there
+#   slurm.sh cancel DIR GRACE     on a log-in node: ends the job, or keeps it from beginning again
+#   slurm.sh run DIR              the batch script itself, on the first node of the allocation
+#
+# `.switchyard/` holds `slurm-id`, the one Slurm job that may run here; `slurm.txt`, what Slurm itself says while it runs
+# the job; `cancel`, the wish to end it.
+set -u
+sh=${SWITCHYARD_SH:-sh}
+
+fail() {
+  printf '%s\n' "switchyard: $*" >&2
+  exit 1
+}
+
+# Sets `job own site` and reads what is shared with the supervisor; leaves quietly when the directory is gone.
+open_job() {
+  cd -P -- "$1" 2>/dev/null || exit 0
+  job=$PWD own=$PWD/.switchyard
+  site=${job%/*/*}
+  [ -f "$own/job.sh" ] || fail "$own/job.sh is missing, so there is nothing to run."
+  # shellcheck source=process.sh
+  . "$own/process.sh"
+  # shellcheck source=event.sh
+  . "$own/event.sh"
+  # shellcheck source=lock.sh
+  . "$own/lock.sh"
+  # shellcheck source=/dev/null
+  . "$own/job.sh"
+  read_boot
+}
+
+# Sets `slurm_id`; fails when no Slurm job belongs to this directory yet.
+read_id() {
+  slurm_id=
+  { read -r slurm_id <"$own/slurm-id"; } 2>/dev/null
+  [ -n "$slurm_id" ]
+}
+
+# Makes $1 the Slurm job of this directory unless there is one; what is there is whole, whoever wins.
+write_id() {
+  printf '%s\n' "$1" >"$own/slurm-id.$1" || fail "cannot write $own/slurm-id: is the disk full?"
+  # a disk without hard links: then only the lock of `submit` stands between two
+  ln "$own/slurm-id.$1" "$own/slurm-id" 2>/dev/null || [ -e "$own/slurm-id" ] || mv "$own/slurm-id.$1" "$own/slurm-id"
+  rm -f "$own/slurm-id.$1"
+  read_id
+}
+
+submit() {
+  open_job "$1"
+  shift
+  # An allocation that we may be in ourselves is not the job's.
+  for name in $(env | sed -n 's/^\(SLURM_[A-Za-z0-9_]*\)=.*/\1/p'); do
+    [ "$name" = SLURM_CONF ] || unset "$name"
+  done
+  wait_for_turn
+  find_earlier || send "$@"
+  release_lock
+  printf '%s\n' "$slurm_id"
+}
+
+# One at a time: somebody else may be submitting this very job.
+wait_for_turn() {
+  tries=0
+  until take_lock "$own/submit.lock"; do
+    tries=$((tries + 1))
+    [ $tries -lt 600 ] || fail "somebody else has been submitting job $SY_JOB_ID for a minute; see $own/submit.lock."
+    nap 0.1
+  done
+}
+
+# A submission whose answer was lost is known to Slurm by its name. Without one before us there is no need to ask.
+find_earlier() {
+  read_id && return 0
+  [ -e "$own/submitting" ] || return 1
+  found=$(squeue --noheader --states=all --name="$(job_name)" --format=%i) || give_up $?
+  found=${found%%[!0-9]*}
+  [ -n "$found" ] && write_id "$found"
+}
+
+job_name() {
+  printf 'switchyard-%s' "$SY_JOB_ID"
+}
+
+send() {
+  : >"$own/submitting" || fail "cannot write to $own: is the disk full?"
+  said=$(sbatch --parsable --job-name="$(job_name)" "$@" "$own/slurm.sh" run "$job") || give_up $?
+  # with a name of the cluster after it: `17;cluster`
+  said=${said%%[!0-9]*}
+  [ -n "$said" ] || fail "sbatch did not say the number of the job."
+  write_id "$said"
+}
+
+give_up() {
+  release_lock
+  exit "$1"
+}
+
+# Sets `last`, the number of the last claimed attempt or 0, and `last_end`: `open`, or why it ended, `itself` for its own end.
+find_last() {
+  last=0 last_end=
+  next=$SY_FIRST_ATTEMPT
+  while [ -d "$own/attempts/$next" ]; do
+    last=$next
+    next=$((next + 1))
+  done
+  [ "$last" != 0 ] || return 0
+  last_end=open
+  [ -e "$own/attempts/$last/ended.json" ] || return 0
+  last_end=$(sed -n 's/.*"because":"\([a-z_]*\)".*/\1/p' "$own/attempts/$last/ended.json")
+  last_end=${last_end:-itself}
+}
+
+# Is $1 an end after which Slurm starts a job again? (BEGINS_AGAIN in slurm/jobStates.ts)
+begins_again() {
+  case $1 in preempted | node_lost | requeued) ;; *) return 1 ;; esac
+}
+
+supervise() {
+  "$sh" "$own/supervise" "$@"
+}
+
+cancel() {
+  open_job "$1"
+  # by its name, since a job that Slurm does not know any more is then no error
+  standing=$(squeue --noheader --states=all --name="$(job_name)" --format='%i %T') || exit
+  slurm_id=${standing%% *}
+  read_now
+  deadline=
+  { read -r deadline grace <"$own/cancel"; } 2>/dev/null
+  if [ -n "$deadline" ] && [ "$epoch" -gt "$deadline" ]; then
+    # asked before, in vain: now Slurm does it in its own way
+    [ -z "$slurm_id" ] || scancel "$slurm_id"
+    exit
+  fi
+  [ -n "$deadline" ] || { printf '%s %s\n' "$((epoch + ${2%.*} + 20))" "$2" >"$own/cancel.tmp" && mv "$own/cancel.tmp" "$own/cancel"; }
+  case $standing in
+    *' COMPLETING'*) ;;
+    *' RUNNING'* | *' SUSPENDED'* | *' STOPPED'* | *' SIGNALING'* | *' STAGE_OUT'* | *' RESIZING'*)
+      # The batch script hears it and ends its own job in time, whether we are still there or not.
+      scancel --batch --signal=USR2 "$slurm_id"
+      ;;
+    *) keep_from_beginning ;;
+  esac
+}
+
+# The attempt is claimed first: whatever Slurm begins now finds that there is nothing to do.
+keep_from_beginning() {
+  find_last
+  if begins_again "$last_end"; then
+    supervise stop "$job" 0 canceled "$next"
+  else
+    supervise stop "$job" 0 canceled
+  fi
+  [ -z "$slurm_id" ] || scancel "$slurm_id"
+}
+
+read_now() {
+  epoch=$(date +%s)
+}
+
+run() {
+  open_job "$1"
+  # Slurm sends TERM to every process of the job; who writes down its end must not die of it.
+  trap : TERM
+  trap warned USR1
+  trap told_to_stop USR2
+  export SWITCHYARD_PLACEMENT=srun
+  write_id "$SLURM_JOB_ID"
+  # a second submission of the same job, which lost its answer
+  [ "$slurm_id" = "$SLURM_JOB_ID" ] || exit 0
+  find_last
+  [ "$last_end" != open ] || bury
+  [ "$last" = 0 ] || begins_again "$last_end" || exit 0
+  number=$next
+  keep_words
+  [ ! -e "$own/cancel" ] || { supervise stop "$job" 0 canceled "$number" && exit 0; }
+  take_care
+  code=
+  { read -r code <"$own/attempts/$number/exit"; } 2>/dev/null
+  exit "${code:-0}"
+}
+
+# Slurm starts this job again, so every process of the attempt before is gone: its node was, or they were killed.
+bury() {
+  supervise finish "$job" "$last" node_lost
+  find_last
+  [ "$last_end" != open ] || fail "attempt $last of job $SY_JOB_ID has no end and none could be written; see $own/attempts/$last."
+}
+
+# What Slurm said about earlier attempts is kept apart, since its last word tells why the present one ends.
+keep_words() {
+  [ -s "$own/slurm.txt" ] || return 0
+  cat "$own/slurm.txt" >>"$own/slurm-earlier.txt" && : >"$own/slurm.txt"
+}
+
+# Runs the supervisor and hears signals meanwhile. When it dies before its time, its waiter and script may go on.
+take_care() {
+  ( with_interrupts "$sh" "$own/supervise" run "$job" "$number" ) &
+  supervisor=$!
+  while :; do
+    wait $supervisor
+    kill -0 $supervisor 2>/dev/null || break
+  done
+  while [ -d "$own/attempts/$number" ] && [ ! -e "$own/attempts/$number/ended.json" ]; do
+    supervise finish "$job" "$number" && break
+    nap 2
+  done
+}
+
+# Becomes the command in its words, for which a shell's `&` has turned SIGINT off.
+with_interrupts() {
+  if env --default-signal=INT true 2>/dev/null; then
+    exec env --default-signal=INT,QUIT "$@"
+  elif command -v python3 >/dev/null; then
+    exec python3 -c 'import os, signal, sys
+for name in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE): signal.signal(name, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+  fi
+  exec "$@"
+}
+
+# USR1: the time limit is near, or the job has a grace before it makes room for another.
+warned() {
+  facts=$(scontrol --oneliner show job "$SLURM_JOB_ID" 2>/dev/null)
+  reason=time_limit pause=0
+  case $facts in
+    *' PreemptTime=None '* | '') ;;
+    *' PreemptTime='*) reason=preempted ;;
+  esac
+  end=${facts##* EndTime=}
+  if [ $reason = time_limit ] && end=$(date -d "${end%% *}" +%s 2>/dev/null); then
+    # Slurm may warn up to a minute too early.
+    read_now
+    pause=$((end - epoch - ${SY_GRACE_SECONDS%.*} - 5))
+    [ $pause -gt 0 ] || pause=0
+  fi
+  ( trap - TERM; sleep $pause; supervise stop "$job" "$SY_GRACE_SECONDS" $reason "$number" ) &
+}
+
+# USR2: `cancel` on a log-in node.
+told_to_stop() {
+  grace=
+  { read -r _ grace <"$own/cancel"; } 2>/dev/null
+  supervise stop "$job" "${grace:-$SY_GRACE_SECONDS}" canceled "${number-}" &
+}
+
+usage() {
+  printf '%s\n' "usage: slurm.sh submit DIR [OPTION…] | cancel DIR GRACE | run DIR" >&2
+  exit 2
+}
+
+[ $# -ge 2 ] || usage
+command=$1
+shift
+case $command in
+  submit) submit "$@" ;;
+  cancel)
+    [ $# -ge 2 ] || usage
+    cancel "$@"
+    ;;
+  run) run "$@" ;;
+  *) usage ;;
+esac

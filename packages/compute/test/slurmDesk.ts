@@ -1,0 +1,44 @@
+import { existsSync, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ComputeDriver } from "@switchyard/compute";
+import { LocalSite } from "@switchyard/compute/local";
+import { createSlurmDriver, type SlurmSettings } from "@switchyard/compute/slurm";
+import type { DriverLab } from "@switchyard/compute/testing";
+import type { SlurmLab } from "../src/testing/slurm/index.ts";
+import { TOOLS } from "./localLab.ts";
+
+/** A site of its own, whose jobs go to a Slurm cluster that outlives it. */
+export class SlurmDesk implements DriverLab {
+  readonly folder = mkdtempSync(join(tmpdir(), "switchyard-slurm-"));
+  readonly siteRoot = join(this.folder, "site");
+  readonly cluster: SlurmLab;
+  readonly #settings: SlurmSettings;
+
+  constructor(cluster: SlurmLab, settings: SlurmSettings = {}) {
+    this.cluster = cluster;
+    this.#settings = { settleSeconds: 1, ...settings };
+    process.env.SLURM_CONF = cluster.env.SLURM_CONF;
+  }
+
+  readonly site = () => new LocalSite({ siteRoot: this.siteRoot, ...TOOLS });
+
+  async connect(settings: SlurmSettings = {}): Promise<ComputeDriver> {
+    return createSlurmDriver({ ...this.#settings, ...settings }, this.site());
+  }
+
+  /** As when the machine of the controller is down. */
+  async cut(): Promise<() => Promise<void>> {
+    await this.cluster.stopController();
+    return () => this.cluster.startController();
+  }
+
+  readonly directoryOf = ({ jobId }: { readonly jobId: string }): string => join(this.siteRoot, "jobs", jobId);
+
+  async close(): Promise<void> {
+    if (existsSync(this.cluster.root)) await this.cluster.run("scancel", "--full", "--user=root").catch(() => {});
+    // The batch script of a job that has just ended may still write a last file.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}
