@@ -137,18 +137,23 @@ cancel() {
   fi
   [ -n "$deadline" ] || { printf '%s %s\n' "$((epoch + ${2%.*} + 20))" "$2" >"$own/cancel.tmp" && mv "$own/cancel.tmp" "$own/cancel"; }
   case $standing in
-    *' COMPLETING'*) ;;
+    *' COMPLETING'*)
+      find_last
+      ! begins_again "$last_end" || keep_from_beginning
+      ;;
     *' RUNNING'* | *' SUSPENDED'* | *' STOPPED'* | *' SIGNALING'* | *' STAGE_OUT'* | *' RESIZING'*)
       # The batch script hears it and ends its own job in time, whether we are still there or not.
       scancel --batch --signal=USR2 "$slurm_id"
       ;;
-    *) keep_from_beginning ;;
+    *)
+      find_last
+      keep_from_beginning
+      ;;
   esac
 }
 
 # The attempt is claimed first: whatever Slurm begins now finds that there is nothing to do.
 keep_from_beginning() {
-  find_last
   if begins_again "$last_end"; then
     supervise stop "$job" 0 canceled "$next"
   else

@@ -39,8 +39,9 @@ export function renderConfig(root: string, ports: SlurmPorts, options: SlurmLabO
     SlurmctldPort: `${ports.controller}`,
     AuthType: "auth/munge",
     // A job that is put back waits this long (the life of its credential), by default two minutes.
-    AuthInfo: `socket=${join(root, "munge.socket")},cred_expire=8`,
-    ReturnToService: "2",
+    AuthInfo: `socket=${join(root, "munge.socket")},cred_expire=6`,
+    // a node comes back that did not answer, and not one that a person has set down
+    ReturnToService: "1",
     ProctrackType: "proctrack/linuxproc",
     TaskPlugin: "task/none",
     SelectType: "select/cons_tres",

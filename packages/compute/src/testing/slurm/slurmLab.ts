@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -77,9 +77,11 @@ export class SlurmLab {
     this.#spawn("slurmd", ["-D", "-N", name], name);
   }
 
-  /** As when the node's power fails, but for what the node was running, which goes on: all nodes are this machine. */
-  async killNode(name: string): Promise<void> {
+  /** As when the node's power fails while it runs these jobs (Slurm's numbers): none of their processes does another thing. */
+  async killNode(name: string, ...slurmIds: readonly string[]): Promise<void> {
     await this.#end(name, "SIGKILL");
+    const doomed = processesOf(slurmIds);
+    for (const signal of ["SIGSTOP", "SIGKILL"] as const) for (const pid of doomed) send(signal, pid);
   }
 
   async startController(...words: string[]): Promise<void> {
@@ -128,6 +130,32 @@ export class SlurmLab {
     });
     child.kill(signal);
     await ended;
+  }
+}
+
+/** All processes that Slurm's own `slurmstepd: [17.batch]` has below it: they have the job's number in their environment. */
+function processesOf(slurmIds: readonly string[]): number[] {
+  const pids = readdirSync("/proc").map(Number).filter((pid) => pid > 1 && pid !== process.pid); // biome-ignore format: one line
+  return pids.filter((pid) => {
+    const environment = readQuietly(`/proc/${pid}/environ`);
+    const command = readQuietly(`/proc/${pid}/cmdline`);
+    return slurmIds.some((id) => environment.includes(`\0SLURM_JOB_ID=${id}\0`) || command.startsWith(`slurmstepd: [${id}.`));
+  });
+}
+
+function readQuietly(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // it has ended
+  }
+}
+
+function send(signal: NodeJS.Signals, pid: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it has ended
   }
 }
 
