@@ -37,8 +37,16 @@ export class SlurmDesk implements DriverLab {
   readonly directoryOf = ({ jobId }: { readonly jobId: string }): string => join(this.siteRoot, "jobs", jobId);
 
   async close(): Promise<void> {
-    if (existsSync(this.cluster.root)) await this.cluster.run("scancel", "--full", "--user=root").catch(() => {});
+    await this.#cancelAll();
     // The batch script of a job that has just ended may still write a last file.
     await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+
+  /** Jobs of this site that Slurm still has. */
+  async #cancelAll(): Promise<void> {
+    if (!existsSync(this.cluster.root)) return;
+    const lines = (await this.cluster.run("squeue", "-h", "-o", "%i %Z").catch(() => "")).split("\n");
+    const ids = lines.filter((line) => line.includes(` ${this.siteRoot}/`)).map((line) => line.split(" ")[0] ?? "");
+    if (ids.length > 0) await this.cluster.run("scancel", "--full", ...ids).catch(() => {});
   }
 }
