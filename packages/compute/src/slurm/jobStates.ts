@@ -3,6 +3,8 @@ import type { EndReason } from "@switchyard/protocol";
 /** What Slurm knows of one job. */
 export interface SlurmJob {
   readonly id: string;
+  /** a controller that lost its files counts from 1 again: the name tells whether this is ours */
+  readonly name: string;
   /** in Slurm's own words: `PENDING`, `NODE_FAIL` */
   readonly state: string;
   /** why it waits, or null */

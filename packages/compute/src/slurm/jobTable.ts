@@ -1,6 +1,6 @@
 import type { Site } from "../site/site.ts";
 import { runSlurm, unanswered } from "./commands.ts";
-import type { SlurmJob } from "./jobStates.ts";
+import { meaningOf, type SlurmJob } from "./jobStates.ts";
 
 /** Job ids in one command line; a single word of it may have 128 KiB. */
 const MOST_IDS = 5000;
@@ -33,7 +33,7 @@ export class JobTable {
   async #ask(ids: readonly string[], signal: AbortSignal): Promise<SlurmJob[]> {
     const result = await runSlurm(
       this.#site,
-      ["squeue", "--noheader", "--states=all", `--jobs=${ids.join(",")}`, "--format=%i|%T|%N|%r"],
+      ["squeue", "--noheader", "--states=all", `--jobs=${ids.join(",")}`, "--format=%i|%j|%T|%N|%r"],
       signal,
     );
     // It says so of a single job; of several it leaves out those that it does not know.
@@ -47,10 +47,18 @@ export class JobTable {
   /** Accounting may be off, down or missing. It only adds to what is known, so then nothing is added. */
   async #askAccounting(ids: readonly string[], signal: AbortSignal): Promise<SlurmJob[]> {
     if (ids.length === 0 || performance.now() - this.#accountingFailedAt < ASK_ACCOUNTING_AGAIN_AFTER_MS) return [];
-    const words = ["sacct", "--allocations", "--noheader", "--parsable2", `--jobs=${ids.join(",")}`, "--format=JobIDRaw,State,NodeList"];
+    const words = [
+      "sacct",
+      "--allocations",
+      "--noheader",
+      "--parsable2",
+      `--jobs=${ids.join(",")}`,
+      "--format=JobIDRaw,JobName,State,NodeList",
+    ];
     try {
       const result = await runSlurm(this.#site, words, signal, SACCT_PATIENCE_MS);
-      if (result.code === 0) return parseJobs(result.stdout);
+      // What accounting takes for alive and the controller does not know is a leftover of a crash.
+      if (result.code === 0) return parseJobs(result.stdout).filter((job) => meaningOf(job).stage === "over");
     } catch {
       signal.throwIfAborted();
     }
@@ -59,14 +67,14 @@ export class JobTable {
   }
 }
 
-/** Lines `id|state|nodes|reason`; the reason may be missing, and may hold anything. */
+/** Lines `id|name|state|nodes|reason`; the reason may be missing, and may hold anything. */
 export function parseJobs(text: string): SlurmJob[] {
   return text.split("\n").flatMap((line) => {
-    const [id = "", state = "", nodes = "", ...reason] = line.trim().split("|");
+    const [id = "", name = "", state = "", nodes = "", ...reason] = line.trim().split("|");
     if (!/^\d+$/.test(id) || state === "") return [];
     const why = reason.join("|").trim();
     // `CANCELLED by 1000`
-    return [{ id, state: state.split(" ")[0] ?? "", reason: why === "" ? null : why, nodeList: nodeListOf(nodes) }];
+    return [{ id, name, state: state.split(" ")[0] ?? "", reason: why === "" ? null : why, nodeList: nodeListOf(nodes) }];
   });
 }
 

@@ -10,6 +10,9 @@ const LONGEST_WARNING_SECONDS = 65_535;
 /** What Slurm says while it runs the job; relative to the job directory. */
 export const SLURM_WORDS = `${JOB_LAYOUT.own}/slurm.txt`;
 
+/** What a job is called in Slurm (`job_name` in slurm.sh), so that it is found again when the answer of sbatch was lost. */
+export const jobName = (jobId: string): string => `switchyard-${jobId}`;
+
 /** The words between `sbatch` and its script. The target's own options come last, so that they win. */
 export function sbatchOptions(job: JobFile, directory: string, settings: SlurmSettings): string[] {
   const words: [option: string, value: string | number | null | undefined][] = [

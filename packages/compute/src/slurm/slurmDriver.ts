@@ -9,7 +9,7 @@ import { checkSlurm } from "./checkSlurm.ts";
 import { complaintOf, runSlurm, unanswered } from "./commands.ts";
 import { BEGINS_AGAIN, meaningOf, type SlurmJob } from "./jobStates.ts";
 import { JobTable } from "./jobTable.ts";
-import { sbatchOptions } from "./sbatchOptions.ts";
+import { jobName, sbatchOptions } from "./sbatchOptions.ts";
 import { DEFAULT_SETTLE_SECONDS, type SlurmSettings } from "./settings.ts";
 import { refOf, SLURM_DRIVER, type SlurmRef, slurmHandle } from "./slurmHandle.ts";
 import { submissionError } from "./submission.ts";
@@ -107,7 +107,7 @@ export class SlurmDriver implements ComputeDriver {
   }
 
   async #conclude(look: Look, ref: SlurmRef, known: ReadonlyMap<string, SlurmJob>, signal: AbortSignal): Promise<Observation> {
-    const job = known.get(ref.slurmId) ?? null;
+    const job = ours(known.get(ref.slurmId), look.observation.jobId);
     const { observation, remedy } = whereabouts(look, job);
     // What never was on a node has written nothing there that could come late.
     const seconds = job?.nodeList === null ? 0 : (this.#settings.settleSeconds ?? DEFAULT_SETTLE_SECONDS);
@@ -135,8 +135,8 @@ export class SlurmDriver implements ComputeDriver {
   async #clear(jobId: string, ref: SlurmRef, look: Look | undefined, signal: AbortSignal): Promise<void> {
     const ended = look === undefined || look.standing.phase === "exited" || look.standing.phase === "missing";
     for (const giveUpAt = performance.now() + CLEAR_PATIENCE_SECONDS * 1000; ; await sleep(200, undefined, { signal })) {
-      const job = (await this.#table.find([ref.slurmId], signal)).get(ref.slurmId);
-      if (job === undefined || meaningOf(job).stage === "over") return;
+      const job = ours((await this.#table.find([ref.slurmId], signal)).get(ref.slurmId), jobId);
+      if (job === null || meaningOf(job).stage === "over") return;
       if (!ended)
         throw new Conflict(`Job ${jobId} is in Slurm as job ${ref.slurmId} (${job.state}), so it is not removed. Cancel it first.`);
       if (performance.now() > giveUpAt)
@@ -150,6 +150,10 @@ export class SlurmDriver implements ComputeDriver {
     }
   }
 }
+
+/** Accounting calls a job that never began `allocation`, whatever its name was. */
+const ours = (job: SlurmJob | undefined, jobId: string): SlurmJob | null =>
+  job !== undefined && [jobName(jobId), "allocation"].includes(job.name) ? job : null;
 
 /** Since when jobs have been over for Slurm without an end in their directory. Forgetting costs a delay, no more. */
 class OverSince {

@@ -68,7 +68,8 @@ describe("Slurm with bad input", () => {
     expect(error.message).toMatch(/^Slurm refuses job job-/);
     expect(error.message).toMatch(words);
     expect(error.message).toMatch(wayOut);
-    expect(await cluster.run("squeue", "-h", "--states=all", "-o", "%T")).not.toContain("PENDING");
+    const [id = ""] = /job-[-\w]+/.exec(error.message) ?? [];
+    expect(await cluster.run("squeue", "-h", "--states=all", "-o", "%j")).not.toContain(id);
   });
 
   it("takes a job that was refused once its target is corrected", async () => {

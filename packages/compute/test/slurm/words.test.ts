@@ -2,11 +2,12 @@ import type { Observation } from "@switchyard/compute";
 import { ComputeUnreachable, DiskFull, JobRejected } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
 import type { Look } from "../../src/site/observeJobs.ts";
+import type { CommandResult, Site } from "../../src/site/site.ts";
 import { parsePartitions } from "../../src/slurm/checkSlurm.ts";
 import { complaintOf } from "../../src/slurm/commands.ts";
 import { expandHostList } from "../../src/slurm/hostList.ts";
 import { inWords, type SlurmJob } from "../../src/slurm/jobStates.ts";
-import { parseJobs } from "../../src/slurm/jobTable.ts";
+import { JobTable, parseJobs } from "../../src/slurm/jobTable.ts";
 import { sbatchOptions } from "../../src/slurm/sbatchOptions.ts";
 import { parseNodes, stateOf } from "../../src/slurm/slurmCluster.ts";
 import { submissionError } from "../../src/slurm/submission.ts";
@@ -15,6 +16,7 @@ import { bundleOf } from "../../src/testing/index.ts";
 
 const jobIn = (state: string, reason: string | null = null, nodeList: string | null = "n[2-3]"): SlurmJob => ({
   id: "17",
+  name: "switchyard-j",
   state,
   reason,
   nodeList,
@@ -23,12 +25,12 @@ const jobIn = (state: string, reason: string | null = null, nodeList: string | n
 describe("what Slurm prints", () => {
   it("gives jobs, whatever is in a reason", () => {
     const text =
-      "17|PENDING||Resources\n18|RUNNING|n[1-2]|None\n19|CANCELLED by 1000|None assigned\n\nnoise\n20_1|RUNNING|n1|\n21|PENDING||(a|b)\n";
+      "17|a|PENDING||Resources\n18|b|RUNNING|n[1-2]|None\n19|c|CANCELLED by 1000|None assigned\n\nnoise\n20_1|d|RUNNING|n1|\n21|e|PENDING||(a|b)\n";
     expect(parseJobs(text)).toEqual([
-      { id: "17", state: "PENDING", reason: "Resources", nodeList: null },
-      { id: "18", state: "RUNNING", reason: "None", nodeList: "n[1-2]" },
-      { id: "19", state: "CANCELLED", reason: null, nodeList: null },
-      { id: "21", state: "PENDING", reason: "(a|b)", nodeList: null },
+      { id: "17", name: "a", state: "PENDING", reason: "Resources", nodeList: null },
+      { id: "18", name: "b", state: "RUNNING", reason: "None", nodeList: "n[1-2]" },
+      { id: "19", name: "c", state: "CANCELLED", reason: null, nodeList: null },
+      { id: "21", name: "e", state: "PENDING", reason: "(a|b)", nodeList: null },
     ]);
   });
 
@@ -131,6 +133,56 @@ NodeName=c1 NodeAddr=c1 State=IDLE+CLOUD+POWERED_DOWN Partitions=cloud Comment=(
     ["None", "Slurm job 17 is new"],
   ])("has words for the reason %s", (reason, words) => {
     expect(inWords(jobIn("PENDING", reason))).toBe(words);
+  });
+});
+
+describe("asking about jobs", () => {
+  /** A machine where Slurm's commands answer as they do there. */
+  const siteThatSays = (answers: Record<string, Partial<CommandResult> | undefined>) => {
+    const asked: string[] = [];
+    const run = async (argv: readonly string[]): Promise<CommandResult> => {
+      const command = argv.find((word) => word in answers) ?? "";
+      asked.push(command);
+      const answer = answers[command];
+      if (answer === undefined) throw new ComputeUnreachable(`Cannot run ${command} on this machine.`);
+      return { code: 0, stdout: "", stderr: "", ...answer };
+    };
+    return { site: { run } as unknown as Site, asked };
+  };
+  const signal = AbortSignal.timeout(10_000);
+  const states = async (table: JobTable, ...ids: string[]) =>
+    [...(await table.find(ids, signal)).values()].map((job) => `${job.id} ${job.state}`);
+
+  it("asks accounting only about what the controller has forgotten", async () => {
+    const { site, asked } = siteThatSays({ squeue: { stdout: "1|x|RUNNING|n1|None\n" }, sacct: { stdout: "2|y|NODE_FAIL|n1\n" } });
+    expect(await states(new JobTable(site), "1", "2")).toEqual(["1 RUNNING", "2 NODE_FAIL"]);
+    expect(await states(new JobTable(site), "1")).toEqual(["1 RUNNING"]);
+    expect(asked).toEqual(["squeue", "sacct", "squeue"]);
+  });
+
+  it("does not believe accounting that a job lives of which the controller knows nothing", async () => {
+    const { site } = siteThatSays({ squeue: {}, sacct: { stdout: "1|x|RUNNING|n1\n2|y|PENDING|\n3|z|TIMEOUT|n1\n" } });
+    expect(await states(new JobTable(site), "1", "2", "3")).toEqual(["3 TIMEOUT"]);
+  });
+
+  it.each<[string, Partial<CommandResult> | undefined]>([
+    ["off", { code: 1, stderr: "Slurm accounting storage is disabled\n" }],
+    ["down", { code: 1, stderr: "sacct: error: Problem talking to the database: Connection refused\n" }],
+    ["not installed", undefined],
+  ])("does without accounting that is %s, and leaves it alone for a while", async (_, answer) => {
+    const invalid = { code: 1, stderr: "slurm_load_jobs error: Invalid job id specified\n" };
+    const { site, asked } = siteThatSays({ squeue: invalid, sacct: answer });
+    const table = new JobTable(site);
+    expect(await states(table, "1")).toEqual([]);
+    expect(await states(table, "1")).toEqual([]);
+    expect(asked).toEqual(["squeue", "sacct", "squeue"]);
+  });
+
+  it("does not take a silent controller for one that knows nothing", async () => {
+    const down = { code: 1, stderr: "slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n" };
+    await expect(states(new JobTable(siteThatSays({ squeue: down }).site), "1")).rejects.toThrow(ComputeUnreachable);
+    const missing = { code: 127, stderr: "env: 'squeue': No such file or directory\n" };
+    await expect(states(new JobTable(siteThatSays({ squeue: missing }).site), "1")).rejects.toThrow(/no squeue on its PATH/);
   });
 });
 

@@ -67,6 +67,7 @@ export function renderConfig(root: string, ports: SlurmPorts, options: SlurmLabO
           AccountingStorageType: "accounting_storage/slurmdbd",
           AccountingStorageHost: "127.0.0.1",
           AccountingStoragePort: `${ports.accounting}`,
+          AccountingStoragePass: join(root, "munge.socket"),
         }
       : {}),
   };
@@ -83,4 +84,26 @@ export function renderConfig(root: string, ports: SlurmPorts, options: SlurmLabO
     ...partitions,
     "",
   ].join("\n");
+}
+
+/** The text of slurmdbd.conf. */
+export function renderAccountingConfig(root: string, port: number, databasePort: number): string {
+  const settings: Record<string, string | number> = {
+    AuthType: "auth/munge",
+    AuthInfo: `socket=${join(root, "munge.socket")}`,
+    DbdHost: "localhost",
+    DbdAddr: "127.0.0.1",
+    DbdPort: port,
+    SlurmUser: "root",
+    LogFile: join(root, "slurmdbd.log"),
+    PidFile: join(root, "slurmdbd.pid"),
+    StorageType: "accounting_storage/mysql",
+    StorageHost: "127.0.0.1",
+    StoragePort: databasePort,
+    StorageUser: "root",
+    StorageLoc: "slurm_acct",
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { until } from "../follow.ts";
-import { nodeNames, renderConfig, type SlurmLabOptions } from "./config.ts";
+import { nodeNames, renderAccountingConfig, renderConfig, type SlurmLabOptions } from "./config.ts";
 
 const GUARD = fileURLToPath(new URL("guard.sh", import.meta.url));
 const START_MS = 60_000;
@@ -55,6 +55,7 @@ export class SlurmLab {
     const munge = [`--socket=${at("munge.socket")}`, `--key-file=${at("munge.key")}`, `--pid-file=${at("munged.pid")}`];
     this.#spawn("munged", ["--foreground", "--force", ...munge, `--seed-file=${at("munge.seed")}`, `--log-file=${at("munged.log")}`]);
     await until("munged has its socket", () => existsSync(at("munge.socket")), START_MS);
+    if (options.accounting === true) await this.#startAccounting(accounting, database);
     await this.startController("-c");
     for (const name of this.nodes) this.startNode(name);
     await this.whenNodes("idle");
@@ -71,6 +72,36 @@ export class SlurmLab {
       },
       START_MS,
     );
+  }
+
+  async #startAccounting(port: number, databasePort: number): Promise<void> {
+    const at = (name: string) => join(this.root, name);
+    const user = "--user=root";
+    await this.run(
+      "mariadb-install-db",
+      "--no-defaults",
+      `--datadir=${at("db")}`,
+      user,
+      "--auth-root-authentication-method=normal",
+      "--skip-test-db",
+    );
+    const quick = ["--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--bind-address=127.0.0.1"];
+    const files = [`--datadir=${at("db")}`, `--socket=${at("db.socket")}`, `--pid-file=${at("db.pid")}`];
+    this.#spawn("mariadbd", ["--no-defaults", user, ...files, `--port=${databasePort}`, ...quick]);
+    await until("the database answers", () => answers(databasePort), START_MS);
+    // beside slurm.conf, where slurmdbd looks for it
+    writeFileSync(at("slurmdbd.conf"), renderAccountingConfig(this.root, port, databasePort), { mode: 0o600 });
+    await this.startAccounting();
+    await this.run("sacctmgr", "--immediate", "add", "cluster", "lab");
+  }
+
+  async startAccounting(): Promise<void> {
+    this.#spawn("slurmdbd", ["-D"]);
+    await until("slurmdbd answers", () => this.run("sacctmgr", "show", "cluster").then(() => true, () => false), START_MS); // biome-ignore format: one line
+  }
+
+  async stopAccounting(): Promise<void> {
+    await this.#end("slurmdbd", "SIGKILL");
   }
 
   startNode(name: string): void {
@@ -162,8 +193,17 @@ function send(signal: NodeJS.Signals, pid: number): void {
 function findProgram(name: string): string {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`These tests need ${name}. Install it: apt-get install slurm-wlm munge.`);
+  if (found === undefined)
+    throw new Error(`These tests need ${name}. Install it: apt-get install slurm-wlm munge slurmdbd mariadb-server.`);
   return found;
+}
+
+async function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => socket.end());
+  });
 }
 
 async function freePorts(count: number): Promise<number[]> {
