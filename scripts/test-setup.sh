@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, container engines. Debian packages,
+# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, container engines, Slurm. Debian packages,
 # needs root; elsewhere it says what is missing and leaves it to the person.
 set -eu
 
@@ -10,6 +10,11 @@ command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
 PATH=$PATH:/usr/sbin command -v sshd >/dev/null 2>&1 || missing="$missing openssh-server"
 PATH=$PATH:/usr/sbin command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
 [ -n "$(find /usr/lib -name "libfaketime.so.1" 2>/dev/null | head -n 1)" ] || missing="$missing libfaketime"
+PATH=$PATH:/usr/sbin command -v slurmctld >/dev/null 2>&1 || missing="$missing slurm-wlm"
+PATH=$PATH:/usr/sbin command -v munged >/dev/null 2>&1 || missing="$missing munge"
+PATH=$PATH:/usr/sbin command -v slurmdbd >/dev/null 2>&1 || missing="$missing slurmdbd"
+PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server"
+command -v mpirun >/dev/null 2>&1 || missing="$missing openmpi-bin"
 found_postgres=""
 for initdb in /usr/lib/postgresql/*/bin/initdb; do
   [ -x "$initdb" ] && found_postgres=yes

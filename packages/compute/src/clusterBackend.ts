@@ -1,16 +1,21 @@
-/** Where one node of a managed cluster stands (spec 09 §2). */
-export const NODE_STATES = ["idle", "running", "preparing", "leaving", "preempted", "unusable"] as const;
-export type NodeState = (typeof NODE_STATES)[number];
+import type { ComputeNode } from "@switchyard/protocol";
 
-/** What stands behind a managed cluster and knows its nodes: Slurm, this machine's workers, a cloud's batch service. */
+/** Where one node of a managed cluster stands (spec 09 §2). */
+export type NodeState = ComputeNode["nodeState"];
+export const NODE_STATES = ["idle", "running", "preparing", "leaving", "preempted", "unusable"] as const satisfies readonly NodeState[];
+
+/**
+ * A backend of managed clusters that queues runs and scales its nodes by itself, like Slurm: we only ask how it is.
+ * (Where the nodes are ours to make there is a NodeProvider.)
+ */
 export interface ClusterBackend {
   /** How many nodes there are now, by state. Throws ComputeUnreachable when it cannot tell. */
-  status(signal: AbortSignal): Promise<ClusterStatus>;
+  status(signal: AbortSignal): Promise<BackendStatus>;
   /** The nodes that there are now, by name. */
-  nodes(signal: AbortSignal): Promise<readonly ClusterNode[]>;
+  nodes(signal: AbortSignal): Promise<readonly BackendNode[]>;
 }
 
-export interface ClusterStatus {
+export interface BackendStatus {
   readonly counts: Readonly<Record<NodeState, number>>;
   /** nodes that could be powered up when they are needed; they are in no count */
   readonly poweredDown: number;
@@ -20,7 +25,7 @@ export interface ClusterStatus {
   readonly errors: readonly string[];
 }
 
-export interface ClusterNode {
+export interface BackendNode {
   readonly name: string;
   readonly state: NodeState;
   /** how the node is reached; null when the backend does not say */

@@ -1,9 +1,9 @@
 #!/bin/sh
 # The job's side of Slurm, beside the supervisor (ARCHITECTURE.md, "Slurm").
 #
-#   slurm.sh submit DIR [OPTION…] on a log-in node: gives the job to Slurm once, with these options of sbatch; prints its id there
-#   slurm.sh cancel DIR GRACE     on a log-in node: ends the job, or keeps it from beginning again
-#   slurm.sh run DIR              the batch script itself, on the first node of the allocation
+#   slurm.sh submit DIR [OPTION…]      on a log-in node: gives the job to Slurm once, with these options of sbatch; prints its id there
+#   slurm.sh cancel DIR GRACE [REASON] on a log-in node: ends the job, or keeps it from beginning (again)
+#   slurm.sh run DIR                   the batch script itself, on the first node of the allocation
 #
 # `.switchyard/` holds `slurm-id`, the one Slurm job that may run here; `slurm.txt`, what Slurm itself says while it runs
 # the job; `cancel`, the wish to end it.
@@ -129,13 +129,15 @@ cancel() {
   slurm_id=${standing%% *}
   read_now
   deadline=
-  { read -r deadline grace <"$own/cancel"; } 2>/dev/null
+  { read -r deadline _ <"$own/cancel"; } 2>/dev/null
+  reason=${3:-canceled}
   if [ -n "$deadline" ] && [ "$epoch" -gt "$deadline" ]; then
     # asked before, in vain: now Slurm does it in its own way
     [ -z "$slurm_id" ] || scancel "$slurm_id"
     exit
   fi
-  [ -n "$deadline" ] || { printf '%s %s\n' "$((epoch + ${2%.*} + 20))" "$2" >"$own/cancel.tmp" && mv "$own/cancel.tmp" "$own/cancel"; }
+  [ -n "$deadline" ] ||
+    { printf '%s %s %s\n' "$((epoch + ${2%.*} + 20))" "$2" "$reason" >"$own/cancel.tmp" && mv "$own/cancel.tmp" "$own/cancel"; }
   case $standing in
     *' COMPLETING'*)
       find_last
@@ -155,9 +157,9 @@ cancel() {
 # The attempt is claimed first: whatever Slurm begins now finds that there is nothing to do.
 keep_from_beginning() {
   if begins_again "$last_end"; then
-    supervise stop "$job" 0 canceled "$next"
+    supervise stop "$job" 0 "$reason" "$next"
   else
-    supervise stop "$job" 0 canceled
+    supervise stop "$job" 0 "$reason"
   fi
   [ -z "$slurm_id" ] || scancel "$slurm_id"
 }
@@ -181,7 +183,7 @@ run() {
   [ "$last" = 0 ] || begins_again "$last_end" || exit 0
   number=$next
   keep_words
-  [ ! -e "$own/cancel" ] || { supervise stop "$job" 0 canceled "$number" && exit 0; }
+  ! read_wish || { supervise stop "$job" 0 "$reason" "$number" && exit 0; }
   take_care
   code=
   { read -r code <"$own/attempts/$number/exit"; } 2>/dev/null
@@ -247,13 +249,19 @@ warned() {
 
 # USR2: `cancel` on a log-in node.
 told_to_stop() {
-  grace=
-  { read -r _ grace <"$own/cancel"; } 2>/dev/null
-  supervise stop "$job" "${grace:-$SY_GRACE_SECONDS}" canceled "${number-}" &
+  read_wish || return 0
+  supervise stop "$job" "$grace" "$reason" "${number-}" &
+}
+
+# Sets `grace` and `reason` of the wish to end the job; fails when there is none.
+read_wish() {
+  grace='' reason=''
+  { read -r _ grace reason <"$own/cancel"; } 2>/dev/null
+  [ -n "$reason" ]
 }
 
 usage() {
-  printf '%s\n' "usage: slurm.sh submit DIR [OPTION…] | cancel DIR GRACE | run DIR" >&2
+  printf '%s\n' "usage: slurm.sh submit DIR [OPTION…] | cancel DIR GRACE [REASON] | run DIR" >&2
   exit 2
 }
 

@@ -4,7 +4,7 @@
 stop() {
   grace=$1 reason=$2
   case $grace in '' | *[!0-9.]* | *.*.*) fail "the grace period \"$grace\" is not a number of seconds." ;; esac
-  is_reason "$reason" || fail "the reason \"$reason\" is not known: say canceled, time_limit or abandoned."
+  is_reason "$reason" || fail "the reason \"$reason\" is not known: say canceled, time_limit, abandoned, preempted or node_lost."
   find_attempt "$3"
   [ -d "$attempt" ] || stop_unclaimed
   [ ! -e "$attempt/ended.json" ] || exit 0

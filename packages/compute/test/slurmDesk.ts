@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ComputeDriver } from "@switchyard/compute";
 import { LocalSite } from "@switchyard/compute/local";
-import { createSlurmDriver, type SlurmSettings } from "@switchyard/compute/slurm";
+import { createSlurmDriver, type SlurmDriverSettings } from "@switchyard/compute/slurm";
 import type { DriverLab } from "@switchyard/compute/testing";
 import type { SlurmLab } from "../src/testing/slurm/index.ts";
 import { TOOLS } from "./localLab.ts";
@@ -14,9 +14,9 @@ export class SlurmDesk implements DriverLab {
   readonly folder = mkdtempSync(join(tmpdir(), "switchyard-slurm-"));
   readonly siteRoot = join(this.folder, "site");
   readonly cluster: SlurmLab;
-  readonly #settings: SlurmSettings;
+  readonly #settings: SlurmDriverSettings;
 
-  constructor(cluster: SlurmLab, settings: SlurmSettings = {}) {
+  constructor(cluster: SlurmLab, settings: SlurmDriverSettings = {}) {
     this.cluster = cluster;
     this.#settings = { settleSeconds: 1, ...settings };
     process.env.SLURM_CONF = cluster.env.SLURM_CONF;
@@ -24,7 +24,7 @@ export class SlurmDesk implements DriverLab {
 
   readonly site = () => new LocalSite({ siteRoot: this.siteRoot, ...TOOLS });
 
-  async connect(settings: SlurmSettings = {}): Promise<ComputeDriver> {
+  async connect(settings: SlurmDriverSettings = {}): Promise<ComputeDriver> {
     return createSlurmDriver({ ...this.#settings, ...settings }, this.site());
   }
 

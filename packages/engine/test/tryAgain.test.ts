@@ -54,7 +54,7 @@ describe("a preempted run", () => {
     await world.until(id, (run) => run.state === "running");
     await engine.cancel(id, 1);
     first.exit(null, { signal: "TERM", because: "preempted" });
-    expect(await world.ended(id)).toMatchObject({ outcome: "failed", error: { code: "Preempted" }, launches: 1 });
+    expect(await world.ended(id)).toMatchObject({ outcome: "canceled", error: null, launches: 1 });
   });
 
   it("gives up after as many attempts as its configuration allows", async () => {

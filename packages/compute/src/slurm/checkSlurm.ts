@@ -2,12 +2,17 @@ import { ComputeUnreachable } from "@switchyard/protocol";
 import type { Health } from "../contract.ts";
 import type { Site } from "../site/site.ts";
 import { complaintOf, runSlurm } from "./commands.ts";
-import type { SlurmSettings } from "./settings.ts";
+import type { SlurmDriverSettings } from "./settings.ts";
 
 const COMMANDS = ["sbatch", "squeue", "scancel", "scontrol", "sinfo"];
 
 /** Whether Slurm takes jobs for this target: its commands, its controller, the partition. */
-export async function checkSlurm(site: Site, settings: SlurmSettings, disk: Health & { ok: true }, signal: AbortSignal): Promise<Health> {
+export async function checkSlurm(
+  site: Site,
+  settings: SlurmDriverSettings,
+  disk: Health & { ok: true },
+  signal: AbortSignal,
+): Promise<Health> {
   try {
     const missing = await missingCommands(site, signal);
     if (missing.length > 0)

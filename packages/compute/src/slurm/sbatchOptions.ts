@@ -1,5 +1,5 @@
 import { JOB_LAYOUT, type JobFile } from "@switchyard/protocol";
-import { checkOptions, DEFAULT_PREPARATION_SECONDS, type SlurmSettings } from "./settings.ts";
+import { checkOptions, DEFAULT_PREPARATION_SECONDS, type SlurmDriverSettings } from "./settings.ts";
 
 /** Slurm may deliver its warning this much later than the moment it is asked for. */
 const WARNING_SLACK_SECONDS = 5;
@@ -14,7 +14,7 @@ export const SLURM_WORDS = `${JOB_LAYOUT.own}/slurm.txt`;
 export const jobName = (jobId: string): string => `switchyard-${jobId}`;
 
 /** The words between `sbatch` and its script. The target's own options come last, so that they win. */
-export function sbatchOptions(job: JobFile, directory: string, settings: SlurmSettings): string[] {
+export function sbatchOptions(job: JobFile, directory: string, settings: SlurmDriverSettings): string[] {
   const words: [option: string, value: string | number | null | undefined][] = [
     ["--nodes", job.nodes],
     ["--ntasks-per-node", job.processesPerNode],
@@ -44,7 +44,7 @@ export function sbatchOptions(job: JobFile, directory: string, settings: SlurmSe
  * Minutes. The supervisor keeps the run's own limit, to the second and with its grace; Slurm's is only there so that it
  * can plan, and lies behind it.
  */
-function timeLimit({ limits, environment }: JobFile, settings: SlurmSettings): number | null {
+function timeLimit({ limits, environment }: JobFile, settings: SlurmDriverSettings): number | null {
   if (limits.maxSeconds === null) return null;
   const before = environment.kind === "system" ? (settings.preparationSeconds ?? DEFAULT_PREPARATION_SECONDS) : LAUNCH_SECONDS;
   return Math.ceil((limits.maxSeconds + limits.graceSeconds + before) / 60);

@@ -1,7 +1,7 @@
 import { BadRequest } from "@switchyard/protocol";
 
 /** What a target says about the Slurm cluster behind it. */
-export interface SlurmSettings {
+export interface SlurmDriverSettings {
   /** default: the partition that Slurm itself takes */
   readonly partition?: string | null;
   readonly account?: string | null;

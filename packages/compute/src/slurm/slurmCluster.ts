@@ -1,22 +1,22 @@
 import { ComputeUnreachable } from "@switchyard/protocol";
-import { type ClusterBackend, type ClusterNode, type ClusterStatus, NODE_STATES, type NodeState } from "../clusterBackend.ts";
+import { type BackendNode, type BackendStatus, type ClusterBackend, NODE_STATES, type NodeState } from "../clusterBackend.ts";
 import type { Site } from "../site/site.ts";
 import { listPartitions } from "./checkSlurm.ts";
 import { runSlurm, unanswered } from "./commands.ts";
 import { expandHostList } from "./hostList.ts";
-import type { SlurmSettings } from "./settings.ts";
+import type { SlurmDriverSettings } from "./settings.ts";
 
 /** The nodes of a partition as those of a managed cluster. Slurm powers them up and down; this only looks. */
 export class SlurmCluster implements ClusterBackend {
-  readonly #settings: SlurmSettings;
+  readonly #settings: SlurmDriverSettings;
   readonly #site: Site;
 
-  constructor(settings: SlurmSettings, site: Site) {
+  constructor(settings: SlurmDriverSettings, site: Site) {
     this.#settings = settings;
     this.#site = site;
   }
 
-  async status(signal: AbortSignal): Promise<ClusterStatus> {
+  async status(signal: AbortSignal): Promise<BackendStatus> {
     const nodes = await this.#list(signal);
     const counts = Object.fromEntries(NODE_STATES.map((state) => [state, nodes.filter((node) => node.state === state).length]));
     return {
@@ -29,7 +29,7 @@ export class SlurmCluster implements ClusterBackend {
     };
   }
 
-  async nodes(signal: AbortSignal): Promise<readonly ClusterNode[]> {
+  async nodes(signal: AbortSignal): Promise<readonly BackendNode[]> {
     const [nodes, jobs] = [await this.#list(signal), await this.#jobsByNode(signal)];
     return nodes.flatMap(({ name, state, address, because }) =>
       state === null ? [] : [{ name, state, address, because, jobIds: jobs.get(name) ?? [] }],

@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ComputeUnreachable, Conflict, failPoint, JOB_LAYOUT } from "@switchyard/protocol";
-import type { ComputeDriver, DriverFeatures, Health, JobBundle, JobHandle, Observation, OutputFile, WatchedJob } from "../contract.ts";
-import type { Look } from "../site/observeJobs.ts";
+import type {
+  ComputeDriver,
+  DriverFeatures,
+  Health,
+  JobBundle,
+  JobHandle,
+  Observation,
+  OutputFile,
+  StopReason,
+  WatchedJob,
+} from "../contract.ts";
+import type { Look } from "../site/look.ts";
 import { RecentActions } from "../site/recentActions.ts";
 import type { Site } from "../site/site.ts";
 import { plainSeconds } from "../site/words.ts";
@@ -10,8 +20,8 @@ import { complaintOf, runSlurm, unanswered } from "./commands.ts";
 import { BEGINS_AGAIN, meaningOf, type SlurmJob } from "./jobStates.ts";
 import { JobTable } from "./jobTable.ts";
 import { jobName, sbatchOptions } from "./sbatchOptions.ts";
-import { DEFAULT_SETTLE_SECONDS, type SlurmSettings } from "./settings.ts";
-import { refOf, SLURM_DRIVER, type SlurmRef, slurmHandle } from "./slurmHandle.ts";
+import { DEFAULT_SETTLE_SECONDS, type SlurmDriverSettings } from "./settings.ts";
+import { refOf, type SlurmRef, slurmHandle } from "./slurmHandle.ts";
 import { submissionError } from "./submission.ts";
 import { type Remedy, whereabouts } from "./whereabouts.ts";
 
@@ -25,15 +35,16 @@ const SLURM_SHELL = `${JOB_LAYOUT.own}/slurm.sh`;
 
 /** Gives jobs to Slurm from a machine that has its commands and shares a disk with its nodes. Slurm queues, places and begins again. */
 export class SlurmDriver implements ComputeDriver {
-  readonly name = SLURM_DRIVER;
+  readonly name: string;
   readonly features: DriverFeatures;
-  readonly #settings: SlurmSettings;
+  readonly #settings: SlurmDriverSettings;
   readonly #site: Site;
   readonly #table: JobTable;
   readonly #recent = new RecentActions();
   readonly #over = new OverSince();
 
-  constructor(settings: SlurmSettings, site: Site, features: DriverFeatures) {
+  constructor(name: string, settings: SlurmDriverSettings, site: Site, features: DriverFeatures) {
+    this.name = name;
     this.#settings = settings;
     this.#site = site;
     this.#table = new JobTable(site);
@@ -55,7 +66,7 @@ export class SlurmDriver implements ComputeDriver {
     const slurmId = result.stdout.trim();
     if (result.code !== 0 || !/^\d+$/.test(slurmId)) throw submissionError(bundle.id, result, this.#settings);
     failPoint("start.after-launch");
-    return slurmHandle(bundle.id, directory, slurmId, await this.#site.identify(signal));
+    return slurmHandle(this.name, bundle.id, directory, slurmId, await this.#site.identify(signal));
   }
 
   async observe(jobs: readonly WatchedJob[], budgetBytes: number, signal: AbortSignal): Promise<Observation[]> {
@@ -81,13 +92,13 @@ export class SlurmDriver implements ComputeDriver {
     yield* this.#site.read((await this.#refOf(handle, signal)).directory, path, from, signal);
   }
 
-  async cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal): Promise<void> {
+  async cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal, because: StopReason = "canceled"): Promise<void> {
     const ref = await this.#refOf(handle, signal);
     const [look] = await this.#site.look([{ jobId: handle.jobId, directory: ref.directory, cursors: [] }], 0, signal);
     if (look === undefined || look.standing.phase === "missing") return this.#cancelWithoutDirectory(ref, signal);
     if (look.standing.phase === "exited" && !BEGINS_AGAIN.has(look.standing.because ?? "")) return;
     await this.#recent.unlessDone(`cancel ${ref.directory}`, CANCEL_AGAIN_AFTER_SECONDS, async () => {
-      const argv = ["sh", `${ref.directory}/${SLURM_SHELL}`, "cancel", ref.directory, plainSeconds(graceSeconds)];
+      const argv = ["sh", `${ref.directory}/${SLURM_SHELL}`, "cancel", ref.directory, plainSeconds(graceSeconds), because];
       const result = await runSlurm(this.#site, argv, signal);
       // A job that came to its end meanwhile cannot be signaled, and need not be.
       if (result.code !== 0 && !/Invalid job id|already completing|not running|Job\/step/i.test(result.stderr))

@@ -3,11 +3,9 @@ import type { JobHandle } from "../contract.ts";
 import type { SiteIdentity } from "../site/site.ts";
 import { directoryOf, siteHandle } from "../site/siteHandle.ts";
 
-export const SLURM_DRIVER = "slurm";
-
 /** What finds a job of a Slurm cluster again: its directory as the log-in node names it, and its number there. */
-export function slurmHandle(jobId: string, directory: string, slurmId: string, host: SiteIdentity): JobHandle {
-  const handle = siteHandle(SLURM_DRIVER, jobId, directory, host);
+export function slurmHandle(driver: string, jobId: string, directory: string, slurmId: string, host: SiteIdentity): JobHandle {
+  const handle = siteHandle(driver, jobId, directory, host);
   return { ...handle, ref: { ...handle.ref, slurmId } };
 }
 

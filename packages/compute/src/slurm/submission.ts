@@ -1,7 +1,7 @@
 import { ComputeUnreachable, DiskFull, JobRejected } from "@switchyard/protocol";
 import type { CommandResult } from "../site/site.ts";
 import { complaintOf, unanswered } from "./commands.ts";
-import type { SlurmSettings } from "./settings.ts";
+import type { SlurmDriverSettings } from "./settings.ts";
 
 /** Slurm's words for what is no fault of the job: asked again later, it may be taken. */
 const LATER = [
@@ -13,7 +13,7 @@ const LATER = [
 ];
 
 /** What a person can do about a job that Slurm refuses. */
-const WAYS_OUT: readonly (readonly [RegExp, (settings: SlurmSettings) => string])[] = [
+const WAYS_OUT: readonly (readonly [RegExp, (settings: SlurmDriverSettings) => string])[] = [
   [
     /invalid partition|partition .*(invalid|not (in|available))/i,
     ({ partition }) =>
@@ -38,7 +38,7 @@ const WAYS_OUT: readonly (readonly [RegExp, (settings: SlurmSettings) => string]
 ];
 
 /** Why `slurm.sh submit` did not work: the job is at fault, or Slurm cannot be asked now, or the disk is full. */
-export function submissionError(jobId: string, result: CommandResult, settings: SlurmSettings): Error {
+export function submissionError(jobId: string, result: CommandResult, settings: SlurmDriverSettings): Error {
   const said = complaintOf(result);
   if (/is the disk full\?|no space left/i.test(said))
     return new DiskFull(`Job ${jobId} cannot be given to Slurm: ${said}. Free some space there.`);

@@ -1,6 +1,6 @@
 import type { EndReason } from "@switchyard/protocol";
 import type { Observation } from "../contract.ts";
-import type { Look } from "../site/observeJobs.ts";
+import type { Look } from "../site/look.ts";
 import { expandHostList } from "./hostList.ts";
 import { BEGINS_AGAIN, inWords, meaningOf, type SlurmJob } from "./jobStates.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createSlurmCluster, createSlurmDriver, type SlurmSettings } from "@switchyard/compute/slurm";
+import { createSlurmCluster, createSlurmDriver, type SlurmDriverSettings } from "@switchyard/compute/slurm";
 import { type BundleOptions, bundleOf, Follower, Gate, until } from "@switchyard/compute/testing";
 import { BadRequest, ComputeUnreachable, Conflict, JobRejected } from "@switchyard/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -45,7 +45,7 @@ describe("Slurm with bad input", () => {
   });
   const signal = (ms = 50_000) => AbortSignal.timeout(ms);
 
-  const refusal = async (settings: SlurmSettings, options: BundleOptions = {}): Promise<Error> => {
+  const refusal = async (settings: SlurmDriverSettings, options: BundleOptions = {}): Promise<Error> => {
     const driver = await desk.connect(settings);
     return driver.start(bundleOf(options), signal()).then(
       () => new Error("it was taken"),
@@ -53,7 +53,7 @@ describe("Slurm with bad input", () => {
     );
   };
 
-  it.each<[string, SlurmSettings, BundleOptions, RegExp, RegExp]>([
+  it.each<[string, SlurmDriverSettings, BundleOptions, RegExp, RegExp]>([
     ["an unknown partition", { partition: "nope" }, {}, /invalid partition/i, /sinfo lists them, and the target says "nope"/],
     ["more nodes than there are", {}, { job: { nodes: 9 } }, /node/i, /Ask for/],
     ["more time than the partition allows", {}, { maxSeconds: 7200 }, /time limit/i, /Lower maxRunDurationSeconds/],
@@ -111,7 +111,7 @@ describe("Slurm with bad input", () => {
   });
 
   it("checks the partition and the commands", async () => {
-    const check = async (settings: SlurmSettings) => (await desk.connect(settings)).check(signal());
+    const check = async (settings: SlurmDriverSettings) => (await desk.connect(settings)).check(signal());
     expect(await check({})).toMatchObject({ ok: true });
     expect(await check({ partition: "nope" })).toEqual({
       ok: false,

@@ -1,7 +1,7 @@
 import type { Observation } from "@switchyard/compute";
 import { ComputeUnreachable, DiskFull, JobRejected } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
-import type { Look } from "../../src/site/observeJobs.ts";
+import type { Look } from "../../src/site/look.ts";
 import type { CommandResult, Site } from "../../src/site/site.ts";
 import { parsePartitions } from "../../src/slurm/checkSlurm.ts";
 import { complaintOf } from "../../src/slurm/commands.ts";

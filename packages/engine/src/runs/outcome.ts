@@ -48,7 +48,7 @@ const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
   }),
   preempted: () => failed("Preempted", "The run's place was taken away too often; restart.maxAttempts says how often it may be."),
   node_lost: () => failed("NodeLost", "The nodes of the run were lost too often; restart.maxAttempts says how often they may be."),
-  requeued: () => failed("Requeued", "The scheduler was told to start the run again, and did not."),
+  requeued: () => failed("Requeued", "The run was started again too often; restart.maxAttempts says how often it may be."),
   not_started: (attempt) =>
     failed(
       "NotStarted",

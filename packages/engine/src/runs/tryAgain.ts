@@ -4,7 +4,7 @@ import { changeAttempt, lastAttempt } from "./attempts.ts";
 import { moveTo } from "./transitions.ts";
 
 /** Ends of an attempt that say nothing about the script: its place was taken away from it. */
-const TAKEN_AWAY: ReadonlySet<string> = new Set(["preempted", "node_lost"]);
+const TAKEN_AWAY: ReadonlySet<string> = new Set(["preempted", "node_lost", "requeued"]);
 /** A run whose every attempt is taken away gives up one day. */
 const DEFAULT_MAX_ATTEMPTS = 100;
 
