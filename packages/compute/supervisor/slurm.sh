@@ -71,11 +71,12 @@ wait_for_turn() {
   done
 }
 
-# A submission whose answer was lost is known to Slurm by its name. Without one before us there is no need to ask.
+# A submission whose answer was lost is known to Slurm by its name. Without one before us there is no need to ask. Those
+# that are over never began, or they would have left their number: Slurm keeps even jobs that it refused.
 find_earlier() {
   read_id && return 0
   [ -e "$own/submitting" ] || return 1
-  found=$(squeue --noheader --states=all --name="$(job_name)" --format=%i) || give_up $?
+  found=$(squeue --noheader --name="$(job_name)" --format=%i) || give_up $?
   found=${found%%[!0-9]*}
   [ -n "$found" ] && write_id "$found"
 }
@@ -124,9 +125,10 @@ supervise() {
 
 cancel() {
   open_job "$1"
+  read_id
   # by its name, since a job that Slurm does not know any more is then no error
   standing=$(squeue --noheader --states=all --name="$(job_name)" --format='%i %T') || exit
-  slurm_id=${standing%% *}
+  standing=$(printf '%s\n' "$standing" | sed -n "s/^$slurm_id //p")
   read_now
   deadline=
   { read -r deadline _ <"$own/cancel"; } 2>/dev/null
@@ -139,11 +141,11 @@ cancel() {
   [ -n "$deadline" ] ||
     { printf '%s %s %s\n' "$((epoch + ${2%.*} + 20))" "$2" "$reason" >"$own/cancel.tmp" && mv "$own/cancel.tmp" "$own/cancel"; }
   case $standing in
-    *' COMPLETING'*)
+    COMPLETING)
       find_last
       ! begins_again "$last_end" || keep_from_beginning
       ;;
-    *' RUNNING'* | *' SUSPENDED'* | *' STOPPED'* | *' SIGNALING'* | *' STAGE_OUT'* | *' RESIZING'*)
+    RUNNING | SUSPENDED | STOPPED | SIGNALING | STAGE_OUT | RESIZING)
       # The batch script hears it and ends its own job in time, whether we are still there or not.
       scancel --batch --signal=USR2 "$slurm_id"
       ;;

@@ -159,29 +159,4 @@ describe("a job that Slurm begins again", () => {
     await cluster.run("scancel", String(handle.ref.slurmId));
     expect(await toTheEnd(follower)).toMatchObject({ attempt: 2, because: "canceled" });
   });
-
-  it("completes in all of 10 runs on one cluster that are preempted 20 times", async () => {
-    const shared = await desk.connect({ cpusPerNode: 1 });
-    const script = `echo "attempt $SWITCHYARD_ATTEMPT"; cat checkpoints/* 2>/dev/null; echo $SWITCHYARD_ATTEMPT > checkpoints/$SWITCHYARD_ATTEMPT
-      [ "$SWITCHYARD_ATTEMPT" = 3 ] || exec sleep 1000`;
-    const handles: JobHandle[] = [];
-    for (let run = 0; run < 10; run += 1) handles.push(await shared.start(bundleOf({ script }), signal()));
-    const followers = handles.map((handle) => new Follower(shared, handle));
-    for (const attempt of [1, 2]) {
-      for (const follower of followers)
-        await until(
-          `every job is in attempt ${attempt}`,
-          async () => (await follower.look()) && follower.text(LOG, attempt) !== "",
-          REQUEUE_MS,
-        );
-      await cluster.run("sbatch", "--partition=urgent", "--nodes=3", "--exclusive", "--output=/dev/null", "--wrap=true");
-      for (const follower of followers)
-        await until("every job was interrupted", async () => (await follower.look()) && endOf(follower, attempt) !== undefined, REQUEUE_MS);
-    }
-    for (const follower of followers) {
-      expect(await toTheEnd(follower)).toMatchObject({ attempt: 3, exitCode: 0 });
-      expect([1, 2].map((attempt) => endOf(follower, attempt)?.because)).toEqual(["preempted", "preempted"]);
-      expect([1, 2, 3].map((attempt) => follower.text(LOG, attempt))).toEqual(["attempt 1\n", "attempt 2\n1\n", "attempt 3\n1\n2\n"]);
-    }
-  }, 240_000);
 });
