@@ -161,21 +161,11 @@ no_interpreter() {
 # One sampler per site measures the use of all runs there; it is an extra, so nothing here may fail the run.
 start_sampler() {
   command -v python3 >/dev/null && [ -r /proc/self/stat ] && [ -f "$own/sampler.py" ] || return 0
-  if [ "${SWITCHYARD_PLACEMENT-}" = srun ]; then
-    start_own_sampler
-    return 0
-  fi
+  # there slurm.sh has one for each job
+  [ "${SWITCHYARD_PLACEMENT-}" != srun ] || return 0
   [ -d "$site/sampler/attempts" ] || mkdir -p "$site/sampler/attempts" 2>/dev/null || return 0
   { printf '%s\n' "$attempt" >"$site/sampler/attempts/$SY_JOB_ID.$number"; } 2>/dev/null || return 0
   { read -r sampler_pid sampler_start sampler_boot <"$site/sampler/pid"; } 2>/dev/null &&
     is_alive "$sampler_pid" "$sampler_start" "$sampler_boot" && return 0
   enter_new_session python3 -S -E "$own/sampler.py" "$site" </dev/null >/dev/null 2>>"$site/sampler/errors.txt" &
-}
-
-# Slurm ends with a job all that it started, and a site has many nodes: there each job has a sampler, if it lasts.
-start_own_sampler() {
-  mkdir -p "$own/sampler/attempts" 2>/dev/null || return 0
-  { printf '%s\n' "$attempt" >"$own/sampler/attempts/$SY_JOB_ID.$number"; } 2>/dev/null || return 0
-  # shellcheck disable=SC2016
-  enter_new_session "$sh" -c 'sleep 5; exec python3 -S -E "$0/sampler.py" "$0"' "$own" </dev/null >/dev/null 2>&1 &
 }

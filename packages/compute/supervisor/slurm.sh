@@ -39,43 +39,77 @@ read_id() {
   [ -n "$slurm_id" ]
 }
 
-# Makes $1 the Slurm job of this directory unless there is one; what is there is whole, whoever wins.
+# Makes $1 the Slurm job of this directory unless there is one, and sets `slurm_id`.
 write_id() {
-  printf '%s\n' "$1" >"$own/slurm-id.$1" || fail "cannot write $own/slurm-id: is the disk full?"
-  # a disk without hard links: then only the lock of `submit` stands between two
-  ln "$own/slurm-id.$1" "$own/slurm-id" 2>/dev/null || [ -e "$own/slurm-id" ] || mv "$own/slurm-id.$1" "$own/slurm-id"
-  rm -f "$own/slurm-id.$1"
-  read_id
+  only_once "$own/slurm-id" "$1"
+  read_id && return
+  # It is there and empty: somebody is writing it, or died before.
+  nap 1
+  read_id && return
+  { printf '%s\n' "$1" >"$own/slurm-id.$1" && mv "$own/slurm-id.$1" "$own/slurm-id"; } 2>/dev/null
+  read_id || fail "cannot write $own/slurm-id: is the disk full?"
+}
+
+# Writes $2 into the file $1 unless that is there.
+only_once() {
+  set -C
+  { printf '%s\n' "$2" >"$1"; } 2>/dev/null
+  only_once_code=$?
+  set +C
+  return $only_once_code
 }
 
 submit() {
   open_job "$1"
   shift
   # An allocation that we may be in ourselves is not the job's.
-  for name in $(env | sed -n 's/^\(SLURM_[A-Za-z0-9_]*\)=.*/\1/p'); do
+  [ -z "${SLURM_JOB_ID-}" ] || for name in $(env | sed -n 's/^\(SLURM_[A-Za-z0-9_]*\)=.*/\1/p'); do
     [ "$name" = SLURM_CONF ] || unset "$name"
   done
-  wait_for_turn
-  find_earlier || send "$@"
-  release_lock
+  read_host
+  look_up $$
+  if read_id; then
+    :
+  elif only_once "$own/submitting" "$$ $process_start $boot $host"; then
+    send "$@"
+  elif [ -e "$own/submitting" ]; then
+    submit_again "$@"
+  else
+    fail "cannot write to $own: is the disk full?"
+  fi
   printf '%s\n' "$slurm_id"
 }
 
-# One at a time: somebody else may be submitting this very job.
+# Somebody has begun to submit this job: they are at it, or Slurm refused it, or they died and the answer of sbatch is lost.
+submit_again() {
+  wait_for_turn
+  if ! find_earlier; then
+    printf '%s\n' "$$ $process_start $boot $host" >"$own/submitting"
+    send "$@"
+  fi
+  release_lock
+}
+
+# One at a time, and after whoever was first, who needs no lock.
 wait_for_turn() {
   tries=0
-  until take_lock "$own/submit.lock"; do
+  until first_is_done && take_lock "$own/submit.lock"; do
     tries=$((tries + 1))
-    [ $tries -lt 600 ] || fail "somebody else has been submitting job $SY_JOB_ID for a minute; see $own/submit.lock."
+    [ $tries -lt 600 ] || fail "somebody else has been submitting job $SY_JOB_ID for a minute; see $own/submitting."
     nap 0.1
   done
 }
 
-# A submission whose answer was lost is known to Slurm by its name. Without one before us there is no need to ask. Those
-# that are over never began, or they would have left their number: Slurm keeps even jobs that it refused.
+first_is_done() {
+  read_id && return
+  { read -r first_pid first_start first_boot first_host <"$own/submitting"; } 2>/dev/null || return 1
+  [ "${first_host-}" != "$host" ] || ! is_alive "$first_pid" "$first_start" "$first_boot"
+}
+
+# A submission whose answer was lost is known to Slurm by its name. Those that are over never began, or they would have
+# left their number: Slurm keeps even jobs that it refused.
 find_earlier() {
   read_id && return 0
-  [ -e "$own/submitting" ] || return 1
   found=$(squeue --noheader --name="$(job_name)" --format=%i) || give_up $?
   found=${found%%[!0-9]*}
   [ -n "$found" ] && write_id "$found"
@@ -86,7 +120,6 @@ job_name() {
 }
 
 send() {
-  : >"$own/submitting" || fail "cannot write to $own: is the disk full?"
   said=$(sbatch --parsable --job-name="$(job_name)" "$@" "$own/slurm.sh" run "$job") || give_up $?
   # with a name of the cluster after it: `17;cluster`
   said=${said%%[!0-9]*}
@@ -95,7 +128,7 @@ send() {
 }
 
 give_up() {
-  release_lock
+  [ ! -d "$own/submit.lock" ] || release_lock
   exit "$1"
 }
 
@@ -207,6 +240,8 @@ keep_words() {
 
 # Runs the supervisor and hears signals meanwhile. When it dies before its time, its waiter and script may go on.
 take_care() {
+  watch_use &
+  watcher=$!
   ( with_interrupts "$sh" "$own/supervise" run "$job" "$number" ) &
   supervisor=$!
   while :; do
@@ -217,7 +252,19 @@ take_care() {
     supervise finish "$job" "$number" && break
     nap 2
   done
+  kill $watcher 2>/dev/null
 }
+
+# Slurm ends with a job all that it started, and a site has many nodes: so each job has a sampler of its own, if it lasts.
+watch_use() {
+  trap 'kill $pause; exit' TERM
+  sleep 5 &
+  pause=$!
+  wait $pause
+  command -v python3 >/dev/null && [ -r /proc/self/stat ] && mkdir -p "$own/sampler/attempts" || exit
+  printf '%s\n' "$own/attempts/$number" >"$own/sampler/attempts/$SY_JOB_ID.$number"
+  exec python3 -S -E "$own/sampler.py" "$own"
+} </dev/null >/dev/null 2>&1
 
 # Becomes the command in its words, for which a shell's `&` has turned SIGINT off.
 with_interrupts() {

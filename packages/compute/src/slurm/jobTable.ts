@@ -5,6 +5,8 @@ import { meaningOf, type SlurmJob } from "./jobStates.ts";
 /** Job ids in one command line; a single word of it may have 128 KiB. */
 const MOST_IDS = 5000;
 const SACCT_PATIENCE_MS = 20_000;
+/** A job that nobody has asked about for this long is not asked about beside others. */
+const WATCHED_FOR_MS = 5000;
 /** After accounting did not answer it is left alone for this long. */
 const ASK_ACCOUNTING_AGAIN_AFTER_MS = 60_000;
 
@@ -15,19 +17,47 @@ const ASK_ACCOUNTING_AGAIN_AFTER_MS = 60_000;
  */
 export class JobTable {
   readonly #site: Site;
+  readonly #answers = new Map<string, { readonly job: SlurmJob | null; readonly atMs: number }>();
   #accountingFailedAt = Number.NEGATIVE_INFINITY;
 
   constructor(site: Site) {
     this.#site = site;
   }
 
-  /** What is known, by id; a job that Slurm has no trace of is not in it. Throws ComputeUnreachable when it cannot tell. */
-  async find(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, SlurmJob>> {
-    const found = new Map<string, SlurmJob>();
-    for (let at = 0; at < ids.length; at += MOST_IDS) {
-      for (const job of await this.#ask(ids.slice(at, at + MOST_IDS), signal)) found.set(job.id, job);
+  /**
+   * What is known, by id; a job that Slurm has no trace of is not in it. An answer may be `oldestMs` old: the ends of many
+   * short jobs wake many looks. Throws ComputeUnreachable when it cannot tell.
+   */
+  async find(ids: readonly string[], signal: AbortSignal, oldestMs = 0): Promise<ReadonlyMap<string, SlurmJob>> {
+    const nowMs = performance.now();
+    const wanted = ids.filter((id) => nowMs - (this.#answers.get(id)?.atMs ?? Number.NEGATIVE_INFINITY) > oldestMs);
+    if (wanted.length > 0) await this.#askAll(oldestMs === 0 ? wanted : this.#withWatched(wanted, nowMs), signal);
+    return new Map(ids.flatMap((id) => {
+      const job = this.#answers.get(id)?.job ?? null;
+      return job === null ? [] : [[id, job]];
+    })); // biome-ignore format: one expression
+  }
+
+  /** A job that has just been submitted waits, so that nobody need ask. */
+  noteSubmitted(id: string, name: string): void {
+    this.#answers.set(id, { job: { id, name, state: "PENDING", reason: null, nodeList: null }, atMs: performance.now() });
+  }
+
+  /** Those that others will ask about in a moment: one question for all of them. */
+  #withWatched(wanted: readonly string[], nowMs: number): string[] {
+    for (const [id, { job, atMs }] of this.#answers) {
+      if (nowMs - atMs > WATCHED_FOR_MS || job === null || meaningOf(job).stage === "over") this.#answers.delete(id);
     }
-    return found;
+    return [...new Set([...wanted, ...this.#answers.keys()])];
+  }
+
+  async #askAll(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    const atMs = performance.now();
+    for (let at = 0; at < ids.length; at += MOST_IDS) {
+      const some = ids.slice(at, at + MOST_IDS);
+      const found = new Map((await this.#ask(some, signal)).map((job) => [job.id, job]));
+      for (const id of some) this.#answers.set(id, { job: found.get(id) ?? null, atMs });
+    }
   }
 
   async #ask(ids: readonly string[], signal: AbortSignal): Promise<SlurmJob[]> {

@@ -29,6 +29,8 @@ export const SLURM_FEATURES: DriverFeatures = { liveLogs: true, requeues: true, 
 
 const REMEDY_AGAIN_AFTER_SECONDS = 5;
 const CANCEL_AGAIN_AFTER_SECONDS = 1;
+/** How old an answer of Slurm may be when nothing speaks against it. */
+const ANSWER_LASTS_MS = 1000;
 /** How long `remove` waits for Slurm to clear away a job that has ended. */
 const CLEAR_PATIENCE_SECONDS = 20;
 const SLURM_SHELL = `${JOB_LAYOUT.own}/slurm.sh`;
@@ -65,6 +67,7 @@ export class SlurmDriver implements ComputeDriver {
     const result = await runSlurm(this.#site, ["sh", `${directory}/${SLURM_SHELL}`, "submit", directory, ...options], signal);
     const slurmId = result.stdout.trim();
     if (result.code !== 0 || !/^\d+$/.test(slurmId)) throw submissionError(bundle.id, result, this.#settings);
+    this.#table.noteSubmitted(slurmId, jobName(bundle.id));
     failPoint("start.after-launch");
     return slurmHandle(this.name, bundle.id, directory, slurmId, await this.#site.identify(signal));
   }
@@ -74,13 +77,9 @@ export class SlurmDriver implements ComputeDriver {
     if (jobs.length === 0) return [];
     const host = await this.#site.identify(signal);
     const refs = jobs.map(({ handle }) => refOf(handle, host));
-    // Slurm first: a job that it had done with by then can leave nothing more in its directory.
-    const known = await this.#table.find(
-      refs.map((ref) => ref.slurmId),
-      signal,
-    );
     const watched = jobs.map(({ handle, cursors }, index) => ({ jobId: handle.jobId, directory: refs[index]?.directory ?? "", cursors }));
     const looks = await this.#site.look(watched, budgetBytes, signal);
+    const known = await this.#askSlurm(looks, refs, signal);
     return Promise.all(looks.map((look, index) => this.#conclude(look, refs[index] as SlurmRef, known, signal)));
   }
 
@@ -96,7 +95,7 @@ export class SlurmDriver implements ComputeDriver {
     const ref = await this.#refOf(handle, signal);
     const [look] = await this.#site.look([{ jobId: handle.jobId, directory: ref.directory, cursors: [] }], 0, signal);
     if (look === undefined || look.standing.phase === "missing") return this.#cancelWithoutDirectory(ref, signal);
-    if (look.standing.phase === "exited" && !BEGINS_AGAIN.has(look.standing.because ?? "")) return;
+    if (look.standing.phase === "exited" && isSettled(look)) return;
     await this.#recent.unlessDone(`cancel ${ref.directory}`, CANCEL_AGAIN_AFTER_SECONDS, async () => {
       const argv = ["sh", `${ref.directory}/${SLURM_SHELL}`, "cancel", ref.directory, plainSeconds(graceSeconds), because];
       const result = await runSlurm(this.#site, argv, signal);
@@ -115,6 +114,14 @@ export class SlurmDriver implements ComputeDriver {
 
   async #refOf(handle: JobHandle, signal: AbortSignal): Promise<SlurmRef> {
     return refOf(handle, await this.#site.identify(signal));
+  }
+
+  /** Slurm is asked when a directory does not tell all; anew when its last answer is older than what the directory tells. */
+  async #askSlurm(looks: readonly Look[], refs: readonly SlurmRef[], signal: AbortSignal): Promise<ReadonlyMap<string, SlurmJob>> {
+    const open = looks.flatMap((look, index) => (isSettled(look) ? [] : [{ look, id: refs[index]?.slurmId ?? "" }]));
+    const known = await this.#table.find(open.map(({ id }) => id), signal, ANSWER_LASTS_MS); // biome-ignore format: one line
+    const stale = open.filter(({ look, id }) => disagree(look, known.get(id))).map(({ id }) => id);
+    return stale.length === 0 ? known : new Map([...known, ...(await this.#table.find(stale, signal))]);
   }
 
   async #conclude(look: Look, ref: SlurmRef, known: ReadonlyMap<string, SlurmJob>, signal: AbortSignal): Promise<Observation> {
@@ -161,6 +168,16 @@ export class SlurmDriver implements ComputeDriver {
     }
   }
 }
+
+/** The script came to its own end, or is seen to run on this very machine: then it does not matter what Slurm thinks. */
+const isSettled = ({ standing }: Look): boolean =>
+  standing.phase === "running" || (standing.phase === "exited" && !BEGINS_AGAIN.has(standing.because ?? ""));
+
+/** Slurm said that a job waits whose directory shows that it has begun, or it said nothing; or it is over, which must be certain. */
+const disagree = ({ standing }: Look, job: SlurmJob | undefined): boolean => {
+  if (job === undefined || meaningOf(job).stage === "over") return true;
+  return meaningOf(job).stage === "waits" && ["preparing", "running", "abandoned"].includes(standing.phase);
+};
 
 /** Accounting calls a job that never began `allocation`, whatever its name was. */
 const ours = (job: SlurmJob | undefined, jobId: string): SlurmJob | null =>

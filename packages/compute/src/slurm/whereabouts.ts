@@ -18,8 +18,8 @@ export interface Whereabouts {
 }
 
 /**
- * Puts together what Slurm knows (asked first; null: no trace of the job) and what the job directory shows (read after it).
- * The directory is right about ends; Slurm about whether there will be one. Does no I/O.
+ * Puts together what Slurm knows (null: no trace of the job) and what the job directory shows. The directory is right
+ * about ends; Slurm about whether there will be one. Does no I/O.
  */
 export function whereabouts({ observation, standing }: Look, job: SlurmJob | null): Whereabouts {
   switch (standing.phase) {
@@ -34,7 +34,7 @@ export function whereabouts({ observation, standing }: Look, job: SlurmJob | nul
     case "preparing":
       return claimed(observation, job, false, null);
     case "running":
-      return claimed(observation, job, true, null);
+      return { observation: job === null ? observation : running(observation, job) };
     case "abandoned":
       return claimed(observation, job, standing.started, standing.attempt);
   }
