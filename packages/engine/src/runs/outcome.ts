@@ -54,7 +54,6 @@ const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
       "NotStarted",
       `The scheduler ended the job${attempt.node === null ? "" : ` on ${attempt.node}`} before its script could begin; azureml-logs/60_control_log.txt says why.`,
     ),
-  out_of_memory: () => failed("OutOfMemory", "The run used more memory than the scheduler gave it. Ask for more, or use less."),
   environment_failed: () =>
     failed("EnvironmentFailed", "The environment could not be prepared; azureml-logs/20_image_build_log.txt says why."),
   interpreter_missing: () =>

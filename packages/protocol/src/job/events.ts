@@ -12,7 +12,6 @@ export const END_REASONS = [
   "node_lost", // a node of it is gone: likewise
   "requeued", // a person told the scheduler to start the job again
   "not_started", // a scheduler ended the job before its script could begin
-  "out_of_memory",
   "environment_failed",
   "interpreter_missing",
   "script_missing",
