@@ -7,6 +7,7 @@ import { Events } from "./events/events.ts";
 import { Idempotency } from "./idempotency/idempotency.ts";
 import { Leases } from "./leases/leases.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { Nodes } from "./nodes/nodes.ts";
 import { Runs } from "./runs/runs.ts";
 import { Settings } from "./settings/settings.ts";
 import { Snapshots } from "./snapshots/snapshots.ts";
@@ -32,6 +33,7 @@ export class Store {
   readonly metrics: Metrics;
   readonly environments: Environments;
   readonly computes: Computes;
+  readonly nodes: Nodes;
   readonly snapshots: Snapshots;
   readonly tokens: Tokens;
   readonly events: Events;
@@ -49,6 +51,7 @@ export class Store {
     this.metrics = new Metrics(database);
     this.environments = new Environments(database);
     this.computes = new Computes(database);
+    this.nodes = new Nodes(database);
     this.snapshots = new Snapshots(database);
     this.tokens = new Tokens(database);
     this.events = new Events(database);

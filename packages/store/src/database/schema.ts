@@ -176,6 +176,38 @@ export interface ComputeRow {
   version: number;
 }
 
+/** A node of a managed cluster. */
+export interface ComputeNodeRow {
+  id: string;
+  compute_id: string;
+  workspace: string;
+  vm_priority: string;
+  /** what it counts of the quota */
+  cores: number;
+  state: string;
+  /** in this state since */
+  since: Millis;
+  because: string | null;
+  run_id: string | null;
+  job_id: string | null;
+  /** which of its run's nodes it is, from 0 */
+  place: number | null;
+  hold: string | null;
+  address: JsonText;
+  variables: JsonText;
+  created_at: Millis;
+  version: number;
+}
+
+/** What is known of a managed cluster beside what people said of it. */
+export interface ComputeClusterRow {
+  compute_id: string;
+  /** the server that drives it until `held_until`, on the database's clock */
+  holder: string | null;
+  held_until: Millis;
+  allocation: JsonText | null;
+}
+
 export interface SnapshotRow {
   id: string;
   workspace: string;
@@ -242,6 +274,8 @@ export interface Schema {
   metric_chunks: ChunkRow;
   environments: EnvironmentRow;
   computes: ComputeRow;
+  compute_nodes: ComputeNodeRow;
+  compute_clusters: ComputeClusterRow;
   snapshots: SnapshotRow;
   tokens: TokenRow;
   changes: ChangeRow;

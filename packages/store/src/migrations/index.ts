@@ -4,6 +4,7 @@ import * as first from "./0001-first.ts";
 import * as computes from "./0002-computes.ts";
 import * as leftJobs from "./0003-left-jobs.ts";
 import * as runSecrets from "./0004-run-secrets.ts";
+import * as nodes from "./0005-nodes.ts";
 
 /** One step of the schema. Once released it is never edited: what changes later is a new step. */
 export interface Migration {
@@ -16,4 +17,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0002-computes": computes,
   "0003-left-jobs": leftJobs,
   "0004-run-secrets": runSecrets,
+  "0005-nodes": nodes,
 };

@@ -1,4 +1,4 @@
-import { failPoint, type Page, type RunStatus, type RunsQuery, type TimelineEntry } from "@switchyard/protocol";
+import { failPoint, type JsonObject, type Page, type RunStatus, type RunsQuery, type TimelineEntry } from "@switchyard/protocol";
 import type { Database, Work } from "../database/database.ts";
 import type { IdempotencyClaim } from "../idempotency/idempotency.ts";
 import { createRun, findRun, type NewRun } from "./create.ts";
@@ -8,6 +8,7 @@ import { runMissing } from "./missing.ts";
 import type { RunRecord } from "./record.ts";
 import { replaceRun } from "./replace.ts";
 import { fromRow, RECORD_COLUMNS } from "./row.ts";
+import { definitionsOf, type RunStanding, standingOn } from "./standing.ts";
 import { addTimeline, type NewTimelineEntry, readTimeline } from "./timeline.ts";
 import { type RunView, viewsOf } from "./view.ts";
 
@@ -109,6 +110,16 @@ export class Runs {
       .limit(limit)
       .execute();
     return rows.map(({ id }) => id);
+  }
+
+  /** Where the runs on a compute target stand that are not over, and those with the given ids, over or not; oldest first. */
+  async standingOn(workspace: string, target: string, alsoIds: readonly string[]): Promise<RunStanding[]> {
+    return await standingOn(this.#database.db, workspace, target, alsoIds);
+  }
+
+  /** The run configurations of these runs. */
+  async definitionsOf(ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>> {
+    return await definitionsOf(this.#database.db, ids);
   }
 
   /** How many runs there are by the status people see; statuses that no run has are left out. */
