@@ -1,6 +1,8 @@
 import type { ArtifactStorage } from "@switchyard/artifacts";
 import type { Store } from "@switchyard/store";
 import type { Clock } from "./clock.ts";
+import type { Allocations } from "./clusters/allocations.ts";
+import type { ClusterCatalog } from "./clusters/managedCluster.ts";
 import type { DriverCatalog } from "./drivers.ts";
 import type { Logger } from "./logger.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -26,6 +28,9 @@ export interface EngineContext {
   readonly artifacts: ArtifactStorage;
   readonly drivers: DriverCatalog;
   readonly targets: TargetCatalog;
+  /** clusters whose nodes we make and give to runs ourselves */
+  readonly clusters: ClusterCatalog;
+  readonly allocations: Allocations;
   readonly settings: EngineSettings;
   /** names this server process among several: owner of its leases */
   readonly instance: string;

@@ -2,6 +2,9 @@ import type { GcReport, InteractiveRun, RunDetails, RunDiff, RunFile, Submission
 import { NotFound } from "@switchyard/protocol";
 import type { RunRecord, RunView } from "@switchyard/store";
 import { systemClock } from "./clock.ts";
+import { Allocations } from "./clusters/allocations.ts";
+import { ClusterReconciler } from "./clusters/driving/clusterReconciler.ts";
+import { type ClusterCatalog, noClusters } from "./clusters/managedCluster.ts";
 import type { EngineContext } from "./context.ts";
 import { diffRuns } from "./diff/diffRuns.ts";
 import { collectGarbage, type GcOptions, type SiteCleaner } from "./gc.ts";
@@ -18,13 +21,14 @@ import { endInteractive, type InteractiveEnd, startInteractive } from "./submit/
 import { type RerunOverrides, rerunRun } from "./submit/rerun.ts";
 import { type SubmitOptions, submitRun } from "./submit/submit.ts";
 import { takeJournal } from "./telemetry/takeJournal.ts";
-import { whyOf } from "./why/why.ts";
+import { type LocalKnowledge, whyOf } from "./why/why.ts";
 
 /** What an engine is made of; settings that are left out have their defaults. */
-export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault"> & {
+export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault" | "clusters" | "allocations"> & {
   readonly vault?: EngineContext["vault"];
   readonly settings?: Partial<EngineSettings>;
   readonly clock?: EngineContext["clock"];
+  readonly clusters?: ClusterCatalog;
   /** frees what jobs left where they ran; without one, only blobs are freed */
   readonly site?: SiteCleaner;
 };
@@ -33,22 +37,32 @@ export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault"> 
 export class Engine {
   readonly #context: EngineContext;
   readonly #reconciler: Reconciler;
+  readonly #clusters: ClusterReconciler;
   readonly #site: SiteCleaner | undefined;
 
-  constructor({ site, settings, clock, vault = null, ...rest }: EngineOptions) {
-    this.#context = { ...rest, vault, settings: { ...DEFAULT_SETTINGS, ...settings }, clock: clock ?? systemClock };
-    this.#reconciler = new Reconciler(this.#context);
+  constructor({ site, settings, clock, vault = null, clusters = noClusters, ...rest }: EngineOptions) {
+    const allocations = new Allocations(clusters);
+    const own = { vault, clusters, allocations, clock: clock ?? systemClock };
+    this.#context = { ...rest, ...own, settings: { ...DEFAULT_SETTINGS, ...settings } };
+    this.#reconciler = new Reconciler(this.#context, ({ workspace, target }) => this.#clusters.runChanged(workspace, target));
+    this.#clusters = new ClusterReconciler(this.#context, (runId) => this.wake(runId));
     this.#site = site;
   }
 
   /** Begins to look after runs. */
   start(): void {
     this.#reconciler.start();
+    this.#clusters.start();
   }
 
-  /** Stops looking after runs, which go on; waits for what is under way and gives the lease back. */
+  /** Stops looking after runs and clusters, which go on; waits for what is under way and gives the leases back. */
   async stop(): Promise<void> {
-    await this.#reconciler.stop();
+    await Promise.all([this.#clusters.stop(), this.#reconciler.stop()]);
+  }
+
+  /** Looks at the nodes of a cluster soon, as somebody changed it. */
+  wakeCluster(id: string): void {
+    this.#clusters.wake(id);
   }
 
   /** Looks at a run now; for one that nobody looks after, looks for an owner. */
@@ -103,7 +117,11 @@ export class Engine {
 
   /** What a run waits for or died of, in words. */
   why(runId: string): Promise<Why> {
-    const known = { trouble: this.#reconciler.troubleOf(runId), line: this.#reconciler.lineOf(runId) };
+    const known: LocalKnowledge = {
+      trouble: this.#reconciler.troubleOf(runId),
+      line: this.#reconciler.lineOf(runId),
+      factsOf: (cluster) => this.#clusters.factsOf(cluster),
+    };
     return whyOf(this.#context, runId, known);
   }
 

@@ -1,4 +1,7 @@
 export { type Clock, systemClock } from "./clock.ts";
+export { type ClusterLimits, coresOf } from "./clusters/limits.ts";
+export { type ClusterCatalog, type ManagedCluster, noClusters } from "./clusters/managedCluster.ts";
+export { type Allocation, batchAiStatusOf, type ClusterView, clusterNodeOf, clusterStatusOf, type NodeView } from "./clusters/status.ts";
 export type { ClientInfo, EngineContext, Vault } from "./context.ts";
 export { type DriverCatalog, fixedDrivers } from "./drivers.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
@@ -9,7 +12,7 @@ export { runDetails } from "./present/runDetails.ts";
 export { compareLogOrder, isLogPath, listFiles, publicPathOf, resolveFile, storagePathOf } from "./present/runFiles.ts";
 export { lastAttempt } from "./runs/attempts.ts";
 export { CHILD_RUN, INTERACTIVE_RUN, isCarried, SCRIPT_RUN } from "./runs/carried.ts";
-export { DEFAULT_SETTINGS, type EngineSettings } from "./settings.ts";
+export { DEFAULT_SETTINGS, type EngineSettings, limitsOf } from "./settings.ts";
 export { SnapshotFolders } from "./snapshots/folders.ts";
 export type { InteractiveEnd } from "./submit/interactive.ts";
 export type { RerunOverrides } from "./submit/rerun.ts";

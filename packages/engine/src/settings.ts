@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { type ClusterLimits, DEFAULT_LIMITS } from "./clusters/limits.ts";
 
 /** What an operator may set about the engine. Durations are in seconds unless the name says otherwise. */
 export interface EngineSettings {
@@ -35,6 +36,17 @@ export interface EngineSettings {
   readonly runTokenDays: number;
   /** own images in place of others: by name, or `cpu` and `gpu` for the default images of v1 */
   readonly images: Readonly<Record<string, string>>;
+  /** virtual cores that all clusters and compute instances of a workspace may have together, by priority */
+  readonly dedicatedCoreQuota: number;
+  readonly lowpriorityCoreQuota: number;
+  /** how long a node may prepare before it counts as broken */
+  readonly nodePrepareTimeoutSeconds: number;
+  /** how long a broken node stays, so that one that cannot be made is not made again at once */
+  readonly unusableNodeSeconds: number;
+  /** how long a node that was preempted is still shown */
+  readonly preemptedNodeSeconds: number;
+  /** a node that no server has asked after for so long ends by itself, unless a job has it */
+  readonly nodeExpirySeconds: number;
 }
 
 /** What holds when nobody set anything. */
@@ -57,4 +69,15 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   pollMs: 1000,
   runTokenDays: 45,
   images: {},
+  dedicatedCoreQuota: DEFAULT_LIMITS.cores.dedicated,
+  lowpriorityCoreQuota: DEFAULT_LIMITS.cores.lowpriority,
+  nodePrepareTimeoutSeconds: 600,
+  unusableNodeSeconds: 60,
+  preemptedNodeSeconds: 30,
+  nodeExpirySeconds: 600,
 };
+
+/** What the clusters of a workspace may use together. */
+export function limitsOf({ dedicatedCoreQuota, lowpriorityCoreQuota }: EngineSettings): ClusterLimits {
+  return { ...DEFAULT_LIMITS, cores: { dedicated: dedicatedCoreQuota, lowpriority: lowpriorityCoreQuota } };
+}

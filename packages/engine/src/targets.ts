@@ -1,4 +1,5 @@
 import { COMPUTE_KINDS, type TargetCapabilities, UnknownTarget } from "@switchyard/protocol";
+import type { ClusterRoom } from "./clusters/limits.ts";
 import { nearest } from "./nearest.ts";
 
 /** A compute that runs can be sent to. */
@@ -15,6 +16,10 @@ export interface Target {
   readonly maxNodes: number;
   /** the only user whose runs it takes; null: everybody's */
   readonly onlyFor: string | null;
+  /** why it takes no one else's, and what to do, in words; absent: it is that user's own */
+  readonly onlyForBecause?: string;
+  /** what a run there may ask for, where the nodes are made by us and counted against a quota */
+  readonly room?: Omit<ClusterRoom, "name" | "maxNodes">;
   /** why no run can begin there now, in words; null when runs may begin */
   readonly closedBecause: string | null;
   /** runs that are there have to leave: they are stopped as preempted and stand in line again */

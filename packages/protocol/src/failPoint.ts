@@ -29,7 +29,18 @@ export const FAIL_POINTS = [
 /** The same in the life of a run that goes on with another attempt. */
 export const RETRY_FAIL_POINTS = ["requeue.before-commit", "requeue.after-commit", "leave.before", "leave.after"] as const;
 /** The same for the nodes of a managed cluster: a run on the submitting machine never comes by. */
-export const CLUSTER_FAIL_POINTS = ["node.after-laid", "node.before-keeper-ended"] as const;
+export const CLUSTER_FAIL_POINTS = [
+  "cluster.before-plan-saved",
+  "cluster.after-plan-saved",
+  "node.after-laid",
+  "cluster.after-node-made",
+  "cluster.before-given-saved",
+  "cluster.after-given-saved",
+  "cluster.before-vacated",
+  "cluster.after-vacated",
+  "node.before-keeper-ended",
+  "cluster.before-node-forgotten",
+] as const;
 export type FailPointName = (typeof FAIL_POINTS)[number] | (typeof RETRY_FAIL_POINTS)[number] | (typeof CLUSTER_FAIL_POINTS)[number];
 
 let reached: ((name: FailPointName) => void) | undefined;

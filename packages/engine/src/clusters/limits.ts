@@ -24,22 +24,8 @@ export const DEFAULT_LIMITS: ClusterLimits = {
   jobSeconds: { dedicated: 21 * DAY, lowpriority: 7 * DAY },
 };
 
-/** A cluster as far as the quota is concerned. */
-export interface QuotaUse {
-  readonly vmSize: string;
-  readonly vmPriority: VmPriority;
-  /** nodes that exist or are about to */
-  readonly nodes: number;
-}
-
 /** Cores that one node of this size counts. A size that was forgotten since counts one, so that nothing divides by nothing. */
 export const coresOf = (vmSize: string): number => findVmSize(vmSize)?.vCPUs ?? 1;
-
-/** Cores that a cluster may have in all: the quota of its priority less what the others hold. */
-export function coresAllowed(limits: ClusterLimits, vmPriority: VmPriority, others: readonly QuotaUse[]): number {
-  const held = others.filter((each) => each.vmPriority === vmPriority).reduce((sum, { vmSize, nodes }) => sum + coresOf(vmSize) * nodes, 0);
-  return Math.max(0, limits.cores[vmPriority] - held);
-}
 
 /** A cluster that a run is sent to. */
 export interface ClusterRoom {

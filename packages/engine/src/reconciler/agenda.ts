@@ -190,6 +190,7 @@ class Room {
     const place = placeOf(this.#context, watch.record);
     const active = this.#active.get(place) ?? 0;
     if (active >= target.maxConcurrentRuns || this.#starts <= 0) return false;
+    if (!this.#context.allocations.mayStart(watch.record)) return false;
     this.#active.set(place, active + 1);
     this.#starts -= 1;
     return true;

@@ -29,6 +29,7 @@ const CANCEL_PAUSE = 10;
  */
 export class Reconciler {
   readonly #context: EngineContext;
+  readonly #moved: (run: RunRecord) => void;
   readonly #watches = new Map<string, Watch>();
   readonly #byJob = new Map<string, Watch>();
   readonly #agenda: Agenda;
@@ -43,8 +44,10 @@ export class Reconciler {
   #stopListening: (() => void)[] = [];
   #started = false;
 
-  constructor(context: EngineContext) {
+  /** `moved` is told of every run that stands somewhere else than before. */
+  constructor(context: EngineContext, moved: (run: RunRecord) => void = () => {}) {
     this.#context = context;
+    this.#moved = moved;
     this.#agenda = new Agenda(context, this.#watches);
     this.#pacer = new Pacer(context, this.#stopping.signal);
     this.#leases = new LeaseKeeper(context, {
@@ -126,6 +129,7 @@ export class Reconciler {
     const watch = newWatch(record, this.#context.clock.monotonicMs());
     this.#watches.set(record.id, watch);
     if (record.jobId !== null) this.#byJob.set(record.jobId, watch);
+    this.#tell(watch);
     this.#tickIn(0);
   }
 
@@ -304,9 +308,18 @@ export class Reconciler {
     this.#underWay.add(pass);
   }
 
+  #tell(watch: Watch): void {
+    const { state, jobId } = watch.record;
+    const told = `${state} ${jobId}`;
+    if (told === watch.told) return;
+    watch.told = told;
+    this.#moved(watch.record);
+  }
+
   #settle(watch: Watch): void {
     watch.busy = false;
     const { record } = watch;
+    this.#tell(watch);
     if (record.removedAt !== null) {
       this.#drop(watch);
       return;

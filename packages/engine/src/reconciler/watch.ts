@@ -54,6 +54,8 @@ export interface Watch {
   readonly failing: Map<string, number>;
   readonly warnings: Set<string>;
   trouble: Trouble | null;
+  /** where the run stood when others were last told: who has nodes for it */
+  told: string;
 }
 
 /** A run seen for the first time, to be looked at at once. */
@@ -80,6 +82,7 @@ export function newWatch(record: RunRecord, dueAt: number): Watch {
     failing: new Map(),
     warnings: new Set(),
     trouble: null,
+    told: "",
   };
 }
 

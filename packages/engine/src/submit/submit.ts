@@ -13,6 +13,7 @@ import { derivedImageOf, surroundingsOf } from "../bundle/container.ts";
 import { sealSecrets, secretsGiven } from "../bundle/runSecrets.ts";
 import type { EngineContext } from "../context.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
+import { limitsOf } from "../settings.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
 import { requireTarget } from "../targets.ts";
 import { checkScript } from "./checkScript.ts";
@@ -42,7 +43,7 @@ export async function submitRun(
   const secrets = { ...inherited, ...secretsGiven(context, given) };
   const configuration = normaliseRunConfiguration(wire);
   const target = requireTarget(context.targets, workspace, configuration.target);
-  refuseUnsupported(configuration, target);
+  refuseUnsupported(configuration, target, limitsOf(context.settings));
   refuseOthers(target, submittedBy);
   const root = await rootOf(context, workspace, submission.snapshotId);
   await checkScript(configuration, root, new SnapshotFolders(context.artifacts));

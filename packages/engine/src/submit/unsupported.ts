@@ -1,8 +1,9 @@
 import { Forbidden, JobRejected, type RunConfiguration, usesDocker } from "@switchyard/protocol";
+import { type ClusterLimits, requireRoom } from "../clusters/limits.ts";
 import type { Target } from "../targets.ts";
 
 /** Refuses by name what the target cannot do: a feature that is asked for is never left out silently. */
-export function refuseUnsupported(configuration: RunConfiguration, target: Target): void {
+export function refuseUnsupported(configuration: RunConfiguration, target: Target, limits: ClusterLimits): void {
   const { capabilities } = target;
   if (!capabilities.submit) refuse(target, "runs of a script", "use it in a step of a pipeline, or choose another target");
   const communicator = (configuration.communicator ?? "None").toLowerCase();
@@ -12,6 +13,7 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
   if (configuration.nodeCount > 1 && !capabilities.multiNode) {
     refuse(target, `several nodes (nodeCount is ${configuration.nodeCount})`, "set nodeCount to 1");
   }
+  if (target.room !== undefined) requireRoom({ ...target, ...target.room }, configuration.nodeCount, limits);
   if (configuration.nodeCount > target.maxNodes) {
     const what = `${configuration.nodeCount} nodes: it has at most ${target.maxNodes}, so the run could never start`;
     refuse(target, what, `set nodeCount to ${target.maxNodes} or fewer, or raise the target's maxNodes`);
@@ -34,11 +36,11 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
 }
 
 /** Refuses runs of people whom the target does not serve. */
-export function refuseOthers({ name, type, onlyFor }: Target, submittedBy: string | null): void {
+export function refuseOthers({ name, type, onlyFor, onlyForBecause }: Target, submittedBy: string | null): void {
   if (onlyFor === null || submittedBy === null || onlyFor === submittedBy) return;
-  throw new Forbidden(`Target "${name}" (${type}) serves ${onlyFor} alone, and you are ${submittedBy}. Create a target of your own.`, {
-    details: { target: name, onlyFor },
-  });
+  const because = onlyForBecause === undefined ? "" : ` ${onlyForBecause}`;
+  const message = `Target "${name}" (${type}) serves ${onlyFor} alone, and you are ${submittedBy}.${because} Create a target of your own.`;
+  throw new Forbidden(message, { details: { target: name, onlyFor } });
 }
 
 function refuse(target: Target, feature: string, advice: string): never {

@@ -1,5 +1,9 @@
 import { LOG_FILES } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
+import { explainWaitingRun } from "../clusters/explain.ts";
+import type { ClusterFacts } from "../clusters/facts.ts";
+import type { ManagedCluster } from "../clusters/managedCluster.ts";
+import { sayWaiting } from "../clusters/sayWaiting.ts";
 import type { EngineContext } from "../context.ts";
 import { isCarried } from "../runs/carried.ts";
 import type { Told } from "./ended.ts";
@@ -8,7 +12,7 @@ import type { LocalKnowledge } from "./why.ts";
 const MOST_NAMED = 3;
 
 /** What a run that is not over waits for, or what it is doing. */
-export function explainWaiting(context: EngineContext, run: RunRecord, known: LocalKnowledge): Told {
+export async function explainWaiting(context: EngineContext, run: RunRecord, known: LocalKnowledge): Promise<Told> {
   const { trouble } = known;
   const hints: string[] = [];
   if (trouble?.code === "compute_unreachable" || run.unreachableSince !== null) return unreachable(run, trouble);
@@ -23,7 +27,7 @@ export function explainWaiting(context: EngineContext, run: RunRecord, known: Lo
   }
   switch (run.state) {
     case "queued":
-      return run.handle === null ? explainQueue(context, run, known) : waitsOnCompute(run);
+      return run.handle === null ? await explainQueue(context, run, known) : waitsOnCompute(run);
     case "starting":
       if (run.preparing) return { summary: "The environment is being prepared.", hints, files: [LOG_FILES.build] };
       return run.handle === null ? { summary: `The run is being placed on "${run.target}".`, hints, files: [] } : waitsOnCompute(run);
@@ -51,7 +55,8 @@ function waitsOnCompute(run: RunRecord): Told {
   return { summary: what, hints: [], files: [LOG_FILES.control] };
 }
 
-function explainQueue({ targets, drivers }: EngineContext, run: RunRecord, { line }: LocalKnowledge): Told {
+async function explainQueue(context: EngineContext, run: RunRecord, { line, factsOf }: LocalKnowledge): Promise<Told> {
+  const { targets, drivers, clusters } = context;
   const target = targets.get(run.workspace, run.target);
   if (target === undefined || drivers.get(target.driver) === undefined) {
     return {
@@ -61,12 +66,22 @@ function explainQueue({ targets, drivers }: EngineContext, run: RunRecord, { lin
     };
   }
   if (target.closedBecause !== null) return { summary: `The run is queued. ${target.closedBecause}`, hints: [], files: [] };
+  const cluster = clusters.of(run.workspace, run.target);
+  if (cluster !== undefined) return explainNodes(cluster, run, await factsOf(cluster), context.clock.now());
   if (line === null)
     return { summary: `The run is queued for "${target.name}" and waits for a server to take it up.`, hints: [], files: [] };
   const { ahead, active } = line;
   const before = ahead.length === 0 ? "It is the next in line." : `Before it in line: ${named(ahead)}.`;
   const busy = `${active.length} of ${target.maxConcurrentRuns} places on "${target.name}" are taken${active.length === 0 ? "" : ` (${named(active)})`}.`;
   return { summary: `The run is queued. ${before} ${busy}`, hints: [], files: [] };
+}
+
+function explainNodes({ name, provider }: ManagedCluster, run: RunRecord, facts: ClusterFacts, now: Date): Told {
+  const waiting = explainWaitingRun(facts, run.id, now);
+  if (waiting === null) return { summary: `The run is queued and gets its nodes of "${name}" now.`, hints: [], files: [] };
+  const told = sayWaiting(name, waiting);
+  const elsewhere = provider === null ? ["The nodes of this cluster are made by the server of another machine."] : [];
+  return { summary: `The run is queued. ${told.summary}`, hints: [...elsewhere, ...told.hints], files: [] };
 }
 
 function named(ids: readonly string[]): string {

@@ -1,5 +1,7 @@
 import { LOG_FILES, NotFound, type Why } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
+import type { ClusterFacts } from "../clusters/facts.ts";
+import type { ManagedCluster } from "../clusters/managedCluster.ts";
 import type { EngineContext } from "../context.ts";
 import { statusOfRun } from "../present/publicRun.ts";
 import { storagePathOf } from "../present/runFiles.ts";
@@ -16,6 +18,7 @@ export interface LocalKnowledge {
   readonly trouble: Trouble | null;
   /** which runs are before it in line, and which have a place; null when this server does not look after it */
   readonly line: { readonly ahead: readonly string[]; readonly active: readonly string[] } | null;
+  factsOf(cluster: ManagedCluster): Promise<ClusterFacts>;
 }
 
 /** Says in words what a run waits for or died of. */
@@ -23,7 +26,7 @@ export async function whyOf(context: EngineContext, runId: string, known: LocalK
   const run = await context.store.runs.get(runId);
   if (run === undefined) throw new NotFound(`There is no run "${runId}".`);
   const logs = await lastLinesOf(context, run);
-  const told = run.state === "ended" ? explainEnd(run, logs) : explainWaiting(context, run, known);
+  const told = run.state === "ended" ? explainEnd(run, logs) : await explainWaiting(context, run, known);
   const all = withTrouble(told, run, known.trouble);
   const mattering = logs.filter(({ file }) => all.files.includes(file));
   return {

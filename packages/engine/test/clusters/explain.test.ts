@@ -1,9 +1,8 @@
 import { JobRejected } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
 import { explainWaitingRun } from "../../src/clusters/explain.ts";
-import { coresAllowed, DEFAULT_LIMITS, requireRoom } from "../../src/clusters/limits.ts";
+import { DEFAULT_LIMITS, requireRoom } from "../../src/clusters/limits.ts";
 import { sayWaiting } from "../../src/clusters/sayWaiting.ts";
-import { requireSameUser } from "../../src/clusters/users.ts";
 import { at, factsOf, queued } from "./simulate.ts";
 
 const NOW = at(1000);
@@ -35,7 +34,7 @@ describe("why a run of a cluster waits", () => {
     const told = sayWaiting("gpu", explainWaitingRun(lowered, "1", NOW)!);
     expect(told.summary).toBe('The run wants 3 nodes, and "gpu" may have 2 at most: it cannot start.');
     expect(told.hints[0]).toContain("computetarget update -n gpu --max-nodes 3");
-    const poor = { ...facts, scale: { ...facts.scale, coreQuota: 4, coresAllowed: 4 } };
+    const poor = { ...facts, scale: { ...facts.scale, coresAllowed: 4, coreQuota: 4 } };
     expect(sayWaiting("gpu", explainWaitingRun(poor, "1", NOW)!).summary).toContain("core quota is enough for 2");
   });
 
@@ -78,25 +77,5 @@ describe("submitting to a cluster", () => {
     );
     expect(() => requireRoom({ ...cluster, maxNodes: 100, vmPriority: "lowpriority" }, 51, DEFAULT_LIMITS)).not.toThrow();
     expect(() => requireRoom(cluster, 5, DEFAULT_LIMITS)).toThrow(JobRejected);
-  });
-
-  it("shares the quota among the clusters of one priority", () => {
-    const others = [
-      { vmSize: "Standard_NC6", vmPriority: "dedicated" as const, nodes: 10 },
-      { vmSize: "Standard_D2_v2", vmPriority: "lowpriority" as const, nodes: 1000 },
-    ];
-    expect(coresAllowed(DEFAULT_LIMITS, "dedicated", others)).toBe(240);
-    expect(coresAllowed(DEFAULT_LIMITS, "lowpriority", others)).toBe(1000);
-    expect(coresAllowed(DEFAULT_LIMITS, "dedicated", [{ ...others[0]!, nodes: 100 }])).toBe(0);
-  });
-
-  it("refuses a second user where nodes cannot keep people apart", () => {
-    expect(() => requireSameUser("gpu", "none", "ada", "ada")).not.toThrow();
-    expect(() => requireSameUser("gpu", "nodes", "ada", "bob")).not.toThrow();
-    expect(() => requireSameUser("gpu", "none", null, null)).not.toThrow();
-    expect(() => requireSameUser("gpu", "none", "ada", "bob")).toThrow(
-      /"gpu" is used by "ada".*runs of "bob".*Create a cluster of your own/,
-    );
-    expect(() => requireSameUser("gpu", "none", "ada", null)).toThrow(JobRejected);
   });
 });
