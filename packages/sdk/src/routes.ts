@@ -69,6 +69,7 @@ export const ROUTES = {
   restartTarget: { method: "POST", path: "/workspaces/{workspace}/computes/{name}/restart", answer: "json" },
   listTargetNodes: { method: "GET", path: "/workspaces/{workspace}/computes/{name}/nodes", answer: "json" },
   simulatePreemption: { method: "POST", path: "/workspaces/{workspace}/computes/{name}/simulate-preemption", answer: "json" },
+  listVmSizes: { method: "GET", path: "/vm-sizes", answer: "json" },
   listComputeKinds: { method: "GET", path: "/compute-kinds", answer: "json" },
   listTokens: { method: "GET", path: "/tokens", answer: "json" },
   createToken: { method: "POST", path: "/tokens", answer: "json" },

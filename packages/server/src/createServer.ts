@@ -151,7 +151,7 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
     subscriptionId: SUBSCRIPTION,
     resourceGroup: RESOURCE_GROUP,
   };
-  const kinds = createKinds({ siteRoot, tools: assets, serverUrl: () => client.serverUrl });
+  const kinds = createKinds({ siteRoot, tools: assets, store, settings, serverUrl: () => client.serverUrl });
   const computing = { store, box, kinds, log: log.child({ part: "computes" }) };
   const registry = new ComputeRegistry({
     ...computing,
@@ -162,22 +162,21 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   shutdown.add("compute targets", () => registry.close());
   const provisioner = new Provisioner(computing);
   shutdown.add("provisioner", () => provisioner.close());
-  const { drivers, targets } = registry;
+  const { drivers, targets, clusters } = registry;
   const site = createSiteCleaner(siteRoot, () => toolkitVersion(assets));
   const engine = new Engine({
+    ...{ store, artifacts, drivers, targets, clusters, settings, instance, client, site },
     vault: box,
-    store,
-    artifacts,
-    drivers,
-    targets,
-    settings,
-    instance,
     log: log.child({ part: "engine" }),
-    client,
-    site,
   });
   shutdown.add("engine", () => engine.stop());
-  const computes = new Computes({ ...computing, registry, provisioner, wakeRun: (runId) => engine.wake(runId) });
+  const computes = new Computes({
+    ...computing,
+    registry,
+    provisioner,
+    wakeRun: (runId) => engine.wake(runId),
+    wakeCluster: (id) => engine.wakeCluster(id),
+  });
   const feed = new ChangeFeed(store.events, log);
   shutdown.add("change feed", () => feed.close());
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());

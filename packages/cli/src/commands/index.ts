@@ -52,6 +52,7 @@ export const COMMANDS = {
   "computetarget simulate-preemption": async () => (await import("./computetarget/simulatePreemption.ts")).simulatePreemption,
   "computetarget get-credentials": async () => (await import("./computetarget/getCredentials.ts")).getCredentials,
   "computetarget kinds": async () => (await import("./computetarget/kinds.ts")).listKinds,
+  "computetarget vm-sizes": async () => (await import("./computetarget/vmSizes.ts")).listVmSizes,
   "token list": async () => (await import("./token/list.ts")).listTokens,
   "token create": async () => (await import("./token/create.ts")).createToken,
   "token revoke": async () => (await import("./token/revoke.ts")).revokeToken,

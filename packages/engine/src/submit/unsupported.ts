@@ -1,9 +1,9 @@
 import { Forbidden, JobRejected, type RunConfiguration, usesDocker } from "@switchyard/protocol";
-import { type ClusterLimits, requireRoom } from "../clusters/limits.ts";
+import { type ClusterLimits, DEFAULT_LIMITS, requireRoom } from "../clusters/limits.ts";
 import type { Target } from "../targets.ts";
 
 /** Refuses by name what the target cannot do: a feature that is asked for is never left out silently. */
-export function refuseUnsupported(configuration: RunConfiguration, target: Target, limits: ClusterLimits): void {
+export function refuseUnsupported(configuration: RunConfiguration, target: Target, limits: ClusterLimits = DEFAULT_LIMITS): void {
   const { capabilities } = target;
   if (!capabilities.submit) refuse(target, "runs of a script", "use it in a step of a pipeline, or choose another target");
   const communicator = (configuration.communicator ?? "None").toLowerCase();

@@ -21,6 +21,8 @@ import type { ComputeRegistry } from "./registry.ts";
 import type { SecretBox } from "./secretBox.ts";
 
 const MOST_NAMED = 3;
+/** Spec 09 §2, "Limits". */
+const MOST_TARGETS = 500;
 const MOST_WOKEN = 1000;
 
 export interface ComputesParts {
@@ -30,6 +32,7 @@ export interface ComputesParts {
   readonly registry: ComputeRegistry;
   readonly provisioner: Provisioner;
   wakeRun(runId: string): void;
+  wakeCluster(id: string): void;
 }
 
 /** What people do to compute targets: create, attach, change, delete, detach, start and stop. */
@@ -71,6 +74,7 @@ export class Computes {
       version: 1,
     };
     kind.check?.(settings, secret);
+    await this.#requireRoom(workspace);
     await store.computes.create(record);
     await registry.refresh();
     void provisioner.wake();
@@ -126,11 +130,29 @@ export class Computes {
     return nodes(record);
   }
 
+  /** Takes a node of a cluster away, as its owner might. Answers the nodes as they are then. */
+  async preempt(workspace: string, name: string, nodeId: string | undefined, signal: AbortSignal): Promise<readonly ComputeNode[]> {
+    const record = await this.get(workspace, name);
+    const { preempt, nodes } = this.#kindOf(record.type);
+    if (preempt === undefined || nodes === undefined) {
+      throw new BadRequest(`"${record.name}" is no cluster (${record.type}), so it has no nodes that could be preempted.`);
+    }
+    await preempt(record, nodeId, signal);
+    this.#parts.wakeCluster(record.id);
+    return nodes(record);
+  }
+
   async get(workspace: string, name: string): Promise<ComputeRecord> {
     const record = await this.#parts.store.computes.get(workspace, name);
     if (record !== undefined) return record;
     if (name.toLowerCase() === "local") throw new Conflict(`"local" is this machine: it needs no making and cannot be changed.`);
     throw new NotFound(`There is no compute target "${name}" in workspace "${workspace}".`);
+  }
+
+  async #requireRoom(workspace: string): Promise<void> {
+    const { length } = await this.#parts.store.computes.list(workspace);
+    if (length < MOST_TARGETS) return;
+    throw new Conflict(`Workspace "${workspace}" has ${length} compute targets, the most it may have. Delete or detach one first.`);
   }
 
   #kindOf(type: string): KindOfCompute {
@@ -163,6 +185,7 @@ export class Computes {
       if (!(await this.#parts.store.computes.replace(was, next))) continue;
       await this.#parts.registry.refresh();
       await this.#wakeRuns(next);
+      this.#parts.wakeCluster(next.id);
       return { ...next, version: was.version + 1 };
     }
   }
@@ -183,6 +206,7 @@ export class Computes {
       throw new Conflict(`"${record.name}" was changed at the same time. Look at it, and try again.`);
     }
     await registry.refresh();
+    this.#parts.wakeCluster(record.id);
     void provisioner.wake();
   }
 }

@@ -1,5 +1,5 @@
 import type { ComputeDriver } from "@switchyard/compute";
-import type { Target } from "@switchyard/engine";
+import type { ManagedCluster, Target } from "@switchyard/engine";
 import type { ComputeNode, JsonObject } from "@switchyard/protocol";
 import type { ComputeRecord } from "@switchyard/store";
 
@@ -21,10 +21,15 @@ export interface KindOfCompute {
   /** What the engine has to know of it. */
   place(
     record: ComputeRecord,
-  ): Pick<Target, "maxConcurrentRuns" | "maxNodes"> & Partial<Pick<Target, "onlyFor" | "closedBecause" | "vacates">>;
+  ): Pick<Target, "maxConcurrentRuns" | "maxNodes"> &
+    Partial<Pick<Target, "onlyFor" | "onlyForBecause" | "room" | "closedBecause" | "vacates">>;
   /** The kind's own status, as v1 shows it. */
   status?(record: ComputeRecord): Promise<JsonObject> | JsonObject;
   nodes?(record: ComputeRecord): Promise<readonly ComputeNode[]>;
+  /** Present on clusters whose nodes we make and give to runs ourselves; null where somebody else does. */
+  cluster?(record: ComputeRecord): ManagedCluster | null;
+  /** Takes a node away as its owner might: the one named, else one that runs something. */
+  preempt?(record: ComputeRecord, nodeId: string | undefined, signal: AbortSignal): Promise<void>;
   /** Present on what can be stopped and started. */
   power?: { readonly startedFacts: JsonObject; readonly stoppedFacts: JsonObject };
   /** Settings that may be changed; throws where a change cannot be. */

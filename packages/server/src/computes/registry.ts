@@ -1,5 +1,12 @@
 import type { ComputeDriver } from "@switchyard/compute";
-import { type DriverCatalog, localTarget, type Target, type TargetCatalog } from "@switchyard/engine";
+import {
+  type ClusterCatalog,
+  type DriverCatalog,
+  localTarget,
+  type ManagedCluster,
+  type Target,
+  type TargetCatalog,
+} from "@switchyard/engine";
 import { COMPUTE_KINDS, type ComputeKindName, type JsonObject } from "@switchyard/protocol";
 import type { ComputeRecord, Store } from "@switchyard/store";
 import type { Logger } from "pino";
@@ -29,11 +36,16 @@ export class ComputeRegistry {
     get: (name) => this.#drivers.get(name)?.driver,
     follow: (listener) => this.#follow(listener),
   };
+  readonly clusters: ClusterCatalog = {
+    list: () => [...this.#clusters.values()],
+    of: (workspace, target) => this.#clusters.get(keyOf(workspace, target)),
+  };
   readonly #parts: RegistryParts;
   readonly #drivers = new Map<string, { readonly driver: ComputeDriver; readonly madeFrom: string }>();
   readonly #followers = new Set<(driver: ComputeDriver) => void>();
   readonly #local: Target;
   #records = new Map<string, ComputeRecord>();
+  #clusters = new Map<string, ManagedCluster>();
   #reading: Promise<void> | undefined;
   #again = false;
   #mayMake = false;
@@ -116,8 +128,15 @@ export class ComputeRegistry {
       this.#again = false;
       const records = await this.#parts.store.computes.list();
       this.#records = new Map(records.map((record) => [keyOf(record.workspace, record.name), record]));
+      this.#clusters = new Map(records.flatMap((record) => this.#clusterOf(record)));
       this.#keepDrivers(records);
     }
+  }
+
+  #clusterOf(record: ComputeRecord): [string, ManagedCluster][] {
+    if (record.provisioningState === "Creating" || record.provisioningState === "Failed") return [];
+    const cluster = this.#parts.kinds[record.type]?.cluster?.(record) ?? null;
+    return cluster === null ? [] : [[keyOf(record.workspace, record.name), cluster]];
   }
 
   /** Makes the drivers of new and changed targets; forgets those of targets that are gone. */

@@ -37,6 +37,12 @@ export const serverSettings = z.strictObject({
     .preprocess(readPairs, z.record(z.string(), z.string().min(1)))
     .optional()
     .describe("own images in place of those that runs name: cpu=python:3.12,gpu=registry.example/cuda:12; an object in config.json"),
+  dedicatedCoreQuota: count.optional().describe("virtual cores of all dedicated cluster nodes and compute instances of a workspace"),
+  lowpriorityCoreQuota: count.optional().describe("the same for low-priority nodes"),
+  nodePrepareTimeoutSeconds: seconds.optional().describe("how long a cluster's node may prepare before it counts as broken"),
+  unusableNodeSeconds: seconds.optional().describe("how long a node that could not be made stays in the list"),
+  preemptedNodeSeconds: seconds.optional().describe("how long a node that was preempted stays in the list"),
+  nodeExpirySeconds: z.number().min(10).optional().describe("an idle node that no server asks after for so long ends by itself"),
 });
 export type ServerSettings = z.infer<typeof serverSettings>;
 export type SettingName = keyof ServerSettings;

@@ -1,6 +1,6 @@
 import type { Health } from "@switchyard/compute";
 import { nearestTarget, type Target } from "@switchyard/engine";
-import { COMPUTE_KIND_NAMES, type ComputeTarget, computeKind, NotFound, NotImplemented } from "@switchyard/protocol";
+import { COMPUTE_KIND_NAMES, type ComputeTarget, computeKind, NotFound, supportedVmSizes } from "@switchyard/protocol";
 import type { ComputeRecord } from "@switchyard/store";
 import { presentCompute, presentLocal } from "../computes/present.ts";
 import type { Handlers } from "../http/handler.ts";
@@ -22,6 +22,7 @@ type Names =
   | "restartTarget"
   | "listTargetNodes"
   | "simulatePreemption"
+  | "listVmSizes"
   | "listComputeKinds";
 
 /** Compute targets: what there is, whether it can take runs now, and what people do to it. */
@@ -88,8 +89,11 @@ export function computeHandlers({ store, targets, drivers, computes, kinds, clie
     async listTargetNodes({ params }) {
       return [...(await computes.nodes(params.workspace, params.name))];
     },
-    async simulatePreemption() {
-      throw new NotImplemented("Preemption cannot be simulated on this server yet.");
+    async simulatePreemption({ params, body, signal }) {
+      return [...(await computes.preempt(params.workspace, params.name, body.nodeId, signal))];
+    },
+    async listVmSizes() {
+      return [...supportedVmSizes()];
     },
     async listComputeKinds() {
       return COMPUTE_KIND_NAMES.map((type) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { attachedCompute, computeChanges, newCompute } from "../../compute/settings.ts";
 import { computeKindRow, computeNode, computeTarget } from "../../compute/target.ts";
+import { vmSize } from "../../compute/vmSizes.ts";
 import { jsonObject } from "../../json.ts";
 import { defineOperations } from "../operation.ts";
 import { inWorkspace } from "./params.ts";
@@ -132,6 +133,14 @@ export const computesOperations = defineOperations({
     params: named,
     body: z.object({ nodeId: z.string().optional().describe("which node; one that runs something when absent") }),
     response: z.array(computeNode),
+  },
+  listVmSizes: {
+    method: "GET",
+    path: "/vm-sizes",
+    tag: "computes",
+    access: "user",
+    summary: "Machine sizes that a cluster or compute instance may name",
+    response: z.array(vmSize),
   },
   listComputeKinds: {
     method: "GET",
