@@ -8,4 +8,5 @@ export * from "./fakeDriver.ts";
 export * from "./fakeJob.ts";
 export * from "./follow.ts";
 export * from "./nodeLab.ts";
+export * from "./slurm/index.ts";
 export * from "./sshLab.ts";

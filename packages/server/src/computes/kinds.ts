@@ -6,6 +6,7 @@ import { cluster } from "./kinds/cluster.ts";
 import { computeInstance } from "./kinds/computeInstance.ts";
 import { localCluster } from "./kinds/localCluster.ts";
 import { remoteMachine } from "./kinds/remoteMachine.ts";
+import { slurmCluster } from "./kinds/slurmCluster.ts";
 
 /** What the kinds work with. */
 export interface KindParts {
@@ -21,7 +22,7 @@ export interface KindParts {
 /** The kinds of compute target that this server can make. A new kind is one line here, and so is a new backend of clusters. */
 export function createKinds(parts: KindParts): Readonly<Partial<Record<string, KindOfCompute>>> {
   const { siteRoot, tools, serverUrl } = parts;
-  const clusters = cluster({ local: localCluster(parts) });
+  const clusters = cluster({ local: localCluster(parts), slurm: slurmCluster(parts) });
   return {
     computeinstance: computeInstance(siteRoot, tools),
     amlcompute: clusters,

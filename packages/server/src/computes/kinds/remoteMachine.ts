@@ -1,8 +1,9 @@
 import type { ToolkitSource } from "@switchyard/compute";
-import { createSshDriver, createSshSite, DEFAULT_SITE_ROOT, probeSsh, type SshAuth, type SshSettings } from "@switchyard/compute/ssh";
+import { createSshDriver, createSshSite, probeSsh, type SshSettings } from "@switchyard/compute/ssh";
 import { BadRequest, ComputeUnreachable, type JsonObject, type RemoteSettings, type SshSecret } from "@switchyard/protocol";
 import type { ComputeRecord } from "@switchyard/store";
 import type { KindOfCompute } from "../kindOfCompute.ts";
+import { sshAuth, sshLogin } from "../sshLogin.ts";
 
 /** Runs at once for each core of the machine, unless a person says otherwise: as many as on this one. */
 const RUNS_PER_CORE = 4;
@@ -14,15 +15,15 @@ export function remoteMachine(tools: ToolkitSource, serverUrl: () => string): Ki
       const { username, address, sshPort } = settings as unknown as RemoteSettings;
       return `ssh://${username}@${address.toLowerCase()}:${sshPort}`;
     },
-    check: (_settings, secret) => void authOf(secret as SshSecret),
+    check: (_settings, secret) => void sshAuth(secret as SshSecret),
     async provision(record, secret, signal) {
-      const settings = sshSettingsOf(record, secret);
+      const settings = loginOf(record, secret);
       const { hostKey, health, siteId } = await probeSsh(settings, tools, signal);
       if (!health.ok) throw new ComputeUnreachable(health.because);
       const cores = await countCores({ ...settings, hostKey }, tools, signal);
       return { hostKey, siteId, cores, note: health.note ?? null };
     },
-    driver: (record, secret, name) => createSshDriver(sshSettingsOf(record, secret), { ...tools, serverUrl: serverUrl() }, name),
+    driver: (record, secret, name) => createSshDriver(loginOf(record, secret), { ...tools, serverUrl: serverUrl() }, name),
     place: ({ settings, facts }) => ({
       maxConcurrentRuns: Number(settings.maxConcurrentRuns ?? RUNS_PER_CORE * Number(facts.cores ?? 1)),
       maxNodes: 1,
@@ -39,33 +40,8 @@ export function remoteMachine(tools: ToolkitSource, serverUrl: () => string): Ki
   };
 }
 
-/** Once attached, the machine must show the key that it showed then. */
-function sshSettingsOf({ settings, facts }: ComputeRecord, secret: JsonObject): SshSettings {
-  const { address, sshPort, username, hostKey, jump, siteRoot } = settings as unknown as RemoteSettings;
-  const auth = authOf(secret as SshSecret);
-  return {
-    address,
-    port: sshPort,
-    username,
-    auth,
-    hostKey: typeof facts.hostKey === "string" ? facts.hostKey : (hostKey ?? null),
-    jump: (jump ?? []).map((server) => ({ address: server.address, port: server.sshPort, username: server.username, auth, hostKey: null })),
-    siteRoot: siteRoot ?? DEFAULT_SITE_ROOT,
-  };
-}
-
-/** Exactly one way to log in (spec 09 §3). */
-function authOf({ password, privateKey, privateKeyPassphrase, useAgent }: SshSecret): SshAuth {
-  const given = [password, privateKey, useAgent === true ? "agent" : undefined].filter((way) => way !== undefined);
-  if (given.length !== 1) {
-    throw new BadRequest(
-      `Give one way to log in: a password, a private key, or the SSH agent. ${given.length === 0 ? "None" : "Several"} was given.`,
-    );
-  }
-  if (password !== undefined) return { kind: "password", password };
-  if (privateKey !== undefined) return { kind: "key", privateKey, passphrase: privateKeyPassphrase ?? null };
-  return { kind: "agent", socket: null };
-}
+const loginOf = ({ settings, facts }: ComputeRecord, secret: JsonObject): SshSettings =>
+  sshLogin(settings as unknown as RemoteSettings, secret as SshSecret, facts.hostKey);
 
 async function countCores(settings: SshSettings, tools: ToolkitSource, signal: AbortSignal): Promise<number> {
   const { stdout } = await createSshSite(settings, tools).run(["sh", "-c", "nproc 2>/dev/null || getconf _NPROCESSORS_ONLN"], signal);
