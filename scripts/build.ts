@@ -32,7 +32,12 @@ async function fillPackage(folder: string, version: string): Promise<void> {
     legalComments: "linked",
     // CommonJS dependencies inside an ES module bundle still call require.
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
-    define: { "process.env.SWITCHYARD_VERSION": JSON.stringify(version) },
+    define: {
+      "process.env.SWITCHYARD_VERSION": JSON.stringify(version),
+      // likewise these two, which an ES module calls otherwise
+      __dirname: "import.meta.dirname",
+      __filename: "import.meta.filename",
+    },
     logLevel: "warning",
   });
   cpSync("packages/cli/bin", `${folder}/bin`, { recursive: true });
