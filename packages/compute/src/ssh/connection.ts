@@ -30,6 +30,7 @@ export class SshConnection {
   readonly server: SshServer;
   readonly #jump: readonly SshServer[];
   readonly #slots = new Slots(MOST_CHANNELS);
+  readonly #spare = new Set<() => void>();
   #line: Line | undefined;
   #dialing: Promise<Line> | undefined;
   #failures = 0;
@@ -53,9 +54,22 @@ export class SshConnection {
     return this.#count;
   }
 
-  /** Somebody waits for a channel: whoever keeps one open for later should let it go. */
-  get isCrowded(): boolean {
-    return this.#slots.isCrowded;
+  /** Notes a channel that is only kept for later. When channels are scarce, `letGo` is called, for the longest kept first. */
+  keepForLater(letGo: () => void): void {
+    this.#spare.add(letGo);
+    if (this.#slots.isCrowded) this.#letOneGo();
+  }
+
+  /** The channel is in use again. */
+  takeBack(letGo: () => void): void {
+    this.#spare.delete(letGo);
+  }
+
+  #letOneGo(): void {
+    const [first] = this.#spare;
+    if (first === undefined) return;
+    this.#spare.delete(first);
+    first();
   }
 
   /** The server's host key, connecting if need be. */
@@ -73,6 +87,7 @@ export class SshConnection {
   /** Runs a command on a channel of its own. */
   async open(command: string, signal: AbortSignal): Promise<OpenChannel> {
     for (;;) {
+      if (this.#slots.isFull) this.#letOneGo();
       const giveBack = await this.#slots.take(signal);
       try {
         const line = await this.#connected(signal);

@@ -32,14 +32,18 @@ export class Lookout {
     return orAborted(asked, signal);
   }
 
+  readonly #letGo = (): void => this.close();
+
   close(program = this.#program): void {
     clearTimeout(this.#idle);
+    this.#connection.takeBack(this.#letGo);
     program?.close();
     this.#program = undefined;
   }
 
   async #ask<T>(question: string, read: (answer: ByteReader) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
+    this.#connection.takeBack(this.#letGo);
     clearTimeout(this.#idle);
     const patience = AbortSignal.timeout(ANSWER_MS);
     const until = AbortSignal.any([signal, patience]);
@@ -89,12 +93,12 @@ ${shell}`;
     return program;
   }
 
-  /** Somebody may need the channel more; and nobody may ask again. */
+  /** Kept for the next question, unless somebody needs the channel more or nobody asks again. */
   #rest(): void {
     clearTimeout(this.#idle);
-    if (this.#connection.isCrowded) this.close();
     if (this.#program === undefined) return;
-    this.#idle = setTimeout(() => this.close(), IDLE_MS);
+    this.#connection.keepForLater(this.#letGo);
+    this.#idle = setTimeout(this.#letGo, IDLE_MS);
     this.#idle.unref();
   }
 }

@@ -12,6 +12,10 @@ export class Slots {
     return this.#taken;
   }
 
+  get isFull(): boolean {
+    return this.#taken >= this.#most;
+  }
+
   get isCrowded(): boolean {
     return this.#waiting.length > 0;
   }
