@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ComputeUnreachable } from "@switchyard/protocol";
 import type { ClientChannel } from "ssh2";
 import { dial, type Line } from "./dial.ts";
@@ -14,6 +15,8 @@ const LONGEST_PAUSE_MS = 5000;
 /** After a refusal (wrong password, changed host key) the same answer is given for this long without asking. */
 const REFUSED_FOR_MS = 30_000;
 const OPEN_CHANNEL_MS = 15_000;
+const MOST_REFUSALS = 8;
+const REFUSAL_PAUSE_MS = 50;
 
 /** A channel on which a command runs. Whoever opened it must read `channel` and `channel.stderr` to their ends. */
 export interface OpenChannel {
@@ -86,7 +89,7 @@ export class SshConnection {
 
   /** Runs a command on a channel of its own. */
   async open(command: string, signal: AbortSignal): Promise<OpenChannel> {
-    for (;;) {
+    for (let refusals = 0; ; refusals += 1) {
       if (this.#slots.isFull) this.#letOneGo();
       const giveBack = await this.#slots.take(signal);
       try {
@@ -101,18 +104,20 @@ export class SshConnection {
       } catch (error) {
         giveBack();
         if (!(error instanceof NoChannel)) throw error;
-        // The host takes fewer at a time than we hoped for: wait until one of ours is closed.
-        if (this.#slots.taken === 0) {
-          throw unusable(
-            this.server,
-            "no_sessions",
-            `${this.name} lets us in but allows no command to be run: ${error.message}. Check MaxSessions and ForceCommand in its sshd_config.`,
-            error,
-          );
-        }
-        this.#slots.narrowTo(this.#slots.taken);
+        await this.#wait(error, refusals, signal);
       }
     }
+  }
+
+  /** The server takes fewer channels at a time than we hoped for: waits until one of ours is closed. */
+  async #wait(refusal: NoChannel, refusals: number, signal: AbortSignal): Promise<void> {
+    const others = this.#slots.taken;
+    this.#slots.narrowTo(others);
+    if (others > 0) return;
+    // None of ours is open; but a server counts a channel until its command has ended.
+    if (refusals < MOST_REFUSALS) return delay(REFUSAL_PAUSE_MS * (refusals + 1), undefined, { signal });
+    const words = `${this.name} lets us in but allows no command to be run: ${refusal.message}. Check MaxSessions and ForceCommand in its sshd_config.`;
+    throw unusable(this.server, "no_sessions", words, refusal);
   }
 
   /** Hangs up; a later call connects again. */
@@ -133,7 +138,7 @@ export class SshConnection {
   async #dial(): Promise<Line> {
     if (this.#refusal !== undefined && performance.now() < this.#refusal.untilMs) throw this.#refusal.error;
     const pauseMs = this.#notBeforeMs - performance.now();
-    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (pauseMs > 0) await delay(pauseMs);
     try {
       const line = await dial(this.server, this.#jump);
       this.#greet(line);

@@ -65,15 +65,19 @@ function openSocket(server: SshServer): Promise<Socket> {
 
 function openTunnel(client: Client, next: SshServer): Promise<Duplex> {
   return new Promise((resolve, reject) => {
+    const fail = (words: string, cause?: unknown) => reject(unusable(next, "no_route", words, cause));
+    const timer = setTimeout(
+      () =>
+        fail(`The server on the way does not get through to ${next.address}, port ${next.port}. Check the address, and the network there.`),
+      CONNECT_MS,
+    );
     client.forwardOut("127.0.0.1", 0, next.address, next.port, (error, channel) => {
+      clearTimeout(timer);
       if (error !== undefined) {
-        return reject(
-          unusable(
-            next,
-            "no_route",
-            `The server on the way cannot connect to ${next.address}, port ${next.port}: ${error.message}. Check the address, and that it allows forwarding.`,
-            error,
-          ),
+        const there = `${next.address}, port ${next.port}`;
+        return fail(
+          `The server on the way cannot connect to ${there}: ${error.message}. Check the address, and that it allows forwarding.`,
+          error,
         );
       }
       channel.on("end", () => channel.end()); // a channel is half-open: without this it is never closed

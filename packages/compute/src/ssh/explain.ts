@@ -88,6 +88,14 @@ export function explainFailure(server: SshServer, error: unknown): ComputeUnreac
       );
     default:
   }
+  if (level === "agent") {
+    return unusable(
+      server,
+      "no_agent",
+      `The SSH agent for ${nameOf(server)} does not answer: ${message} Start it again, or give a private key.`,
+      error,
+    );
+  }
   if (level === "client-timeout" && !/handshake/i.test(message)) {
     return unusable(server, "connection_lost", `${nameOf(server)} has stopped answering. Its jobs go on; it is asked again.`, error);
   }

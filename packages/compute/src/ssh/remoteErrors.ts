@@ -5,7 +5,7 @@ import type { SshConnection } from "./connection.ts";
 export function explainRemoteError(connection: SshConnection, folder: string, complaints: string, code: number | null): Error {
   const { name } = connection;
   const said = complaints.replace(/\s+/g, " ").trim().slice(0, 500);
-  if (/no space left|disk quota exceeded/i.test(said)) {
+  if (/no space left|disk quota exceeded|wrote only \d+ of \d+ bytes/i.test(said)) {
     return new DiskFull(
       `No space is left below ${folder} on ${name}. Free some space there, or attach it with a folder on a bigger disk. (${said})`,
     );

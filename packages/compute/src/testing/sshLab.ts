@@ -38,8 +38,8 @@ export interface SshHostOptions {
   readonly config?: readonly string[];
   /** variables of every command */
   readonly environment?: Readonly<Record<string, string>>;
-  /** `full`: a tiny disk; `read-only`: one that cannot be written */
-  readonly home?: "full" | "read-only";
+  /** `full`: not a byte is free; `small`: 8 MiB; `read-only`: it cannot be written */
+  readonly home?: "full" | "small" | "read-only";
   /** files of the account's home, by name */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -215,6 +215,18 @@ export class SshHost {
     return stdout.split("\n").filter((line) => line.trim() !== "").length;
   }
 
+  /** Lays a cable of its own to another machine, and returns that one's address at its end. */
+  async wireTo(other: SshHost): Promise<string> {
+    const net = `192.168.${this.name.slice(2)}`;
+    const [here, there] = [`sy${other.#id}`, `sy${this.#id}`];
+    await exec("ip", ["-n", this.#namespace, "link", "add", here, "type", "veth", "peer", "name", there, "netns", other.#namespace]);
+    await exec("ip", ["-n", this.#namespace, "addr", "add", `${net}.1/30`, "dev", here]);
+    await exec("ip", ["-n", other.#namespace, "addr", "add", `${net}.2/30`, "dev", there]);
+    await exec("ip", ["-n", this.#namespace, "link", "set", here, "up"]);
+    await exec("ip", ["-n", other.#namespace, "link", "set", there, "up"]);
+    return `${net}.2`;
+  }
+
   async processes(): Promise<readonly number[]> {
     return this.#pids();
   }
@@ -263,6 +275,7 @@ export class SshHost {
     const { config = [], environment = {} } = this.#options;
     const variables = Object.entries({ PATH: this.#path, ...environment }).map(([name, value]) => `${name}="${value}"`);
     return `${[
+      ...config, // of several values the first one counts
       `ListenAddress 0.0.0.0:${this.port}`,
       `HostKey ${join(this.folder, "host_key")}`,
       `AuthorizedKeysFile ${join(this.#lab.folder, "authorized_keys")}`,
@@ -274,7 +287,6 @@ export class SshHost {
       "PidFile none",
       "MaxStartups 100",
       `SetEnv ${variables.join(" ")}`,
-      ...config,
     ].join("\n")}\n`;
   }
 
@@ -296,10 +308,18 @@ exec /usr/sbin/sshd -D -e -f ${join(this.folder, "sshd_config")}
   }
 
   #mountHome(home: string): string {
-    if (this.#options.home === "full")
-      return `mount -t tmpfs -o size=64k,uid=${UID},gid=${UID} tmpfs ${home}; dd if=/dev/zero of=${home}/filler bs=1024 count=1000 2>/dev/null || :`;
+    const tmpfs = (size: string) => `mount -t tmpfs -o size=${size},uid=${UID},gid=${UID} tmpfs ${home}`;
     const bind = `mount --bind ${this.home} ${home}`;
-    return this.#options.home === "read-only" ? `${bind}; mount -o remount,bind,ro ${home}` : bind;
+    switch (this.#options.home) {
+      case "full":
+        return `${tmpfs("64k")}; dd if=/dev/zero of=${home}/filler bs=1024 count=1000 2>/dev/null || :`;
+      case "small":
+        return tmpfs("8m");
+      case "read-only":
+        return `${bind}; mount -o remount,bind,ro ${home}`;
+      default:
+        return bind;
+    }
   }
 
   async #makeNetwork(): Promise<void> {

@@ -48,7 +48,7 @@ printf 'free %s\n' "$(df -Pk . 2>/dev/null | { read -r _ && read -r _ _ _ free _
 problem=$(mkdir -p jobs staging bells blobs toolkits 2>&1) || unusable "$problem"
 # Room is tried and not computed: quotas, and disks mounted read-only, are no business of df.
 probe=staging/.probe.$$
-problem=$({ printf '%4096s' '' >"$probe"; } 2>&1 && [ -s "$probe" ] && rm -f "$probe" 2>&1) || {
+problem=$(dd if=/dev/zero of="$probe" bs=4096 count=1 2>&1 && rm -f "$probe" 2>&1) || {
   rm -f "$probe" 2>/dev/null
   unusable "${problem:-nothing can be written below $root}"
 }
