@@ -9,10 +9,11 @@ import { type Figure, meetsBar } from "../bench/measure.ts";
 import { sleepers } from "../bench/sleepers.ts";
 import { slurm } from "../bench/slurm.ts";
 import { snapshot } from "../bench/snapshot.ts";
+import { ssh } from "../bench/ssh.ts";
 import { submit } from "../bench/submit.ts";
 import { buildPackage, DIST, VERSION } from "./build.ts";
 
-const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster, slurm];
+const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster, slurm, ssh];
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
 
 await buildPackage(VERSION);

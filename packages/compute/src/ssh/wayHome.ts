@@ -12,6 +12,8 @@ const PORTS = 20_000;
 const TRIES = 4;
 const TRY_AGAIN_MS = 1000;
 const TRY_LATER_MS = 30_000;
+/** A job does not wait longer than this for a way home that it may never need. */
+const PATIENCE_MS = 5000;
 
 /**
  * A port of the other machine's loopback that leads to this server, for scripts that ask it questions (MLflow, queries)
@@ -47,10 +49,11 @@ export class WayHome {
     connection.onReady((line) => this.#openOn(line));
   }
 
-  /** Whether it is there now; waits until that is known for this connection. */
+  /** Whether it is there now; waits a little until that is known for this connection. */
   async isOpen(signal: AbortSignal): Promise<boolean> {
     await this.#connection.hostKey(signal); // there is a connection
-    return orAborted(this.#open, signal);
+    const patience = delay(PATIENCE_MS, false, { ref: false });
+    return orAborted(Promise.race([this.#open, patience]), signal);
   }
 
   /** The job with variables that name this server naming the port there instead. */

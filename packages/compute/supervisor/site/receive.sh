@@ -12,9 +12,9 @@ EXTRACT_UNSAFE_SYMLINKS=1
 export EXTRACT_UNSAFE_SYMLINKS
 cd -P -- "$root" || exit 3
 
+# In the background: nobody needs to wait for ten thousand names to be removed.
 clean() {
-  chmod -R u+rwx "staging/$work" 2>/dev/null
-  rm -rf "staging/$work"
+  (chmod -R u+rwx "staging/$work" && rm -rf "staging/$work") </dev/null >/dev/null 2>&1 &
 }
 
 give_up() {
