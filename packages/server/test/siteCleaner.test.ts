@@ -108,6 +108,8 @@ function job(jobId: string, environmentName: string, runId = jobId): void {
     variables: {},
     nodes: 1,
     processesPerNode: 1,
+    communicator: "none",
+    tasks: null,
     limits: { maxSeconds: null, graceSeconds: 30 },
     logs: { build: "b", control: "c", driver: "d" },
     watch: [],

@@ -1,4 +1,4 @@
-import type { JobContainer, JobEnvironment, JobFile } from "@switchyard/protocol";
+import { countProcesses, isDistributed, type JobContainer, type JobEnvironment, type JobFile } from "@switchyard/protocol";
 import { checkName, quoteShell } from "./quote.ts";
 
 /** These are joined with values of the supervisor's own, so they are no plain variables of the script. */
@@ -20,6 +20,13 @@ export function renderJobShell(job: JobFile): string {
     SY_SCRIPT: program,
     ...environmentOf(job.environment),
     ...containerOf(job.container),
+    SY_DISTRIBUTED: isDistributed(job) ? "yes" : "",
+    SY_COMMUNICATOR: job.communicator,
+    SY_NODES: `${job.nodes}`,
+    SY_PROCESSES_PER_NODE: `${job.processesPerNode}`,
+    SY_PROCESSES: `${countProcesses(job)}`,
+    SY_WORKERS: `${job.tasks?.workers ?? 0}`,
+    SY_SUCCESS_CODES: job.successCodes.join(" "),
     SY_MAX_SECONDS: job.limits.maxSeconds === null ? "" : plainNumber(Math.max(0.01, job.limits.maxSeconds)),
     SY_GRACE_SECONDS: plainNumber(job.limits.graceSeconds),
     SY_LOG_BUILD: job.logs.build,

@@ -61,6 +61,8 @@ function jobFileOf(id: string, options: BundleOptions): JobFile {
     variables: { ...acts, ...options.variables },
     nodes: 1,
     processesPerNode: 1,
+    communicator: "none",
+    tasks: null,
     limits: { maxSeconds: options.maxSeconds ?? null, graceSeconds: options.graceSeconds ?? 2 },
     logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: LOG_FILES.driver },
     watch: ["logs"],

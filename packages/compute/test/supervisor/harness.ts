@@ -255,6 +255,8 @@ export function defaultJob(id: string): JobFile {
     variables: {},
     nodes: 1,
     processesPerNode: 1,
+    communicator: "none",
+    tasks: null,
     limits: { maxSeconds: null, graceSeconds: 5 },
     logs: {
       build: "azureml-logs/20_image_build_log.txt",

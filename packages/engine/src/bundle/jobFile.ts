@@ -1,9 +1,12 @@
 import {
+  isDistributed,
   JOB_LAYOUT,
   type JobFile,
   LOG_FILES,
   normaliseRunConfiguration,
+  processesOf,
   type RunConfiguration,
+  rankLog,
   watchableFolder,
 } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
@@ -23,6 +26,7 @@ export function jobFileOf(
 ): JobFile {
   const configuration = normaliseRunConfiguration(run.definition);
   const { outputCollection, directoriesToWatch } = configuration.history;
+  const processes = processesOf(configuration);
   return {
     version: 1,
     jobId,
@@ -32,10 +36,9 @@ export function jobFileOf(
     command: commandOf(configuration),
     ...surroundingsOf(configuration, images),
     variables: { ...variablesOf(configuration), ...variables },
-    nodes: 1,
-    processesPerNode: 1,
+    ...processes,
     limits: { maxSeconds: configuration.maxRunDurationSeconds, graceSeconds: DEFAULT_GRACE_SECONDS },
-    logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: LOG_FILES.driver },
+    logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: isDistributed(processes) ? rankLog(0) : LOG_FILES.driver },
     watch: directoriesToWatch.flatMap((folder) => watchableFolder(folder) ?? []),
     collect: outputCollection ? [JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints] : [],
     successCodes: [...successCodesOf(run.definition)],

@@ -23,6 +23,9 @@ export const END_REASONS = [
 export const endReason = z.enum(END_REASONS);
 export type EndReason = z.infer<typeof endReason>;
 
+/** Which process of a distributed run ended it; `number` null: not one of them, but what started them (`mpirun`). */
+export const endedRank = z.object({ number: z.int().nullable(), node: z.string(), lines: z.array(z.string()) });
+
 /** One line of `events.jsonl`, written by the supervisor alone. */
 export const jobEvent = z.discriminatedUnion("kind", [
   z.object({ ...base, kind: z.literal("claimed"), host: z.string(), pid: z.int(), bootId: z.string().nullable() }),
@@ -44,6 +47,8 @@ export const jobEvent = z.discriminatedUnion("kind", [
     /** `TERM`, `KILL`, … when a signal ended it */
     signal: z.string().nullable(),
     because: endReason.nullable(),
+    /** of a distributed run that failed: which of its processes failed first, and the last lines of its log */
+    rank: endedRank.optional(),
     /** of the script, from start to end */
     seconds: z.number().nullable(),
     cpuSeconds: z.number().nullable(),

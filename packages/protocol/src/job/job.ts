@@ -54,6 +54,53 @@ export type JobContainer = z.infer<typeof jobContainer>;
 /** Name of the secret with the password of the registry; the supervisor uses it, the script does not get it. */
 export const REGISTRY_PASSWORD_SECRET = "SWITCHYARD_REGISTRY_PASSWORD";
 
+/** How the processes of one job find each other; `mpi` stands for OpenMpi, IntelMpi and Mpi of a run configuration. */
+export const JOB_COMMUNICATORS = ["none", "mpi", "gloo", "nccl", "parameterserver"] as const;
+export const jobCommunicator = z.enum(JOB_COMMUNICATORS);
+export type JobCommunicator = z.infer<typeof jobCommunicator>;
+
+/**
+ * Which processes a job has, on how many nodes. Which nodes these are is no part of the job: a scheduler may give others
+ * to the next attempt, so the supervisor learns them when it starts (`PLACEMENT_VARIABLES`).
+ */
+export const jobProcesses = z.object({
+  communicator: jobCommunicator.default("none"),
+  nodes: z.int().min(1),
+  /** with `parameterserver` the tasks are counted instead, and this is 1 */
+  processesPerNode: z.int().min(1),
+  /** with `parameterserver` only: the tasks of `TF_CONFIG` */
+  tasks: z
+    .object({ workers: z.int().min(1), parameterServers: z.int().min(0) })
+    .nullable()
+    .default(null),
+});
+export type JobProcesses = z.infer<typeof jobProcesses>;
+
+/**
+ * What a driver tells `supervise run` about the nodes that the job was given, as variables of its environment. With none of
+ * them all nodes are this machine, named `node-0`, `node-1`, …
+ */
+export const PLACEMENT_VARIABLES = {
+  /** how a process is started on a node: `fork` (all nodes are this machine) or `srun` (inside a Slurm allocation) */
+  kind: "SWITCHYARD_PLACEMENT",
+  /** names of the nodes in order, with blanks between them; the first is the supervisor's own. `srun` asks Slurm when absent */
+  nodes: "SWITCHYARD_PLACEMENT_NODES",
+  /** how the processes reach the nodes, in the same order; when absent: 127.0.0.1 for `fork`, what Slurm says for `srun` */
+  addresses: "SWITCHYARD_PLACEMENT_ADDRESSES",
+  /** what starts MPI processes: `mpirun`, or `srun` with `srun:<type>` for a type of `srun --mpi=list`; chosen when absent */
+  mpi: "SWITCHYARD_PLACEMENT_MPI",
+} as const;
+
+/** The number of processes that a job has in all. */
+export function countProcesses({ nodes, processesPerNode, tasks }: JobProcesses): number {
+  return tasks === null ? nodes * processesPerNode : tasks.workers + tasks.parameterServers;
+}
+
+/** Several processes, or one that wants to be told of itself as if it had companions: each has a log of its own. */
+export function isDistributed(processes: JobProcesses): boolean {
+  return processes.communicator !== "none" || countProcesses(processes) > 1;
+}
+
 /** `.switchyard/job.json`: what one job runs. Holds no secret. */
 export const jobFile = z.object({
   version: z.literal(1),
@@ -71,8 +118,7 @@ export const jobFile = z.object({
   container: jobContainer.nullable().default(null),
   /** for the script's process only; the supervisor adds PYTHONPATH and AZUREML_* paths of the attempt */
   variables: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
-  nodes: z.int().min(1),
-  processesPerNode: z.int().min(1),
+  ...jobProcesses.shape,
   limits: z.object({
     /** seconds the script may take, or null */
     maxSeconds: z.number().positive().nullable(),

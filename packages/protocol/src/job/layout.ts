@@ -46,6 +46,8 @@ export const ATTEMPT_LAYOUT = {
   exit: "exit",
   /** the `ended` event once more, complete when it exists */
   ended: "ended.json",
+  /** of a distributed run: what the launcher and the ranks tell each other */
+  ranks: "ranks",
   /** why the attempt is being stopped: `canceled`, `time_limit`, `abandoned`, `preempted`, `node_lost`; made by `supervise stop` */
   stop: "stop",
   /** of a run in a container: the engine's command, the container's name, DOCKER_HOST, one a line */
@@ -58,18 +60,29 @@ export const LOG_FILES = {
   control: "azureml-logs/60_control_log.txt",
   driverOnCluster: "azureml-logs/70_driver_log.txt",
   driver: "azureml-logs/80_driver_log.txt",
+  /** what mpirun or srun itself says, beside the logs of the ranks */
+  mpi: "azureml-logs/70_mpi_log.txt",
   /** written by the engine from the attempt's events */
   processInfo: "azureml-logs/process_info.json",
   processStatus: "azureml-logs/process_status.json",
 } as const;
+
+/** The log of one process of a distributed run. */
+export const rankLog = (rank: number): string => `azureml-logs/70_driver_log_${rank}.txt`;
+/** Which rank's log a file is; null for every other file. */
+export function rankOfLog(file: string): number | null {
+  const rank = /^azureml-logs\/70_driver_log_(\d+)\.txt$/.exec(file)?.[1];
+  return rank === undefined ? null : Number(rank);
+}
 
 /** A path below `attempts/<n>/`, with `/` between its parts; what cursors and observations name. */
 export type FileName = string;
 
 export const isJournal = (file: FileName): boolean => file.startsWith("journal/") && file.endsWith(".jsonl");
 export const isEvents = (file: FileName): boolean => file === ATTEMPT_LAYOUT.events;
-/** The file lies in a folder of the attempt that no person reads: `sampling` is a lock, `http` stands for lines sent over HTTP. */
-const isInOwnFolder = (file: FileName): boolean => /^(journal|sampling|http)\//.test(file);
+/** The file lies in a folder of the attempt that no person reads: `sampling` is a lock, `http` stands for lines sent
+ *  over HTTP, `ranks` is how a launcher and its processes talk. */
+const isInOwnFolder = (file: FileName): boolean => /^(journal|sampling|http|ranks)\//.test(file);
 /** Everything in a folder that grows and is no journal is a log a person may read: system logs and watched folders. */
 export const isLog = (file: FileName): boolean => file.includes("/") && !isInOwnFolder(file);
 /** What comes home while it grows. */
@@ -77,7 +90,7 @@ export const isGrowing = (file: FileName): boolean => isEvents(file) || isJourna
 
 /** Names below `attempts/<n>/` that the supervisor needs for itself. */
 const OWN_NAMES =
-  /^(journal|sampling|http|pids|exit|stop|stopper|limiter|started|times|peak|reserve|closing|container|entered|refused|watched|init|builder|events\.jsonl|ended\.json|.*\.tmp)$/;
+  /^(journal|sampling|http|ranks|pids|exit|stop|stopper|limiter|started|times|peak|reserve|closing|container|entered|refused|watched|init|builder|events\.jsonl|ended\.json|.*\.tmp)$/;
 
 /** `./logs/` as `logs`; null for what cannot be watched: a path that leads out, or a name that an attempt needs for itself. */
 export function watchableFolder(folder: string): string | null {
