@@ -109,6 +109,13 @@ end_limiter() {
   kill -KILL "-$limiter" 2>/dev/null || kill -s KILL "$limiter" 2>/dev/null
 }
 
+# Stops the clock of the ranks' grace period, should their launcher have died of something.
+end_insister() {
+  insister=
+  { read -r insister insister_start <"$attempt/ranks/insister"; } 2>/dev/null || return 0
+  is_alive "$insister" "$insister_start" - && kill -KILL "-$insister" 2>/dev/null
+}
+
 # Sets `sizes`: the members of the `files` object. Only folders hold files that grow; names with control characters are left out.
 measure_files() {
   if stat -c %s / >/dev/null 2>&1; then set -- -c '%s %n'; else set -- -f '%z %N'; fi
@@ -175,6 +182,7 @@ write_ended() {
   # a supervisor that was thought dead, on a node that Slurm had lost
   [ ! -e "$attempt/ended.json" ] || return 0
   end_limiter
+  end_insister
   close_sampling
   rm -f "$attempt/reserve"
   read_peak
@@ -195,7 +203,7 @@ put_ended() {
   mend_events || return 1
   if [ -z "$ended" ]; then
     measure_files
-    end="\"kind\":\"ended\",\"exitCode\":$end_code,\"signal\":$end_signal,\"because\":$because_json"
+    end="\"kind\":\"ended\",\"exitCode\":$end_code,\"signal\":$end_signal,\"because\":$because_json${rank_json-}"
     end="$end,\"seconds\":$seconds,\"cpuSeconds\":$cpu,\"peakMemoryBytes\":$peak,\"files\":{$sizes}"
     write_event "$end" || return 1
     # said once, however often ended.json must be tried

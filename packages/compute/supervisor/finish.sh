@@ -5,6 +5,9 @@
 conclude() {
   read_stop
   sweep
+  rank_json='' failed_who=''
+  # shellcheck source=variables.sh
+  [ -z "$SY_DISTRIBUTED" ] || { . "$own/variables.sh" && . "$own/failure.sh" && read_failure; }
   code=
   { read -r code <"$attempt/exit"; } 2>/dev/null
   end_code=null end_signal=null end_because=$stop_reason seconds=null cpu=null
@@ -19,11 +22,13 @@ conclude() {
     end_because=${end_because:-${buried_because:-unknown}}
   else
     read_times
-    if [ -n "$code" ]; then read_code "$code"; else end_because=${end_because:-${buried_because:-unknown}}; fi
+    if [ -n "$code" ] && [ "${failed_code-}" != - ]; then read_code "$code"; else end_because=${end_because:-${buried_because:-unknown}}; fi
   fi
   now
   tell_slurm_words
   say "$(describe_end)"
+  [ -z "$failed_who" ] || say "Its last lines, in $failed_log:
+$failed_lines"
   [ "$end_code" = 0 ] || tell_full_disk
   write_ended
 }
@@ -43,12 +48,14 @@ tell_full_disk() {
 }
 
 describe_end() {
+  subject=${failed_who:-The script}
+  [ -z "$SY_DISTRIBUTED" ] || [ -n "$failed_who" ] || [ "$end_code" = 0 ] || subject="The launcher of the ranks"
   if [ "$end_signal" != null ]; then
-    printf '%s' "The script was ended by signal $end_signal"
+    printf '%s' "$subject was ended by signal $end_signal"
   elif [ "$end_code" != null ]; then
-    printf '%s' "The script ended with exit code $end_code"
+    printf '%s' "$subject ended with exit code $end_code"
   elif [ -e "$attempt/started" ]; then
-    printf '%s' "The script is gone and nobody saw its exit code"
+    printf '%s' "$subject is gone and nobody saw its exit code"
   else
     printf '%s' "The script never began"
   fi
@@ -75,11 +82,18 @@ sweep() {
       longer_pause
     done
     end_session "$script_pid" "$script_start" "$pids_boot" 0
-  elif kill -0 "-$script_pid" 2>/dev/null; then
+    kill_step "$attempt"
+  elif is_left_behind; then
     now
     say "The script left processes behind; they are ended now."
     end_session "$script_pid" "$script_start" "$pids_boot" 2
+    kill_step "$attempt"
   fi
+}
+
+# One signal tells whether a script left anything; mpirun gives every rank a process group of its own.
+is_left_behind() {
+  kill -0 "-$script_pid" 2>/dev/null || { [ -n "$SY_DISTRIBUTED" ] && session_lives "$script_pid"; }
 }
 
 is_stopper_busy() {

@@ -1,8 +1,9 @@
 # shellcheck shell=sh
-# start.sh JOB N SUPERVISOR START PROGRAM PREFIX: becomes the script. Its pid is written down before the script's first
-# line runs, so there is no moment in which a script lives that nobody could find.
+# start.sh JOB N SUPERVISOR START PROGRAM PREFIX [RANK]: becomes the script. Its pid is written down before the script's first
+# line runs, so there is no moment in which a script lives that nobody could find. Of a distributed run it becomes the
+# launcher of the ranks, and with RANK, called by rank.sh, one of them.
 set -u
-job=$1 number=$2 program=$5 prefix=$6
+job=$1 number=$2 program=$5 prefix=$6 rank=${7-}
 own=$job/.switchyard
 site=${job%/*/*}
 attempt=$own/attempts/$number
@@ -24,7 +25,7 @@ write_down() {
 }
 
 # inside a container that was done outside
-if [ -z "${SWITCHYARD_INSIDE-}" ]; then
+if [ -z "${SWITCHYARD_INSIDE-}" ] && [ -z "$rank" ]; then
   write_down "$3" "$4" || {
     # no room: the reserve is for this as well
     rm -f "$attempt/reserve"
@@ -37,6 +38,7 @@ if [ -z "${SWITCHYARD_INSIDE-}" ]; then
     watch_container
   fi
 fi
+[ -n "$rank" ] || [ -z "$SY_DISTRIBUTED" ] || exec "${SWITCHYARD_SH:-sh}" "$own/ranks.sh" "$job" "$number" "$program" "$prefix"
 
 # Becomes the script. The words are the job's variables; `env` sets them, because an `export` would trip over names that
 # a shell keeps for itself (UID).
@@ -66,9 +68,12 @@ become_script() {
 }
 
 cd "$job/code" || exit 75
-{ : >>"$attempt/$SY_LOG_DRIVER"; } 2>/dev/null || exit 75
-exec >>"$attempt/$SY_LOG_DRIVER" 2>&1 </dev/null
+# shellcheck source=variables.sh
+. "$own/variables.sh"
+be_rank "${rank:-0}"
+{ : >>"$log"; } 2>/dev/null || exit 75
+exec >>"$log" 2>&1 </dev/null
 # shellcheck source=/dev/null
 [ ! -f "$own/secret.sh" ] || . "$own/secret.sh"
 unset SWITCHYARD_REGISTRY_PASSWORD SWITCHYARD_INSIDE
-sy_with_variables become_script
+sy_with_variables with_rank_variables become_script

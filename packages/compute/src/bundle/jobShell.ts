@@ -1,5 +1,6 @@
-import { countProcesses, isDistributed, type JobContainer, type JobEnvironment, type JobFile } from "@switchyard/protocol";
+import { countProcesses, isDistributed, type JobContainer, type JobEnvironment, type JobFile, LOG_FILES } from "@switchyard/protocol";
 import { checkName, quoteShell } from "./quote.ts";
+import { quoteCommand } from "./rankWords.ts";
 
 /** These are joined with values of the supervisor's own, so they are no plain variables of the script. */
 const COMPOSED = ["PATH", "PYTHONPATH", "PYTHONUNBUFFERED"] as const;
@@ -32,12 +33,14 @@ export function renderJobShell(job: JobFile): string {
     SY_LOG_BUILD: job.logs.build,
     SY_LOG_CONTROL: job.logs.control,
     SY_LOG_DRIVER: job.logs.driver,
+    SY_LOG_MPI: LOG_FILES.mpi,
+    SY_MASTER_PORT: /^\d{1,5}$/.test(job.variables.MASTER_PORT ?? "") ? (job.variables.MASTER_PORT ?? "") : "",
     ...Object.fromEntries(COMPOSED.map((name) => [`SY_${name}`, job.variables[name] ?? ""])),
   };
   return [
     "# Made from job.json for the supervisor.\n",
     ...Object.entries(assignments).map(([name, value]) => `${name}=${quoteShell(value, name)}\n`),
-    list("sy_with_command", words, "an argument"),
+    listQuoted("sy_with_command", quoteCommand(job, words)),
     list("sy_with_variables", variables.filter(([name]) => !composed.has(name)).map(asVariable), "a variable"),
     list("sy_with_watched", job.watch, "a watched folder"),
     list("sy_with_collected", job.collect, "a collected folder"),
@@ -84,5 +87,10 @@ const asVariable = ([name, value]: [string, string]) => `${checkName(name)}=${va
 const plainNumber = (seconds: number) => `${Number(Math.min(seconds, 1e9).toFixed(2))}`;
 
 function list(name: string, items: readonly string[], what: string): string {
-  return `${name}() { "$@"${items.map((item) => ` ${quoteShell(item, what)}`).join("")}; }\n`;
+  return listQuoted(
+    name,
+    items.map((item) => quoteShell(item, what)),
+  );
 }
+
+const listQuoted = (name: string, items: readonly string[]): string => `${name}() { "$@"${items.map((item) => ` ${item}`).join("")}; }\n`;

@@ -47,6 +47,31 @@ describe("a job as shell assignments", () => {
     expect(text).toContain(`sy_with_variables() { "$@" 'OTHER=1'; }`);
   });
 
+  it("lets an argument of a distributed run name what only the rank knows, and nothing else", () => {
+    const words = ["--rank=$RANK/${WORLD_SIZE}", "$RANKS $HOME `id` ${RANK:-1} '$RANK'", "$TF_CONFIG", "plain"];
+    const job: JobFile = { ...withArguments(words), communicator: "gloo", nodes: 2 };
+    const text = `RANK='3 a' WORLD_SIZE=4 HOME=/home\nunset TF_CONFIG\n${renderJobShell(job)}`;
+    expect(asShellSees(text)).toEqual(["--rank=3 a/4", "$RANKS $HOME `id` ${RANK:-1} '3 a'", "$TF_CONFIG", "plain"]);
+    expect(asShellSees(`RANK=3\n${renderJobShell(withArguments(words))}`)).toEqual(words);
+    const shellText = { ...job, command: { kind: "command" as const, argv: ["bash", "-c", 'echo "$RANK"', "$RANK"] } };
+    expect(renderJobShell(shellText)).toContain(`'-c' 'echo "$RANK"' "\${RANK-\\$RANK}"; }`);
+  });
+
+  it("gives every word back as it was to ranks as well, when it names nothing", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          word.filter((text) => !/RANK|SIZE|MASTER|NODE/.test(text)),
+          { minLength: 1, maxLength: 8 },
+        ),
+        (words) => {
+          expect(asShellSees(renderJobShell({ ...withArguments(words), communicator: "mpi" }))).toEqual(words);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
   it("writes numbers that a shell can read", () => {
     const text = renderJobShell({ ...defaultJob("a"), limits: { maxSeconds: 1e300, graceSeconds: 0.001 } });
     expect(text).toContain("SY_MAX_SECONDS='1000000000'\nSY_GRACE_SECONDS='0'\n");

@@ -6,7 +6,8 @@ import { SUPERVISOR_FOLDER } from "./harness.ts";
 
 describe("the supervisor's text", () => {
   // these are programs; what they source is checked with them
-  it.each(["supervise", "waiter.sh", "start.sh", "inside.sh", "keeper.sh", "slurm.sh"])("%s passes shellcheck as POSIX sh", (name) => {
+  const programs = ["supervise", "waiter.sh", "start.sh", "inside.sh", "keeper.sh", "slurm.sh", "ranks.sh", "rank.sh", "insist.sh"];
+  it.each(programs)("%s passes shellcheck as POSIX sh", (name) => {
     const { stdout, error } = spawnSync("shellcheck", ["-x", "-s", "sh", "-P", "SCRIPTDIR", name], {
       cwd: SUPERVISOR_FOLDER,
       encoding: "utf8",
@@ -32,19 +33,25 @@ describe("the supervisor's text", () => {
       "container.sh",
       "environment.sh",
       "event.sh",
+      "failure.sh",
       "finish.sh",
       "image.sh",
       "inside.sh",
+      "insist.sh",
       "keeper.sh",
       "lock.sh",
+      "placement.sh",
       "prepare.sh",
       "process.sh",
+      "rank.sh",
+      "ranks.sh",
       "sampler.py",
       "site",
       "slurm.sh",
       "start.sh",
       "stop.sh",
       "supervise",
+      "variables.sh",
       "waiter.sh",
     ];
     expect(

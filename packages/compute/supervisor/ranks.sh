@@ -1,0 +1,246 @@
+# shellcheck shell=sh
+# ranks.sh JOB N PROGRAM PREFIX: the launcher. Starts the processes of a distributed run, waits for all of them, and ends with
+# the exit code of the first that failed. It leads the session that the script of another run would lead, and all processes
+# on this machine are in it: so whoever stops the job, or sweeps up after a launcher that was killed, meets every one of them.
+# The ranks report on a pipe, which is closed when the last of them is gone, whatever became of it; nobody polls.
+set -u
+sh=${SWITCHYARD_SH:-sh}
+job=$1 number=$2 program=$3 prefix=$4
+own=$job/.switchyard
+site=${job%/*/*}
+attempt=$own/attempts/$number
+# shellcheck source=process.sh
+. "$own/process.sh"
+# shellcheck source=event.sh
+. "$own/event.sh"
+# shellcheck source=variables.sh
+. "$own/variables.sh"
+# shellcheck source=/dev/null
+. "$own/job.sh"
+plan_placement='' plan_flavour='' plan_mpi='' plan_mpi_type='' plan_names=''
+# shellcheck source=/dev/null
+. "$attempt/ranks/plan.sh"
+read_boot
+mpi_log=$attempt/$SY_LOG_MPI
+
+# Starts all ranks; each prints its report.
+start_ranks() {
+  trap : TERM INT HUP
+  case $plan_placement/$plan_flavour in
+    */openmpi | */mpich | */intel) launcher=mpirun ;;
+    srun/*) launcher=srun ;;
+    *)
+      chain_ranks 0 4>&1
+      return
+      ;;
+  esac
+  sy_with_variables "with_$launcher" 2>>"$mpi_log"
+  printf 'launcher %s\n' $?
+}
+
+# Starts rank $1 and all after it, side by side. As a pipeline, because what `&` starts could never be interrupted: SIGINT is
+# ignored there.
+chain_ranks() {
+  trap : TERM INT HUP
+  if [ "$1" -lt $((SY_PROCESSES - 1)) ]; then
+    keep_rank "$1" | chain_ranks $(($1 + 1))
+  else
+    keep_rank "$1"
+  fi
+}
+
+keep_rank() {
+  exec "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" "$1" </dev/null >&4 4>&-
+}
+
+# Called with the job's variables: mpirun itself is tuned by some of them.
+with_mpirun() {
+  set -- env "$@" "$plan_mpi"
+  per_node=
+  [ "$plan_placement" != srun ] || per_node=$SY_PROCESSES_PER_NODE
+  case $plan_flavour in
+    openmpi) set_openmpi_words "$@" ;;
+    *) set_hydra_words "$@" ;;
+  esac
+}
+
+set_openmpi_words() {
+  set -- "$@" -np "$SY_PROCESSES" --mca odls_base_sigkill_timeout "$(whole_grace)"
+  # said only where it is needed: both switch off what protects a person
+  [ "$(id -u)" != 0 ] || set -- "$@" --allow-run-as-root
+  if [ -n "$per_node" ]; then
+    set -- "$@" --map-by "ppr:$per_node:node"
+  elif [ "$SY_PROCESSES" -gt "$(count_cores)" ]; then
+    set -- "$@" --oversubscribe
+  fi
+  start_keepers "$@"
+}
+
+set_hydra_words() {
+  set -- "$@" -n "$SY_PROCESSES"
+  if [ -n "$per_node" ]; then set -- "$@" -ppn "$per_node"; else set -- "$@" -bootstrap fork; fi
+  start_keepers "$@"
+}
+
+start_keepers() {
+  shown=
+  {
+    for word; do
+      case $word in "$plan_mpi" | srun) shown=+ ;; esac
+      [ -z "$shown" ] || printf '%s ' "$shown$word" && shown=${shown:+ }
+    done
+    printf '\n'
+  } >>"$mpi_log"
+  "$@" "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" </dev/null
+}
+
+whole_grace() {
+  grace=${SY_GRACE_SECONDS%.*}
+  [ "$grace" -ge 1 ] || grace=1
+  printf '%s' "$grace"
+}
+
+# How many processes Open MPI starts here without being told to oversubscribe: one a core.
+count_cores() {
+  cores=$(awk -F: '/^physical id/ { p = $2 } /^core id/ && !((p, $2) in seen) { seen[p, $2]; n++ } END { print n + 0 }' /proc/cpuinfo 2>/dev/null)
+  usable=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || printf 1)
+  if [ "${cores:-0}" -gt 0 ] && [ "$cores" -lt "$usable" ]; then printf '%s' "$cores"; else printf '%s' "$usable"; fi
+}
+
+# One task of a job step for every rank, numbered node by node, or as the plan says for TensorFlow's tasks.
+with_srun() {
+  set -- env "$@" srun --job-name=ranks "--nodes=$SY_NODES" "--ntasks=$SY_PROCESSES" --kill-on-bad-exit=0 --input=none --unbuffered \
+    ${plan_mpi_type:+"--mpi=$plan_mpi_type"} ${SLURM_CPUS_PER_TASK:+"--cpus-per-task=$SLURM_CPUS_PER_TASK"}
+  [ "$SY_COMMUNICATOR" = mpi ] || set -- "$@" --mpi=none
+  if [ "$SY_COMMUNICATOR" = parameterserver ]; then
+    list_task_hosts >"$attempt/ranks/hosts"
+    export SLURM_HOSTFILE="$attempt/ranks/hosts"
+    set -- "$@" --distribution=arbitrary
+  else
+    set -- "$@" --distribution=block "--ntasks-per-node=$SY_PROCESSES_PER_NODE"
+  fi
+  start_keepers "$@"
+}
+
+list_task_hosts() {
+  task=0
+  while [ $task -lt "$SY_PROCESSES" ]; do
+    locate_rank $task
+    # shellcheck disable=SC2086
+    word_at "$node" $plan_names
+    printf '%s\n' "$word"
+    task=$((task + 1))
+  done
+}
+
+# Reads the reports until all ranks are gone, ends the others when one fails, and ends with the run's exit code.
+watch_ranks() {
+  trap 'signaled=yes' TERM INT HUP
+  failed='' failed_code='' first_code=0 launcher_code=0 insister='' seen=' ' workers_left=$SY_WORKERS
+  while :; do
+    signaled=
+    if read -r who code; then
+      take_report
+    elif [ -z "$signaled" ]; then
+      break
+    fi
+  done
+  [ -z "$insister" ] || kill -KILL "-$insister" 2>/dev/null
+  [ -n "$failed" ] || find_unseen
+  read_stop
+  if [ -z "$failed" ] && [ "$launcher_code" != 0 ] && [ -z "$stop_reason" ]; then
+    failed=- failed_code=$launcher_code
+    tell_failed "${plan_placement}"
+  fi
+  case ${failed_code:-$first_code} in
+    -) exit 1 ;;
+    *) exit "${failed_code:-$first_code}" ;;
+  esac
+}
+
+# One line of the pipe: `<rank> <exit code>`, or `launcher <exit code>` of mpirun or srun.
+take_report() {
+  [ "$who" != launcher ] || {
+    launcher_code=$code
+    return
+  }
+  seen="$seen$who "
+  [ "$who" != 0 ] || first_code=$code
+  # nothing that ranks say once they were told to end is news
+  [ -z "$failed" ] && [ ! -e "$attempt/ranks/ending" ] || return 0
+  case " $SY_SUCCESS_CODES " in
+    *" $code "*) is_work_done && end_others "All workers are done, so the parameter servers are ended." ;;
+    *) take_failure ;;
+  esac
+}
+
+# Parameter servers serve for ever: their run is done when its workers are.
+is_work_done() {
+  [ "$SY_WORKERS" -gt 0 ] && [ "$who" -lt "$SY_WORKERS" ] || return 1
+  workers_left=$((workers_left - 1))
+  [ $workers_left = 0 ] && [ "$SY_PROCESSES" -gt "$SY_WORKERS" ]
+}
+
+take_failure() {
+  failed=$who failed_code=$code
+  read_stop
+  [ -z "$stop_reason" ] || return 0
+  tell_failed
+  if [ "$SY_PROCESSES" -gt 1 ]; then end_others "The other ranks are ended, with $SY_GRACE_SECONDS seconds to finish."; fi
+}
+
+# Leaves who failed for the end of the attempt. $1 names a launcher.
+tell_failed() {
+  word=${1-}
+  if [ "$failed" != - ]; then
+    locate_rank "$failed"
+    # shellcheck disable=SC2086
+    word_at "$node" $plan_names
+  fi
+  { printf '%s\n' "$failed $failed_code $word" >"$attempt/ranks/failed.tmp" && mv "$attempt/ranks/failed.tmp" "$attempt/ranks/failed"; } 2>/dev/null
+}
+
+# TERM to all in this session, and KILL after the grace period to all but this shell and the launcher. $1 says why.
+end_others() {
+  now
+  say "$1"
+  { printf '' >"$attempt/ranks/ending"; } 2>/dev/null
+  look_up $$
+  # shellcheck disable=SC2016
+  watcher=$(exec "$sh" -c 'printf %s "$PPID"')
+  enter_new_session "$sh" "$own/insist.sh" "$job" "$number" $$ "$process_start" "$watcher" </dev/null >/dev/null 2>&1 &
+  insister=$!
+  look_up $insister || process_start=-
+  { printf '%s\n' "$insister $process_start" >"$attempt/ranks/insister"; } 2>/dev/null
+  signal_session TERM $$
+}
+
+# A rank without a report: who waited for it was killed. It may go on, so it is waited for, but nobody sees its exit code.
+find_unseen() {
+  read_stop
+  [ -z "$stop_reason" ] && [ ! -e "$attempt/ranks/ending" ] || return 0
+  unseen=0
+  while [ $unseen -lt "$SY_PROCESSES" ]; do
+    case $seen in
+      *" $unseen "*) ;;
+      *)
+        await_rank $unseen
+        [ -n "$failed" ] || { failed=$unseen failed_code=- && tell_failed; }
+        ;;
+    esac
+    unseen=$((unseen + 1))
+  done
+}
+
+await_rank() {
+  { read -r rank_pid rank_start <"$attempt/ranks/$1"; } 2>/dev/null || return 0
+  [ "$plan_placement" = fork ] || return 0
+  pause=0.05
+  while is_alive "$rank_pid" "$rank_start" -; do
+    nap "$pause"
+    longer_pause
+  done
+}
+
+trap : TERM INT HUP
+start_ranks | watch_ranks
