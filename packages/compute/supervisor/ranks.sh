@@ -145,7 +145,7 @@ watch_ranks() {
       break
     fi
   done
-  [ -z "$insister" ] || kill -KILL "-$insister" 2>/dev/null
+  [ -z "$insister" ] || leave_insister
   [ -n "$failed" ] || find_unseen
   read_stop
   if [ -z "$failed" ] && [ "$launcher_code" != 0 ] && [ -z "$stop_reason" ]; then
@@ -205,6 +205,8 @@ end_others() {
   now
   say "$1"
   { printf '' >"$attempt/ranks/ending"; } 2>/dev/null
+  signal_session TERM $$
+  # after the signal, which would end it before it has a session of its own
   look_up $$
   # shellcheck disable=SC2016
   watcher=$(exec "$sh" -c 'printf %s "$PPID"')
@@ -212,7 +214,25 @@ end_others() {
   insister=$!
   look_up $insister || process_start=-
   { printf '%s\n' "$insister $process_start" >"$attempt/ranks/insister"; } 2>/dev/null
-  signal_session TERM $$
+}
+
+# What ranks started has its grace period as well; once nobody is left, nobody needs to insist.
+leave_insister() {
+  pause=0.01
+  while kill -0 "-$insister" 2>/dev/null && has_others; do
+    nap "$pause"
+    longer_pause
+  done
+  kill -KILL "-$insister" 2>/dev/null
+}
+
+# Does anybody live in this session but the launcher and this shell?
+has_others() {
+  list_members $$
+  for member in $members; do
+    [ "$member" = $$ ] || [ "$member" = "$watcher" ] || return 0
+  done
+  return 1
 }
 
 # A rank without a report: who waited for it was killed. It may go on, so it is waited for, but nobody sees its exit code.

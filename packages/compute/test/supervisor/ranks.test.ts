@@ -1,52 +1,20 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { EndedEvent } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, isAlive, type JobOptions, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
+import { eventually, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
+import { BARRIER, CONTROL_LOG, python, rankLog, ranks, SHOW, seenBy, sh } from "./rankJobs.ts";
 
-const CONTROL_LOG = "azureml-logs/60_control_log.txt";
-const rankLog = (rank: number) => `azureml-logs/70_driver_log_${rank}.txt`;
-const sh = (text: string, ...words: string[]) => ({ kind: "command" as const, argv: ["sh", "-c", text, "script", ...words] });
-
-/** A distributed job as the engine describes it. */
-const ranks = (job: JobOptions): JobOptions => ({
-  communicator: "gloo",
-  logs: { build: "azureml-logs/20_image_build_log.txt", control: CONTROL_LOG, driver: rankLog(0) },
-  limits: { graceSeconds: 60 },
-  ...job,
-});
-
-/** Prints every variable that a process of a distributed run may be told, as JSON. */
-const SHOW = `import json, os
-names = ("SWITCHYARD_", "AZ_BATCH", "MASTER_", "RANK", "WORLD_SIZE", "LOCAL_", "NODE_RANK", "TF_CONFIG", "OMPI_COMM_WORLD_RANK")
-print(json.dumps({k: v for k, v in os.environ.items() if k.startswith(names)}), flush=True)
+/** A parameter server serves until it is told to stop; a worker needs both of them to be there. */
+const TASKS = `import json, os, signal, sys, time
+task = json.loads(os.environ["TF_CONFIG"])["task"]
+print(os.environ["TF_CONFIG"], flush=True)
+def leave(*_): print("leaving", flush=True); sys.exit(0)
+if task["type"] == "ps":
+    signal.signal(signal.SIGTERM, leave)
+    open("../ps-%d" % task["index"], "w").close()
+    while True: time.sleep(60)
+while not (os.path.exists("../ps-0") and os.path.exists("../ps-1")): time.sleep(0.02)
 `;
-const python = (text: string, ...words: string[]) => ({
-  command: { kind: "python" as const, script: "a.py", arguments: words },
-  code: { "a.py": text },
-});
-const seenBy = (job: TestJob, rank: number): Record<string, string> => JSON.parse(job.read(rankLog(rank)));
-
-/** Ranks meet at the rendezvous of rank 0 and go on when all are there: what a framework's process group does. */
-const BARRIER = `import os, socket, sys, time
-rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-place = (os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]))
-if rank == 0:
-    server = socket.create_server(place)
-    others = [server.accept()[0] for _ in range(size - 1)]
-    total = sum(other.recv(1)[0] for other in others)
-    for other in others: other.sendall(bytes([total]))
-else:
-    for _ in range(600):
-        try: other = socket.create_connection(place, 5); break
-        except OSError: time.sleep(0.05)
-    other.sendall(bytes([rank])); total = other.recv(1)[0]
-print("sum", total)
-`;
-
-/** Says that it is ready, and waits for ever; on TERM it says so and leaves. */
-const POLITE = `trap 'echo leaving; exit 0' TERM; echo ready; while :; do sleep 0.05; done`;
-const STUBBORN = `trap '' TERM; echo ready; while :; do sleep 300; done`;
 
 for (const shell of SHELLS) {
   describe(`ranks under ${shell}`, () => {
@@ -55,10 +23,6 @@ for (const shell of SHELLS) {
       site = new TestSite(shell);
     });
     afterEach(() => site.clean());
-    const ready = (job: TestJob, ...which: number[]) =>
-      eventually(`ranks ${which} are ready: ${job.read(CONTROL_LOG)}`, () =>
-        which.every((rank) => job.read(rankLog(rank)).includes("ready")),
-      );
     const nothingIsLeft = (job: TestJob) => eventually("nothing is left", () => processesOf(job.folder).length === 0);
 
     it("starts every process on every node, each with its own log and its own numbers", async () => {
@@ -102,32 +66,105 @@ for (const shell of SHELLS) {
       for (const rank of [0, 1, 2, 3]) expect(job.read(rankLog(rank))).toBe("sum 6\n");
     });
 
-    it("ends with the code of the rank that failed, names it, and lets the others finish", async () => {
+    it("gives TensorFlow's tasks their cluster, and ends the parameter servers when the workers are done", async () => {
       const job = site.place(
-        "fails",
-        ranks({
-          nodes: 3,
-          command: sh(`[ "$RANK" = 1 ] || { ${POLITE}; }; until [ -e ../go ]; do sleep 0.02; done; echo 'what "broke" it'; exit 7`),
-        }),
+        "tasks",
+        ranks({ communicator: "parameterserver", nodes: 2, tasks: { workers: 3, parameterServers: 2 }, ...python(TASKS) }),
       );
-      await job.launch();
-      await ready(job, 0, 2);
-      writeFileSync(join(job.folder, "go"), "");
-      const ended = await job.ended();
-      expect(ended).toMatchObject({
-        exitCode: 7,
-        signal: null,
-        because: null,
-        rank: { number: 1, node: "node-1", lines: ['what "broke" it'] },
-      });
-      for (const rank of [0, 2]) expect(job.read(rankLog(rank))).toBe("ready\nleaving\n");
-      expect(job.read(CONTROL_LOG)).toMatch(
-        /Rank 1 on node-1 ended with exit code 7.*\n.*last lines, in azureml-logs\/70_driver_log_1\.txt:\nwhat "broke" it\n/,
-      );
+      expect(await job.run()).toMatchObject({ exitCode: 0, signal: null, because: null });
+      const configs = [0, 1, 2, 3, 4].map((rank) => JSON.parse(job.read(rankLog(rank)).split("\n")[0] ?? ""));
+      const { cluster } = configs[0];
+      expect(Object.keys(cluster)).toEqual(["ps", "worker"]);
+      const addresses: string[] = [...cluster.ps, ...cluster.worker];
+      expect(new Set(addresses).size).toBe(5);
+      for (const address of addresses) expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
+      expect(configs).toEqual([
+        ...[0, 1, 2].map((index) => ({ cluster, task: { type: "worker", index }, environment: "cloud" })),
+        ...[0, 1].map((index) => ({ cluster, task: { type: "ps", index }, environment: "cloud" })),
+      ]);
+      expect(job.read(rankLog(3))).toContain("leaving\n");
+      expect(job.read(CONTROL_LOG)).toContain("All workers are done, so the parameter servers are ended.");
       await nothingIsLeft(job);
     });
-    void ({} as EndedEvent);
-    void isAlive;
-    void STUBBORN;
+
+    it("needs no parameter servers, and tells older scripts their hosts as well", async () => {
+      const job = site.place(
+        "mirrored",
+        ranks({ communicator: "parameterserver", nodes: 2, tasks: { workers: 2, parameterServers: 0 }, ...python(SHOW) }),
+      );
+      expect(await job.run()).toMatchObject({ exitCode: 0 });
+      const second = seenBy(job, 1);
+      const { cluster, task } = JSON.parse(second.TF_CONFIG ?? "");
+      expect(Object.keys(cluster)).toEqual(["worker"]);
+      expect(task).toEqual({ type: "worker", index: 1 });
+      expect(second).toMatchObject({
+        AZ_BATCHAI_WORKER_HOSTS: cluster.worker.join(","),
+        AZ_BATCHAI_PS_HOSTS: "",
+        AZ_BATCHAI_JOB_NAME: "worker",
+        AZ_BATCHAI_TASK_INDEX: "1",
+        NODE_RANK: "1",
+      });
+    });
+
+    it("starts one process on each node without a communicator, and tells a single process that it is alone", async () => {
+      const several = site.place("several", ranks({ communicator: "none", nodes: 2, ...python(SHOW) }));
+      expect(await several.run()).toMatchObject({ exitCode: 0 });
+      expect(seenBy(several, 1)).toMatchObject({ SWITCHYARD_RANK: "1", SWITCHYARD_NODE: "node-1", NODE_RANK: "1" });
+      expect(seenBy(several, 1)).not.toHaveProperty("RANK");
+      const alone = site.place("alone", python(SHOW));
+      expect(await alone.run()).toMatchObject({ exitCode: 0 });
+      const seen = JSON.parse(alone.read("azureml-logs/80_driver_log.txt"));
+      expect(seen).toMatchObject({
+        SWITCHYARD_RANK: "0",
+        SWITCHYARD_WORLD_SIZE: "1",
+        SWITCHYARD_NODE: "node-0",
+        SWITCHYARD_NODE_COUNT: "1",
+      });
+      expect(seen).not.toHaveProperty("MASTER_ADDR");
+    });
+
+    it("fills in the variables that an argument names, and a port that the run chose", async () => {
+      const words = ["--rank=$AZ_BATCHAI_TASK_INDEX", "${MASTER_ADDR}:$MASTER_PORT", "$HOME"];
+      const job = site.place(
+        "words",
+        ranks({
+          nodes: 2,
+          variables: { MASTER_PORT: "6105", RANK: "77" },
+          ...python("import os, sys; print(sys.argv[1:], os.environ['RANK'])", ...words),
+        }),
+      );
+      expect(await job.run()).toMatchObject({ exitCode: 0 });
+      for (const rank of [0, 1]) expect(job.read(rankLog(rank))).toBe(`['--rank=${rank}', '127.0.0.1:6105', '$HOME'] ${rank}\n`);
+    });
+
+    it("takes names and addresses of the nodes from who starts it", async () => {
+      site.variables.SWITCHYARD_PLACEMENT_NODES = "red green blue";
+      site.variables.SWITCHYARD_PLACEMENT_ADDRESSES = "127.0.0.2 127.0.0.3 127.0.0.4";
+      const job = site.place("placed", ranks({ nodes: 2, ...python(SHOW) }));
+      expect(await job.run()).toMatchObject({ exitCode: 0 });
+      expect(seenBy(job, 1)).toMatchObject({ SWITCHYARD_NODE: "green", SWITCHYARD_NODE_COUNT: "2", MASTER_ADDR: "127.0.0.2" });
+    });
+
+    it.each([
+      ["few", { SWITCHYARD_PLACEMENT_NODES: "red" }, "The job needs 2 nodes and was given 1: red."],
+      ["telepathy", { SWITCHYARD_PLACEMENT: "telepathy" }, 'cannot place processes by "telepathy"'],
+      ["outside", { SWITCHYARD_PLACEMENT: "srun" }, "in no Slurm allocation"],
+      ["odd", { SWITCHYARD_PLACEMENT_NODES: "red $(id)" }, "holds a character that none of them can have"],
+    ])("refuses nodes that do not fit the job: %s", async (id, variables, says) => {
+      Object.assign(site.variables, variables);
+      const job = site.place(id, ranks({ nodes: 2, command: sh("echo ran") }));
+      expect(await job.run()).toMatchObject({ exitCode: null, because: "placement_failed" });
+      for (const log of [CONTROL_LOG, rankLog(0)]) expect(job.read(log)).toContain(says);
+      expect(job.read(rankLog(0))).not.toContain("ran");
+    });
+
+    it("succeeds with codes that count as success", async () => {
+      const job = site.place(
+        "codes",
+        ranks({ nodes: 3, successCodes: [0, 3], command: sh('[ "$RANK" = 0 ] || exit 3; sleep 0.2; echo done') }),
+      );
+      expect(await job.run()).toMatchObject({ exitCode: 0 });
+      expect(job.read(rankLog(0))).toBe("done\n");
+    });
   });
 }
