@@ -82,18 +82,31 @@ sweep() {
       longer_pause
     done
     end_session "$script_pid" "$script_start" "$pids_boot" 0
-    kill_step "$attempt"
+    end_mpirun 0
   elif is_left_behind; then
     now
     say "The script left processes behind; they are ended now."
     end_session "$script_pid" "$script_start" "$pids_boot" 2
-    kill_step "$attempt"
+    end_mpirun 2
   fi
 }
 
-# One signal tells whether a script left anything; mpirun gives every rank a process group of its own.
+# One signal tells whether a script left anything. Ranks may have process groups, mpirun has a session of its own.
 is_left_behind() {
-  kill -0 "-$script_pid" 2>/dev/null || { [ -n "$SY_DISTRIBUTED" ] && session_lives "$script_pid"; }
+  kill -0 "-$script_pid" 2>/dev/null && return 0
+  [ -n "$SY_DISTRIBUTED" ] || return 1
+  session_lives "$script_pid" || { read_mpirun && session_lives "$mpirun_pid"; }
+}
+
+read_mpirun() {
+  { read -r mpirun_pid mpirun_start <"$attempt/ranks/mpirun"; } 2>/dev/null
+}
+
+# Ends what mpirun or srun started, within $1 seconds.
+end_mpirun() {
+  [ -n "$SY_DISTRIBUTED" ] || return 0
+  ! read_mpirun || end_session "$mpirun_pid" "$mpirun_start" "$pids_boot" "$1"
+  kill_step "$attempt"
 }
 
 is_stopper_busy() {

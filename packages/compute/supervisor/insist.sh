@@ -13,8 +13,11 @@ kill_step "$own/attempts/$number"
 rounds=0
 while [ $rounds -lt 40 ] && is_alive "$launcher" "$start" -; do
   list_members "$launcher"
+  ours=$members
+  members=
+  ! { read -r mpirun _ <"$own/attempts/$number/ranks/mpirun"; } 2>/dev/null || list_members "$mpirun"
   # shellcheck disable=SC2086
-  set -- $members
+  set -- $ours $members
   for member; do
     shift
     [ "$member" = "$launcher" ] || [ "$member" = "$watcher" ] || set -- "$@" "$member"

@@ -65,7 +65,8 @@ with_mpirun() {
 }
 
 set_openmpi_words() {
-  set -- "$@" -np "$SY_PROCESSES" --mca odls_base_sigkill_timeout "$(whole_grace)"
+  # it would kill the others at once when one is gone without MPI_Finalize; they have their grace period first
+  set -- "$@" -np "$SY_PROCESSES" --mca orte_allowed_exit_without_sync 1
   # said only where it is needed: both switch off what protects a person
   [ "$(id -u)" != 0 ] || set -- "$@" --allow-run-as-root
   if [ -n "$per_node" ]; then
@@ -73,16 +74,27 @@ set_openmpi_words() {
   elif [ "$SY_PROCESSES" -gt "$(count_cores)" ]; then
     set -- "$@" --oversubscribe
   fi
-  start_keepers "$@"
+  start_mpirun "$@"
 }
 
 set_hydra_words() {
   set -- "$@" -n "$SY_PROCESSES"
   if [ -n "$per_node" ]; then set -- "$@" -ppn "$per_node"; else set -- "$@" -bootstrap fork; fi
-  start_keepers "$@"
+  start_mpirun "$@"
 }
 
-start_keepers() {
+# In a session of its own: a signal to the job must reach the ranks, which may then finish. mpirun itself would take it as the
+# order to kill them.
+start_mpirun() {
+  show_words "$@"
+  # shellcheck disable=SC2016
+  ( 
+    enter_new_session "$sh" -c '. "$1/process.sh" && look_up $$ && printf "%s\n" "$$ $process_start" >"$2/ranks/mpirun" || exit
+      shift 2 && exec "$@"' mpirun "$own" "$attempt" "$@" "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" </dev/null
+  )
+}
+
+show_words() {
   shown=
   {
     for word; do
@@ -91,13 +103,6 @@ start_keepers() {
     done
     printf '\n'
   } >>"$mpi_log"
-  "$@" "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" </dev/null
-}
-
-whole_grace() {
-  grace=${SY_GRACE_SECONDS%.*}
-  [ "$grace" -ge 1 ] || grace=1
-  printf '%s' "$grace"
 }
 
 # How many processes Open MPI starts here without being told to oversubscribe: one a core.
@@ -119,7 +124,8 @@ with_srun() {
   else
     set -- "$@" --distribution=block "--ntasks-per-node=$SY_PROCESSES_PER_NODE"
   fi
-  start_keepers "$@"
+  show_words "$@"
+  "$@" "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" </dev/null
 }
 
 list_task_hosts() {
@@ -135,7 +141,8 @@ list_task_hosts() {
 
 # Reads the reports until all ranks are gone, ends the others when one fails, and ends with the run's exit code.
 watch_ranks() {
-  trap 'signaled=yes' TERM INT HUP
+  # in a subshell, because it may come between any two commands here
+  trap 'signaled=yes; ( signal_mpi_ranks TERM )' TERM INT HUP
   failed='' failed_code='' first_code=0 launcher_code=0 insister='' seen=' ' workers_left=$SY_WORKERS
   while :; do
     signaled=
@@ -146,16 +153,20 @@ watch_ranks() {
     fi
   done
   [ -z "$insister" ] || leave_insister
-  [ -n "$failed" ] || find_unseen
+  [ -n "$failed" ] || [ "$launcher_code" != 0 ] || find_unseen
   read_stop
   if [ -z "$failed" ] && [ "$launcher_code" != 0 ] && [ -z "$stop_reason" ]; then
     failed=- failed_code=$launcher_code
-    tell_failed "${plan_placement}"
+    tell_failed "$(launcher_name)"
   fi
   case ${failed_code:-$first_code} in
     -) exit 1 ;;
     *) exit "${failed_code:-$first_code}" ;;
   esac
+}
+
+launcher_name() {
+  if [ -n "$plan_mpi" ]; then printf '%s' "${plan_mpi##*/}"; else printf 'srun'; fi
 }
 
 # One line of the pipe: `<rank> <exit code>`, or `launcher <exit code>` of mpirun or srun.
@@ -205,6 +216,7 @@ end_others() {
   now
   say "$1"
   { printf '' >"$attempt/ranks/ending"; } 2>/dev/null
+  # to this shell as well, which passes it on to what mpirun started
   signal_session TERM $$
   # after the signal, which would end it before it has a session of its own
   look_up $$
@@ -214,6 +226,22 @@ end_others() {
   insister=$!
   look_up $insister || process_start=-
   { printf '%s\n' "$insister $process_start" >"$attempt/ranks/insister"; } 2>/dev/null
+}
+
+# Sends signal $1 to the ranks that mpirun started on this machine, but neither to mpirun nor to its helpers.
+signal_mpi_ranks() {
+  { read -r mpirun_pid _ <"$attempt/ranks/mpirun"; } 2>/dev/null || return 0
+  other=0
+  while [ $other -lt "$SY_PROCESSES" ]; do
+    if { read -r rank_pid rank_start <"$attempt/ranks/$other"; } 2>/dev/null && is_alive "$rank_pid" "$rank_start" -; then
+      # most flavours give a rank a process group
+      case $process_group in
+        - | "$mpirun_pid") kill "-$1" "$rank_pid" 2>/dev/null ;;
+        *) kill "-$1" "-$process_group" 2>/dev/null ;;
+      esac
+    fi
+    other=$((other + 1))
+  done
 }
 
 # What ranks started has its grace period as well; once nobody is left, nobody needs to insist.
@@ -226,8 +254,9 @@ leave_insister() {
   kill -KILL "-$insister" 2>/dev/null
 }
 
-# Does anybody live in this session but the launcher and this shell?
+# Does anybody live in this session, or in mpirun's, but the launcher and this shell?
 has_others() {
+  ! { read -r mpirun_pid _ <"$attempt/ranks/mpirun"; } 2>/dev/null || ! list_members "$mpirun_pid" || return 0
   list_members $$
   for member in $members; do
     [ "$member" = $$ ] || [ "$member" = "$watcher" ] || return 0

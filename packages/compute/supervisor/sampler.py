@@ -32,6 +32,7 @@ class Attempt:
         self.folder = folder
         self.script = 0
         self.session = 0
+        self.mpirun = 0
         self.watchdogs = ()
         self.began = None
         self.ticks = 0
@@ -55,6 +56,13 @@ class Attempt:
         if self.script:
             started = read_words(os.path.join(self.folder, "started"))
             self.looked = int(started[0]) / 100 if started else None
+
+    def find_mpirun(self):
+        """The session in which mpirun keeps a distributed run's processes, beside the script's; 0 without."""
+        if not self.mpirun:
+            words = read_words(os.path.join(self.folder, "ranks", "mpirun"))
+            self.mpirun = int(words[0]) if words else 0
+        return self.mpirun
 
     def is_over(self, alive):
         """Whether nothing more will come, given the pids that live."""
@@ -164,10 +172,11 @@ def last_number(path):
     return number, bool(data) and not data.endswith(b"\n")
 
 
-def look_at_processes(sessions):
-    """All living pids, and by session of interest: clock ticks used, bytes held, its pids."""
+def look_at_processes(sessions, belonging):
+    """All living pids, and by session of interest: clock ticks used, bytes held, its pids. `belonging` to one of them are others."""
     alive = set()
     used = {session: [0, 0, []] for session in sessions}
+    used.update({other: used[session] for other, session in belonging.items()})
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue
@@ -269,7 +278,8 @@ class Sampler:
 
     def sample(self):
         sessions = {attempt.session: name for name, attempt in self.attempts.items() if attempt.session}
-        alive, used = look_at_processes(sessions)
+        belonging = {attempt.find_mpirun(): attempt.session for attempt in self.attempts.values() if attempt.session and attempt.find_mpirun()}
+        alive, used = look_at_processes(sessions, belonging)
         gpus = look_at_gpus() if self.has_nvidia and sessions else None
         clock = float(read_words("/proc/uptime")[0])
         for session, name in sessions.items():

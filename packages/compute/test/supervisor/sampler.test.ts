@@ -40,6 +40,19 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
     expect(ended.files[HOST]).toBe(Buffer.byteLength(job.read(HOST)));
   });
 
+  it("counts the ranks of a distributed run, wherever mpirun keeps them", async () => {
+    const ranks = {
+      communicator: "mpi" as const,
+      nodes: 2,
+      logs: { build: "azureml-logs/20.txt", control: "azureml-logs/60.txt", driver: "azureml-logs/70_driver_log_0.txt" },
+    };
+    const job = site.place("mpi", { ...python(BUSY), ...ranks, sampler: true });
+    await job.launch();
+    await eventually("samples of both", () => uses(job).some(({ memory }) => (memory ?? 0) > 100_000_000));
+    await site.supervise("stop", job.folder, "0", "canceled");
+    expect((await job.ended()).peakMemoryBytes).toBeGreaterThan(100_000_000);
+  });
+
   it("is one for all runs of a site, and never writes after the end", async () => {
     const jobs = Array.from({ length: 6 }, (_, at) => site.place(`many${at}`, { ...python(BUSY), sampler: true }));
     await Promise.all(jobs.map((job) => job.launch()));
