@@ -100,6 +100,14 @@ describe("submitting what cannot run", () => {
     ],
     ["several nodes", { nodeCount: 2 }, JobRejected, /several nodes/],
     ["MPI", { communicator: "OpenMpi", mpi: { processCountPerNode: 2 } }, BadRequest, /OpenMpi/],
+    ["Gloo", { communicator: "GLOO", pyTorch: { processCount: 2 } }, JobRejected, /communicator Gloo \(2 processes\).*one process/],
+    ["Nccl for a single process", { communicator: "Nccl" }, JobRejected, /communicator Nccl\. /],
+    [
+      "processes that the nodes cannot share",
+      { communicator: "Gloo", nodeCount: 2, pyTorch: { processCount: 3 } },
+      BadRequest,
+      /shared evenly by 2 nodes/,
+    ],
     ["PySpark", { framework: "PySpark", spark: {} }, JobRejected, /PySpark/],
     ["datasets", { data: { images: {} } }, JobRejected, /data \(images\)/],
   ];

@@ -43,7 +43,7 @@ async function change(next: Partial<RunRecord>): Promise<void> {
   expect(await store.runs.replace(was, { ...was, ...next })).toBe(true);
 }
 
-const attempt = (number: number) => ({ number, node: null, startTimeUtc: null, endTimeUtc: null, exitCode: null, signal: null, because: null, durationSeconds: null, cpuSeconds: null, peakMemoryBytes: null, clockOffsetSeconds: null }); // biome-ignore format: all of one
+const attempt = (number: number) => ({ number, node: null, startTimeUtc: null, endTimeUtc: null, exitCode: null, signal: null, because: null, durationSeconds: null, cpuSeconds: null, peakMemoryBytes: null, rank: null, clockOffsetSeconds: null }); // biome-ignore format: all of one
 const started = { state: "running", attempts: [attempt(1)] } as const;
 const ended = { state: "ended", outcome: "succeeded", endedAt: new Date() } as const;
 

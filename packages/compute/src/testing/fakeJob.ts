@@ -95,7 +95,10 @@ export class FakeJob {
   }
 
   /** Ends the last attempt; does nothing when it has ended. A job that was never claimed is claimed first. */
-  exit(exitCode: number | null, how: { readonly signal?: string; readonly because?: EndReason } = {}): this {
+  exit(
+    exitCode: number | null,
+    how: { readonly signal?: string; readonly because?: EndReason; readonly rank?: EndedEvent["rank"] } = {},
+  ): this {
     if (this.last === undefined) this.claim();
     const attempt = this.#claimed();
     if (attempt.ended !== undefined) return this;
@@ -110,6 +113,7 @@ export class FakeJob {
       seconds: 0.1,
       cpuSeconds: 0.1,
       peakMemoryBytes: 1_000_000,
+      ...(how.rank === undefined ? {} : { rank: how.rank }),
       files,
     };
     this.event(ended);

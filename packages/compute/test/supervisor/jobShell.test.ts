@@ -16,6 +16,7 @@ const asShellSees = (text: string) =>
     .toString("utf8")
     .split("\0")
     .slice(0, -1);
+const braced = (name: string) => `$\{${name}}`;
 const word = fc.string({ unit: "binary" }).filter((text) => !text.includes("\0") && text.isWellFormed());
 
 describe("a job as shell assignments", () => {
@@ -48,10 +49,10 @@ describe("a job as shell assignments", () => {
   });
 
   it("lets an argument of a distributed run name what only the rank knows, and nothing else", () => {
-    const words = ["--rank=$RANK/${WORLD_SIZE}", "$RANKS $HOME `id` ${RANK:-1} '$RANK'", "$TF_CONFIG", "plain"];
+    const words = [`--rank=$RANK/${braced("WORLD_SIZE")}`, `$RANKS $HOME \`id\` ${braced("RANK:-1")} '$RANK'`, "$TF_CONFIG", "plain"];
     const job: JobFile = { ...withArguments(words), communicator: "gloo", nodes: 2 };
     const text = `RANK='3 a' WORLD_SIZE=4 HOME=/home\nunset TF_CONFIG\n${renderJobShell(job)}`;
-    expect(asShellSees(text)).toEqual(["--rank=3 a/4", "$RANKS $HOME `id` ${RANK:-1} '3 a'", "$TF_CONFIG", "plain"]);
+    expect(asShellSees(text)).toEqual(["--rank=3 a/4", `$RANKS $HOME \`id\` ${braced("RANK:-1")} '3 a'`, "$TF_CONFIG", "plain"]);
     expect(asShellSees(`RANK=3\n${renderJobShell(withArguments(words))}`)).toEqual(words);
     const shellText = { ...job, command: { kind: "command" as const, argv: ["bash", "-c", 'echo "$RANK"', "$RANK"] } };
     expect(renderJobShell(shellText)).toContain(`'-c' 'echo "$RANK"' "\${RANK-\\$RANK}"; }`);

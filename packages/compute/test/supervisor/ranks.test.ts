@@ -124,7 +124,7 @@ for (const shell of SHELLS) {
     });
 
     it("fills in the variables that an argument names, and a port that the run chose", async () => {
-      const words = ["--rank=$AZ_BATCHAI_TASK_INDEX", "${MASTER_ADDR}:$MASTER_PORT", "$HOME"];
+      const words = ["--rank=$AZ_BATCHAI_TASK_INDEX", `$${"{MASTER_ADDR}"}:$MASTER_PORT`, "$HOME"];
       const job = site.place(
         "words",
         ranks({

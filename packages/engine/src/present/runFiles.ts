@@ -53,10 +53,13 @@ export function isLogPath(storagePath: string): boolean {
   return file === undefined ? /^(azureml-logs|logs)\//.test(storagePath) : isLog(file);
 }
 
-/** `azureml-logs/` by their numbers, then `logs/`, then all else; earlier attempts after the last. */
+/** `azureml-logs/` by their numbers, then `logs/`, then all else; earlier attempts after the last. Rank 10 comes after rank 9. */
 export function compareLogOrder(a: string, b: string): number {
-  return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
+  return rank(a) - rank(b) || compare(withWideNumbers(a), withWideNumbers(b)) || compare(a, b);
 }
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const withWideNumbers = (path: string): string => path.replace(/\d+/g, (digits) => digits.padStart(12, "0"));
 
 function rank(path: string): number {
   if (path.startsWith("attempts/")) return 3;

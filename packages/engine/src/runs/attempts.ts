@@ -13,6 +13,7 @@ export function newAttempt(number: number): Attempt {
     durationSeconds: null,
     cpuSeconds: null,
     peakMemoryBytes: null,
+    rank: null,
     clockOffsetSeconds: null,
   };
 }
@@ -38,6 +39,7 @@ export function attemptsAfter(attempts: readonly Attempt[], number: number, even
         durationSeconds: event.seconds,
         cpuSeconds: event.cpuSeconds,
         peakMemoryBytes: event.peakMemoryBytes,
+        rank: event.rank === undefined ? null : { number: event.rank.number, node: event.rank.node },
       });
     default:
       return attempts;

@@ -24,8 +24,15 @@ function judge(run: RunRecord, attempt: Attempt, successCodes: readonly number[]
   }
   if (run.cancelRequestedAt !== null) return { outcome: "canceled", error: null };
   if (run.failure !== null) return { outcome: "failed", error: run.failure };
-  if (attempt.exitCode !== null) return failed("ExitCode", `The script exited with code ${attempt.exitCode}.`);
-  return failed("Signal", `The script was ended by signal ${attempt.signal}.`);
+  const who = whoFailed(attempt);
+  if (attempt.exitCode !== null) return failed("ExitCode", `${who} exited with code ${attempt.exitCode}.`);
+  return failed("Signal", `${who} was ended by signal ${attempt.signal}.`);
+}
+
+/** Of a distributed run the process that failed first; it ended the others. */
+function whoFailed({ rank }: Attempt): string {
+  if (rank === null || rank === undefined) return "The script";
+  return rank.number === null ? rank.node : `Rank ${rank.number} on ${rank.node}`;
 }
 
 const UNKNOWN: RunError = {
@@ -35,6 +42,12 @@ const UNKNOWN: RunError = {
 
 /** Ends that a scheduler brought about: when a person wanted the run to stop, it is canceled all the same. */
 const BY_SCHEDULER: readonly string[] = ["preempted", "node_lost", "requeued", "not_started"];
+
+function unknownOf(attempt: Attempt): RunError {
+  const { rank } = attempt;
+  if (rank === null || rank === undefined || rank.number === null) return UNKNOWN;
+  return { ...UNKNOWN, message: `Nobody saw how rank ${rank.number} on ${rank.node} ended: who waited for it was killed.` };
+}
 
 const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
   canceled: () => ({ outcome: "canceled", error: null }),
@@ -63,7 +76,10 @@ const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
   container_failed: () =>
     failed("ContainerFailed", "The container of the run could not be started; azureml-logs/60_control_log.txt says why."),
   out_of_memory: () => failed("OutOfMemory", "The memory of the run was used up, so the kernel ended a process of it."),
-  unknown: () => ({ outcome: "failed", error: UNKNOWN }),
+  launcher_missing: () =>
+    failed("LauncherMissing", "What starts the processes of a distributed run (mpirun, srun) was not found on the compute."),
+  placement_failed: () => failed("PlacementFailed", "The run's processes could not be placed on the nodes that it was given."),
+  unknown: (attempt) => ({ outcome: "failed", error: unknownOf(attempt) }),
 };
 
 function failed(code: string, message: string): Verdict {

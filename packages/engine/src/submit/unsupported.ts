@@ -1,4 +1,4 @@
-import { Forbidden, JobRejected, type RunConfiguration, usesDocker } from "@switchyard/protocol";
+import { countProcesses, Forbidden, isDistributed, JobRejected, processesOf, type RunConfiguration, usesDocker } from "@switchyard/protocol";
 import { type ClusterLimits, DEFAULT_LIMITS, requireRoom } from "../clusters/limits.ts";
 import type { Target } from "../targets.ts";
 
@@ -6,7 +6,6 @@ import type { Target } from "../targets.ts";
 export function refuseUnsupported(configuration: RunConfiguration, target: Target, limits: ClusterLimits = DEFAULT_LIMITS): void {
   const { capabilities } = target;
   if (!capabilities.submit) refuse(target, "runs of a script", "use it in a step of a pipeline, or choose another target");
-  const communicator = (configuration.communicator ?? "None").toLowerCase();
   const framework = configuration.framework.toLowerCase();
   const inContainer = usesDocker(configuration);
   if (inContainer && !capabilities.docker) refuse(target, "Docker", "set docker.useDocker and environment.docker.enabled to false");
@@ -18,14 +17,7 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
     const what = `${configuration.nodeCount} nodes: it has at most ${target.maxNodes}, so the run could never start`;
     refuse(target, what, `set nodeCount to ${target.maxNodes} or fewer, or raise the target's maxNodes`);
   }
-  if (/mpi/.test(communicator) && !capabilities.mpi)
-    refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
-  if (communicator === "parameterserver" && !capabilities.parameterServer) {
-    refuse(target, "the communicator ParameterServer", "set communicator to None");
-  }
-  if (/^(nccl|gloo)$/.test(communicator) && !capabilities.multiNode) {
-    refuse(target, `the communicator ${configuration.communicator}`, "set communicator to None");
-  }
+  refuseProcesses(configuration, target);
   // The template docker.runconfig of v1 names PySpark although nothing in it needs Spark: there the image is what counts.
   if (/^pyspark/.test(framework) && !capabilities.pySpark && !inContainer)
     refuse(target, `the framework ${configuration.framework}`, "set framework to Python");
@@ -33,6 +25,19 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
     const names = Object.keys(configuration[section] ?? {});
     if (names.length > 0 && !capabilities.datasets) refuse(target, `the section ${section} (${names.join(", ")})`, `remove ${section}`);
   }
+}
+
+/** Several processes, or a communicator for them, are for managed clusters; elsewhere a run is one process on one node. */
+function refuseProcesses(configuration: RunConfiguration, target: Target): void {
+  const { capabilities } = target;
+  const processes = processesOf(configuration);
+  if (!isDistributed(processes)) return;
+  const able = { none: capabilities.multiNode, gloo: capabilities.multiNode, nccl: capabilities.multiNode };
+  const { mpi, parameterServer } = capabilities;
+  if ({ ...able, mpi, parameterserver: parameterServer }[processes.communicator]) return;
+  const count = countProcesses(processes);
+  const what = `the communicator ${configuration.communicator}${count > 1 ? ` (${count} processes)` : ""}`;
+  refuse(target, what, "set communicator to None, which starts one process, or choose a managed cluster");
 }
 
 /** Refuses runs of people whom the target does not serve. */

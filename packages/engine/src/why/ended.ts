@@ -1,4 +1,4 @@
-import { LOG_FILES } from "@switchyard/protocol";
+import { LOG_FILES, rankLog } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import { lastAttempt } from "../runs/attempts.ts";
 import { buildError, hintsForPythonError, hintsForSignal, pythonError } from "./causes.ts";
@@ -16,6 +16,13 @@ type Logs = readonly { readonly file: string; readonly lines: readonly string[] 
 const SUPERVISOR_SAYS = "Switchyard: ";
 const SCRIPT_LOGS = [LOG_FILES.driver, LOG_FILES.driverOnCluster];
 
+/** Where what the script said last stands: of a distributed run, in the log of the rank that failed first, or in mpirun's. */
+export function scriptLogsOf(run: RunRecord): readonly string[] {
+  const rank = lastAttempt(run.attempts)?.rank ?? null;
+  if (rank !== null) return [rank.number === null ? LOG_FILES.mpi : rankLog(rank.number)];
+  return [...SCRIPT_LOGS, rankLog(0)];
+}
+
 /** What an ended run died of, or that it did not. */
 export function explainEnd(run: RunRecord, logs: Logs): Told {
   const { outcome, error } = run;
@@ -24,10 +31,10 @@ export function explainEnd(run: RunRecord, logs: Logs): Told {
     return {
       summary: outcome === "canceled" ? "The run was canceled, as somebody asked." : "The run failed.",
       hints: [],
-      files: SCRIPT_LOGS,
+      files: scriptLogsOf(run),
     };
   const explain = EXPLANATIONS[error.code];
-  return explain?.(run, logs) ?? { summary: error.message, hints: [], files: SCRIPT_LOGS };
+  return explain?.(run, logs) ?? { summary: error.message, hints: [], files: scriptLogsOf(run) };
 }
 
 const FREE_SPACE = "Free space on the compute, then `switchyard run rerun`.";
@@ -36,17 +43,21 @@ type Explain = (run: RunRecord, logs: Logs) => Told;
 
 const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   ExitCode: (run, logs) => {
-    const python = pythonError(linesOf(logs, ...SCRIPT_LOGS));
+    const python = pythonError(linesOf(logs, ...scriptLogsOf(run)));
     const hints = python === null ? exitCodeHints(lastAttempt(run.attempts)?.exitCode ?? null) : hintsForPythonError(python);
-    const told = saidBySupervisor(logs);
+    const told = saidBySupervisor(run, logs);
     const summary = [messageOf(run), python, told].filter((part) => part !== null).join(" ");
-    return { summary, hints: told === null ? hints : [FREE_SPACE, ...hints.filter((hint) => hint !== FREE_SPACE)], files: SCRIPT_LOGS };
+    return {
+      summary,
+      hints: told === null ? hints : [FREE_SPACE, ...hints.filter((hint) => hint !== FREE_SPACE)],
+      files: scriptLogsOf(run),
+    };
   },
-  Signal: (run) => ({ summary: messageOf(run), hints: hintsForSignal(lastAttempt(run.attempts)?.signal ?? ""), files: SCRIPT_LOGS }),
+  Signal: (run) => ({ summary: messageOf(run), hints: hintsForSignal(lastAttempt(run.attempts)?.signal ?? ""), files: scriptLogsOf(run) }),
   TimeLimit: (run) => ({
     summary: `${messageOf(run)} The limit was ${String(run.definition.maxRunDurationSeconds ?? "?")} s.`,
     hints: ["Raise maxRunDurationSeconds in the run configuration, or leave it out for no limit."],
-    files: SCRIPT_LOGS,
+    files: scriptLogsOf(run),
   }),
   EnvironmentFailed: (run, logs) => {
     const line = buildError(linesOf(logs, LOG_FILES.build));
@@ -57,19 +68,25 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     };
   },
   InterpreterMissing: (run, logs) => ({
-    summary: saidBySupervisor(logs) ?? messageOf(run),
+    summary: saidBySupervisor(run, logs) ?? messageOf(run),
     hints: ["Set environment.python.interpreterPath to a Python that is installed there, or use a system-managed environment."],
     files: [LOG_FILES.control],
   }),
   ScriptMissing: (run, logs) => ({
-    summary: saidBySupervisor(logs) ?? messageOf(run),
+    summary: saidBySupervisor(run, logs) ?? messageOf(run),
     hints: [],
-    files: [LOG_FILES.control, ...SCRIPT_LOGS],
+    files: [LOG_FILES.control, ...scriptLogsOf(run)],
   }),
+  LauncherMissing: (run, logs) => ({
+    summary: saidBySupervisor(run, logs) ?? messageOf(run),
+    hints: ["Install what is missing on every node, or add it to the conda dependencies of a system-managed environment."],
+    files: [LOG_FILES.control],
+  }),
+  PlacementFailed: (run, logs) => ({ summary: saidBySupervisor(run, logs) ?? messageOf(run), hints: [], files: [LOG_FILES.control] }),
   DiskFull: (run, logs) => ({
-    summary: saidBySupervisor(logs) ?? messageOf(run),
+    summary: saidBySupervisor(run, logs) ?? messageOf(run),
     hints: [FREE_SPACE],
-    files: [LOG_FILES.control, ...SCRIPT_LOGS],
+    files: [LOG_FILES.control, ...scriptLogsOf(run)],
   }),
   ContainerFailed: (run, logs) => ({
     summary: saidBySupervisor(logs) ?? messageOf(run),
@@ -84,12 +101,12 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   OutcomeUnknown: (run) => ({
     summary: messageOf(run),
     hints: ["The machine may have been restarted, or every process of the run killed. What was written before is kept."],
-    files: SCRIPT_LOGS,
+    files: scriptLogsOf(run),
   }),
   JobLost: (run) => ({
     summary: messageOf(run),
     hints: ["The run directory may have been removed, or the machine replaced. Logs and metrics up to then are kept."],
-    files: SCRIPT_LOGS,
+    files: scriptLogsOf(run),
   }),
 };
 
@@ -98,8 +115,8 @@ function messageOf(run: RunRecord): string {
 }
 
 /** What the supervisor told a person: why the script did not begin, or that the disk was full when it ended. */
-function saidBySupervisor(logs: Logs): string | null {
-  const line = linesOf(logs, ...SCRIPT_LOGS).findLast((each) => each.startsWith(SUPERVISOR_SAYS));
+function saidBySupervisor(run: RunRecord, logs: Logs): string | null {
+  const line = linesOf(logs, ...scriptLogsOf(run)).findLast((each) => each.startsWith(SUPERVISOR_SAYS));
   return line?.slice(SUPERVISOR_SAYS.length) ?? null;
 }
 

@@ -6,7 +6,7 @@ import type { ManagedCluster } from "../clusters/managedCluster.ts";
 import { sayWaiting } from "../clusters/sayWaiting.ts";
 import type { EngineContext } from "../context.ts";
 import { isCarried } from "../runs/carried.ts";
-import type { Told } from "./ended.ts";
+import { scriptLogsOf, type Told } from "./ended.ts";
 import type { LocalKnowledge } from "./why.ts";
 
 const MOST_NAMED = 3;
@@ -33,7 +33,7 @@ export async function explainWaiting(context: EngineContext, run: RunRecord, kno
       return run.handle === null ? { summary: `The run is being placed on "${run.target}".`, hints, files: [] } : waitsOnCompute(run);
     case "running": {
       if (!isCarried(run)) return { summary: "The run is executed outside, and is open until it is completed there.", hints, files: [] };
-      return { summary: `The script is running${onNode(run)}.`, hints, files: [LOG_FILES.driver, LOG_FILES.driverOnCluster] };
+      return { summary: `The script is running${onNode(run)}.`, hints, files: scriptLogsOf(run) };
     }
     default:
       return { summary: "The script has ended; its logs and outputs are being brought home.", hints, files: [] };

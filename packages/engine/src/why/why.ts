@@ -7,7 +7,7 @@ import { statusOfRun } from "../present/publicRun.ts";
 import { storagePathOf } from "../present/runFiles.ts";
 import type { Trouble } from "../reconciler/watch.ts";
 import { lastAttempt } from "../runs/attempts.ts";
-import { explainEnd, type Told } from "./ended.ts";
+import { explainEnd, scriptLogsOf, type Told } from "./ended.ts";
 import { tailOf } from "./tail.ts";
 import { explainWaiting } from "./waiting.ts";
 
@@ -48,6 +48,6 @@ function withTrouble(told: Told, run: RunRecord, trouble: Trouble | null): Told 
 
 async function lastLinesOf({ artifacts }: EngineContext, run: RunRecord): Promise<{ file: string; lines: string[] }[]> {
   const attempt = lastAttempt(run.attempts)?.number ?? 1;
-  const files = [LOG_FILES.driver, LOG_FILES.driverOnCluster, LOG_FILES.build, LOG_FILES.control];
+  const files = [...scriptLogsOf(run), LOG_FILES.build, LOG_FILES.control];
   return Promise.all(files.map(async (file) => ({ file, lines: await tailOf(artifacts, run.id, storagePathOf(attempt, file), LINES) })));
 }

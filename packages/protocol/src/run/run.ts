@@ -18,6 +18,8 @@ export const attempt = z.object({
   durationSeconds: z.number().nullable(),
   cpuSeconds: z.number().nullable(),
   peakMemoryBytes: z.number().nullable(),
+  /** Of a distributed run that failed: which of its processes failed first; `number` null: what started them (mpirun). */
+  rank: z.object({ number: z.int().nullable(), node: z.string() }).nullable().default(null),
   /** The clock of the attempt's machine minus the server's, as first measured: its instants are its own. Null when unknown. */
   clockOffsetSeconds: z.number().nullable().default(null),
 });

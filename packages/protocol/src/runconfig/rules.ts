@@ -1,3 +1,4 @@
+import { checkProcesses } from "./processRules.ts";
 import { usesDocker } from "./questions.ts";
 import { entryOf } from "./reading/collections.ts";
 import { type Given, isNothing } from "./reading/given.ts";
@@ -17,6 +18,7 @@ export interface RuleCase {
 export function checkRules(facts: RuleCase): void {
   checkRequired(facts);
   checkFramework(facts);
+  checkProcesses(facts);
   checkTarget(facts);
   checkPython(facts);
   checkDocker(facts);

@@ -67,6 +67,22 @@ describe("rules of a run configuration", () => {
     expect(broken({ communicator: "OpenMpi", target: "cluster" }, { target: "local" })).toEqual(["error communicator"]);
   });
 
+  it("shares processes out evenly, and puts one parameter server on a node at most", () => {
+    const gloo = { communicator: "gloo", target: "cluster", nodeCount: 2 };
+    expect(broken({ ...gloo, pyTorch: { processCount: 4 } })).toEqual([]);
+    expect(broken(gloo)).toEqual([]);
+    expect(broken({ ...gloo, pyTorch: { processCount: 3 } })).toEqual(["error pyTorch.processCount"]);
+    expect(broken({ ...gloo, pyTorch: { processCount: 1 } })).toEqual(["error pyTorch.processCount"]);
+    const ps = (workerCount: number, parameterServerCount: number, nodeCount: number) =>
+      broken({ communicator: "PARAMETERSERVER", target: "cluster", nodeCount, tensorflow: { workerCount, parameterServerCount } });
+    expect(ps(3, 2, 2)).toEqual([]);
+    expect(ps(2, 0, 2)).toEqual([]);
+    expect(ps(1, 2, 1)).toEqual(["error tensorflow.parameterServerCount"]);
+    expect(ps(2, 1, 4)).toEqual(["error tensorflow.workerCount"]);
+    // without that communicator the section has no effect
+    expect(broken({ framework: "TensorFlow", target: "cluster", nodeCount: 1, tensorflow: { parameterServerCount: 9 } })).toEqual([]);
+  });
+
   it("14: warns of an image that may lack Open MPI", () => {
     const image = { enabled: true, baseImage: "python:3.11", baseImageRegistry: {} };
     expect(broken({ communicator: "OpenMpi", target: "cluster", ...docker(image) })).toEqual(["warning communicator"]);

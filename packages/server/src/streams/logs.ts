@@ -1,6 +1,6 @@
 import type { ArtifactStorage, RunFileStat } from "@switchyard/artifacts";
 import { compareLogOrder, isLogPath, lastAttempt, statusOfRun } from "@switchyard/engine";
-import { type LogChunk, NotFound, TERMINAL_STATUSES } from "@switchyard/protocol";
+import { type LogChunk, NotFound, rankOfLog, TERMINAL_STATUSES } from "@switchyard/protocol";
 import type { RunRecord, Store } from "@switchyard/store";
 import type { EventsAnswer, ServerEvent } from "../http/handler.ts";
 import type { ChangeFeed } from "./changeFeed.ts";
@@ -124,8 +124,12 @@ async function wantedFiles(
   return (each) => each.path === file || (each.name === file && each.attempt >= first);
 }
 
-/** Other watched folders are sent to who names a file of theirs; the process files are for programs. */
+/**
+ * Other watched folders are sent to who names a file of theirs; the process files are for programs. Of a distributed run
+ * people follow rank 0: a hundred ranks at once are not for reading.
+ */
 function isForReading(name: string): boolean {
+  if ((rankOfLog(name) ?? 0) > 0) return false;
   return /^(azureml-logs|logs)\//.test(name) && !/^azureml-logs\/process_\w+\.json$/.test(name) && !isBinaryName(name);
 }
 
