@@ -82,31 +82,31 @@ sweep() {
       longer_pause
     done
     end_session "$script_pid" "$script_start" "$pids_boot" 0
-    end_mpirun 0
+    end_aside 0
   elif is_left_behind; then
     now
     say "The script left processes behind; they are ended now."
     end_session "$script_pid" "$script_start" "$pids_boot" 2
-    end_mpirun 2
+    end_aside 2
   fi
 }
 
-# One signal tells whether a script left anything. Ranks may have process groups, mpirun has a session of its own.
+# One signal tells whether a script left anything. Ranks may have process groups, mpirun and srun have a session of their own.
 is_left_behind() {
   kill -0 "-$script_pid" 2>/dev/null && return 0
   [ -n "$SY_DISTRIBUTED" ] || return 1
-  session_lives "$script_pid" || { read_mpirun && session_lives "$mpirun_pid"; }
+  session_lives "$script_pid" || { read_aside && session_lives "$aside_pid"; }
 }
 
-read_mpirun() {
-  { read -r mpirun_pid mpirun_start <"$attempt/ranks/mpirun"; } 2>/dev/null
+read_aside() {
+  { read -r aside_pid aside_start <"$attempt/ranks/aside"; } 2>/dev/null
 }
 
 # Ends what mpirun or srun started, within $1 seconds.
-end_mpirun() {
+end_aside() {
   [ -n "$SY_DISTRIBUTED" ] || return 0
-  ! read_mpirun || end_session "$mpirun_pid" "$mpirun_start" "$pids_boot" "$1"
-  kill_step "$attempt"
+  ! read_aside || end_session "$aside_pid" "$aside_start" "$pids_boot" "$1"
+  signal_step "$attempt" KILL
 }
 
 is_stopper_busy() {

@@ -9,13 +9,13 @@ own=$job/.switchyard
 # shellcheck source=/dev/null
 . "$own/job.sh"
 sleep "$SY_GRACE_SECONDS" 2>/dev/null || sleep "${SY_GRACE_SECONDS%.*}"
-kill_step "$own/attempts/$number"
+signal_step "$own/attempts/$number" KILL
 rounds=0
 while [ $rounds -lt 40 ] && is_alive "$launcher" "$start" -; do
   list_members "$launcher"
   ours=$members
   members=
-  ! { read -r mpirun _ <"$own/attempts/$number/ranks/mpirun"; } 2>/dev/null || list_members "$mpirun"
+  ! { read -r aside _ <"$own/attempts/$number/ranks/aside"; } 2>/dev/null || list_members "$aside"
   # shellcheck disable=SC2086
   set -- $ours $members
   for member; do

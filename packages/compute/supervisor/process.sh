@@ -124,10 +124,10 @@ end_session() {
   done
 }
 
-# Kills what a Slurm step of the attempt in folder $1 runs, on all its nodes: signals reach only those of this machine.
-kill_step() {
+# Sends signal $2 to what a Slurm step of the attempt in folder $1 runs, on all its nodes: `kill` reaches this machine alone.
+signal_step() {
   [ -f "$1/ranks/step" ] && command -v scancel >/dev/null && { read -r step <"$1/ranks/step"; } 2>/dev/null || return 0
-  scancel --signal=KILL "$step" 2>/dev/null
+  scancel "--signal=$2" "$step" 2>/dev/null
 }
 
 # Waits up to $2 seconds until session $1 is over; fails when it is not.

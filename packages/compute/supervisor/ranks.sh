@@ -23,17 +23,20 @@ plan_placement='' plan_flavour='' plan_mpi='' plan_mpi_type='' plan_names=''
 read_boot
 mpi_log=$attempt/$SY_LOG_MPI
 
+# What starts the ranks, if not this shell.
+case $plan_placement/$plan_flavour in
+  */openmpi | */mpich | */intel) launcher=mpirun ;;
+  srun/*) launcher=srun ;;
+  *) launcher= ;;
+esac
+
 # Starts all ranks; each prints its report.
 start_ranks() {
   trap : TERM INT HUP
-  case $plan_placement/$plan_flavour in
-    */openmpi | */mpich | */intel) launcher=mpirun ;;
-    srun/*) launcher=srun ;;
-    *)
-      chain_ranks 0 4>&1
-      return
-      ;;
-  esac
+  [ -n "$launcher" ] || {
+    chain_ranks 0 4>&1
+    return
+  }
   sy_with_variables "with_$launcher" 2>>"$mpi_log"
   printf 'launcher %s\n' $?
 }
@@ -74,23 +77,23 @@ set_openmpi_words() {
   elif [ "$SY_PROCESSES" -gt "$(count_cores)" ]; then
     set -- "$@" --oversubscribe
   fi
-  start_mpirun "$@"
+  start_aside "$@"
 }
 
 set_hydra_words() {
   set -- "$@" -n "$SY_PROCESSES"
   if [ -n "$per_node" ]; then set -- "$@" -ppn "$per_node"; else set -- "$@" -bootstrap fork; fi
-  start_mpirun "$@"
+  start_aside "$@"
 }
 
-# In a session of its own: a signal to the job must reach the ranks, which may then finish. mpirun itself would take it as the
-# order to kill them.
-start_mpirun() {
+# Starts mpirun or srun in a session of its own: a signal to the job must reach the ranks, which may then finish. These two
+# would take it as the order to kill them.
+start_aside() {
   show_words "$@"
   # shellcheck disable=SC2016
   ( 
-    enter_new_session "$sh" -c '. "$1/process.sh" && look_up $$ && printf "%s\n" "$$ $process_start" >"$2/ranks/mpirun" || exit
-      shift 2 && exec "$@"' mpirun "$own" "$attempt" "$@" "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" </dev/null
+    enter_new_session "$sh" -c '. "$1/process.sh" && look_up $$ && printf "%s\n" "$$ $process_start" >"$2/ranks/aside" || exit
+      shift 2 && exec "$@"' mpirun "$own" "$attempt" "$@" "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" "$launcher" </dev/null
   )
 }
 
@@ -124,8 +127,7 @@ with_srun() {
   else
     set -- "$@" --distribution=block "--ntasks-per-node=$SY_PROCESSES_PER_NODE"
   fi
-  show_words "$@"
-  "$@" "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" </dev/null
+  start_aside "$@"
 }
 
 list_task_hosts() {
@@ -142,7 +144,7 @@ list_task_hosts() {
 # Reads the reports until all ranks are gone, ends the others when one fails, and ends with the run's exit code.
 watch_ranks() {
   # in a subshell, because it may come between any two commands here
-  trap 'signaled=yes; ( signal_mpi_ranks TERM )' TERM INT HUP
+  trap 'signaled=yes; ( signal_aside TERM )' TERM INT HUP
   failed='' failed_code='' first_code=0 launcher_code=0 insister='' seen=' ' workers_left=$SY_WORKERS
   while :; do
     signaled=
@@ -228,15 +230,20 @@ end_others() {
   { printf '%s\n' "$insister $process_start" >"$attempt/ranks/insister"; } 2>/dev/null
 }
 
-# Sends signal $1 to the ranks that mpirun started on this machine, but neither to mpirun nor to its helpers.
-signal_mpi_ranks() {
-  { read -r mpirun_pid _ <"$attempt/ranks/mpirun"; } 2>/dev/null || return 0
+# Sends signal $1 to the ranks that mpirun or srun started, but neither to these nor to their helpers. mpirun's ranks on other
+# nodes cannot be reached so, and have no time to finish.
+signal_aside() {
+  [ "$launcher" != srun ] || {
+    signal_step "$attempt" "$1"
+    return
+  }
+  { read -r aside_pid _ <"$attempt/ranks/aside"; } 2>/dev/null || return 0
   other=0
   while [ $other -lt "$SY_PROCESSES" ]; do
     if { read -r rank_pid rank_start <"$attempt/ranks/$other"; } 2>/dev/null && is_alive "$rank_pid" "$rank_start" -; then
       # most flavours give a rank a process group
       case $process_group in
-        - | "$mpirun_pid") kill "-$1" "$rank_pid" 2>/dev/null ;;
+        - | "$aside_pid") kill "-$1" "$rank_pid" 2>/dev/null ;;
         *) kill "-$1" "-$process_group" 2>/dev/null ;;
       esac
     fi
@@ -256,7 +263,7 @@ leave_insister() {
 
 # Does anybody live in this session, or in mpirun's, but the launcher and this shell?
 has_others() {
-  ! { read -r mpirun_pid _ <"$attempt/ranks/mpirun"; } 2>/dev/null || ! list_members "$mpirun_pid" || return 0
+  ! { read -r aside_pid _ <"$attempt/ranks/aside"; } 2>/dev/null || ! list_members "$aside_pid" || return 0
   list_members $$
   for member in $members; do
     [ "$member" = $$ ] || [ "$member" = "$watcher" ] || return 0

@@ -32,7 +32,7 @@ class Attempt:
         self.folder = folder
         self.script = 0
         self.session = 0
-        self.mpirun = 0
+        self.aside = 0
         self.watchdogs = ()
         self.began = None
         self.ticks = 0
@@ -57,12 +57,12 @@ class Attempt:
             started = read_words(os.path.join(self.folder, "started"))
             self.looked = int(started[0]) / 100 if started else None
 
-    def find_mpirun(self):
-        """The session in which mpirun keeps a distributed run's processes, beside the script's; 0 without."""
-        if not self.mpirun:
-            words = read_words(os.path.join(self.folder, "ranks", "mpirun"))
-            self.mpirun = int(words[0]) if words else 0
-        return self.mpirun
+    def find_aside(self):
+        """The session in which mpirun keeps a distributed run's processes on this machine, beside the script's; 0 without."""
+        if not self.aside:
+            words = read_words(os.path.join(self.folder, "ranks", "aside"))
+            self.aside = int(words[0]) if words else 0
+        return self.aside
 
     def is_over(self, alive):
         """Whether nothing more will come, given the pids that live."""
@@ -278,7 +278,7 @@ class Sampler:
 
     def sample(self):
         sessions = {attempt.session: name for name, attempt in self.attempts.items() if attempt.session}
-        belonging = {attempt.find_mpirun(): attempt.session for attempt in self.attempts.values() if attempt.session and attempt.find_mpirun()}
+        belonging = {attempt.find_aside(): attempt.session for attempt in self.attempts.values() if attempt.session and attempt.find_aside()}
         alive, used = look_at_processes(sessions, belonging)
         gpus = look_at_gpus() if self.has_nvidia and sessions else None
         clock = float(read_words("/proc/uptime")[0])
