@@ -18,6 +18,12 @@ class Place:
         """Does this process belong to a run?"""
         return bool(self.run_id and self.journal_folder)
 
+    @property
+    def rank_suffix(self):
+        """What tells the files of one process of a distributed run from those of the others; empty when it is alone."""
+        alone = self._variables.get("SWITCHYARD_WORLD_SIZE", "1") == "1"
+        return "" if alone else "_r%s" % self._variables.get("SWITCHYARD_RANK", "")
+
     def server(self):
         """The server to ask; None when this run was not told of any."""
         from switchyard_client.http import Server  # most of what an import of azureml.core would cost; many runs never ask

@@ -1,4 +1,5 @@
 """Files that a script hands over by name: kept in the run directory, brought home with the outputs."""
+import binascii
 import os
 import shutil
 
@@ -60,7 +61,8 @@ def checked_name(name):
 
 def _store(to, copy):
     os.makedirs(os.path.dirname(to), exist_ok=True)
-    partial = to + ".part"
+    # several processes of a run may hand over one name at the same moment: the last one counts
+    partial = "%s.%d-%s.part" % (to, os.getpid(), binascii.hexlify(os.urandom(3)).decode())
     with open(partial, "wb") as out:
         copy(out)
     os.replace(partial, to)

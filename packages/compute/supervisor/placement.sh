@@ -79,6 +79,8 @@ choose_mpi() {
     *) refuse placement_failed "SWITCHYARD_PLACEMENT_MPI is \"$SWITCHYARD_PLACEMENT_MPI\"; it can be mpirun, srun or srun:<type>." ;;
   esac
   [ -n "$plan_mpi" ] || [ "$plan_placement" != srun ] || plan_mpi=srun
+  [ "$plan_mpi" != srun ] || [ "$plan_placement" = srun ] || refuse placement_failed "SWITCHYARD_PLACEMENT_MPI asks for srun, which starts processes \
+inside a Slurm allocation only; SWITCHYARD_PLACEMENT is $plan_placement."
   [ -n "$plan_mpi" ] || refuse launcher_missing "mpirun not found on $host, and the run's communicator is MPI. Install an MPI there \
 (Debian and Ubuntu: apt install openmpi-bin; Red Hat: dnf install openmpi; conda: add openmpi or mpich to the environment's dependencies), \
 or set communicator to None."

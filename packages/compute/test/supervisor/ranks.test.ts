@@ -149,10 +149,12 @@ for (const shell of SHELLS) {
       ["few", { SWITCHYARD_PLACEMENT_NODES: "red" }, "The job needs 2 nodes and was given 1: red."],
       ["telepathy", { SWITCHYARD_PLACEMENT: "telepathy" }, 'cannot place processes by "telepathy"'],
       ["outside", { SWITCHYARD_PLACEMENT: "srun" }, "in no Slurm allocation"],
+      ["no-srun", { SWITCHYARD_PLACEMENT_MPI: "srun" }, "inside a Slurm allocation only"],
       ["odd", { SWITCHYARD_PLACEMENT_NODES: "red $(id)" }, "holds a character that none of them can have"],
     ])("refuses nodes that do not fit the job: %s", async (id, variables, says) => {
       Object.assign(site.variables, variables);
-      const job = site.place(id, ranks({ nodes: 2, command: sh("echo ran") }));
+      const communicator = id === "no-srun" ? "mpi" : "gloo";
+      const job = site.place(id, ranks({ communicator, nodes: 2, command: sh("echo ran") }));
       expect(await job.run()).toMatchObject({ exitCode: null, because: "placement_failed" });
       for (const log of [CONTROL_LOG, rankLog(0)]) expect(job.read(log)).toContain(says);
       expect(job.read(rankLog(0))).not.toContain("ran");
