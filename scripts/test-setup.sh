@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, container engines, Slurm. Debian packages,
-# needs root; elsewhere it says what is missing and leaves it to the person.
+# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, MPI, container engines, Slurm.
+# Debian packages, needs root; elsewhere it says what is missing and leaves it to the person.
 set -eu
 
 missing=""
@@ -14,7 +14,9 @@ PATH=$PATH:/usr/sbin command -v slurmctld >/dev/null 2>&1 || missing="$missing s
 PATH=$PATH:/usr/sbin command -v munged >/dev/null 2>&1 || missing="$missing munge"
 PATH=$PATH:/usr/sbin command -v slurmdbd >/dev/null 2>&1 || missing="$missing slurmdbd"
 PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server"
-command -v mpirun >/dev/null 2>&1 || missing="$missing openmpi-bin"
+command -v mpirun.openmpi >/dev/null 2>&1 || missing="$missing openmpi-bin"
+command -v mpirun.mpich >/dev/null 2>&1 || missing="$missing mpich"
+/usr/bin/python3 -c 'import mpi4py' 2>/dev/null || missing="$missing python3-mpi4py"
 found_postgres=""
 for initdb in /usr/lib/postgresql/*/bin/initdb; do
   [ -x "$initdb" ] && found_postgres=yes
