@@ -71,12 +71,13 @@ first_words() {
 
 # Sets `plan_mpi` to what starts MPI processes, `plan_flavour` to whose words it takes, and for srun `plan_mpi_type`.
 choose_mpi() {
-  plan_mpi_type=
-  case ${SWITCHYARD_PLACEMENT_MPI-} in
+  plan_mpi_type='' asked_mpi=${SWITCHYARD_PLACEMENT_MPI:-$SY_PLACEMENT_MPI}
+  case $asked_mpi in
     srun) plan_mpi=srun ;;
-    srun:*) plan_mpi=srun plan_mpi_type=${SWITCHYARD_PLACEMENT_MPI#srun:} ;;
+    srun:*[!A-Za-z0-9_]*) refuse placement_failed "\"${asked_mpi#srun:}\" is no type that srun --mpi=list could name (SWITCHYARD_PLACEMENT_MPI)." ;;
+    srun:?*) plan_mpi=srun plan_mpi_type=${asked_mpi#srun:} ;;
     mpirun | '') find_mpirun ;;
-    *) refuse placement_failed "SWITCHYARD_PLACEMENT_MPI is \"$SWITCHYARD_PLACEMENT_MPI\"; it can be mpirun, srun or srun:<type>." ;;
+    *) refuse placement_failed "SWITCHYARD_PLACEMENT_MPI is \"$asked_mpi\"; it can be mpirun, srun or srun:<type>." ;;
   esac
   [ -n "$plan_mpi" ] || [ "$plan_placement" != srun ] || plan_mpi=srun
   [ "$plan_mpi" != srun ] || [ "$plan_placement" = srun ] || refuse placement_failed "SWITCHYARD_PLACEMENT_MPI asks for srun, which starts processes \

@@ -1,4 +1,12 @@
-import { countProcesses, isDistributed, type JobContainer, type JobEnvironment, type JobFile, LOG_FILES } from "@switchyard/protocol";
+import {
+  countProcesses,
+  isDistributed,
+  type JobContainer,
+  type JobEnvironment,
+  type JobFile,
+  LOG_FILES,
+  PLACEMENT_VARIABLES,
+} from "@switchyard/protocol";
 import { checkName, quoteShell } from "./quote.ts";
 import { quoteCommand } from "./rankWords.ts";
 
@@ -34,6 +42,7 @@ export function renderJobShell(job: JobFile): string {
     SY_LOG_CONTROL: job.logs.control,
     SY_LOG_DRIVER: job.logs.driver,
     SY_LOG_MPI: LOG_FILES.mpi,
+    SY_PLACEMENT_MPI: job.variables[PLACEMENT_VARIABLES.mpi] ?? "",
     SY_MASTER_PORT: /^\d{1,5}$/.test(job.variables.MASTER_PORT ?? "") ? (job.variables.MASTER_PORT ?? "") : "",
     ...Object.fromEntries(COMPOSED.map((name) => [`SY_${name}`, job.variables[name] ?? ""])),
   };

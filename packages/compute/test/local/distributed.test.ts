@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { ComputeDriver } from "@switchyard/compute";
 import { bundleOf, Follower, Gate, until } from "@switchyard/compute/testing";
 import { type JobCommunicator, rankLog } from "@switchyard/protocol";
@@ -9,6 +10,7 @@ import { LocalLab } from "../localLab.ts";
 let lab: LocalLab;
 let driver: ComputeDriver;
 let gate: Gate;
+const fromRepository = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
 const signal = () => AbortSignal.timeout(60_000);
 beforeEach(async () => {
   lab = new LocalLab();
@@ -98,5 +100,28 @@ for turn in range(100): run.upload_file("shared/%d.txt" % turn, "own.txt" + os.e
     await driver.cancel(handle, 30, signal());
     expect(await follower.toTheEnd()).toMatchObject({ because: expect.stringMatching(/cancel/i) });
     for (let rank = 0; rank < 6; rank++) expect(follower.text(rankLog(rank))).toContain("leaving\n");
+  });
+
+  it.each([1, 3])("fits the line of the example on %i nodes, to the same result", async (nodes) => {
+    const train = readFileSync(fromRepository("examples/distributed/train.py"), "utf8");
+    const job = { communicator: "gloo" as const, nodes, processesPerNode: nodes === 1 ? 1 : 2, logs: LOGS };
+    const bundle = bundleOf({ files: { "train.py": train }, script: "exec python3 train.py", variables: { AZUREML_RUN_ID: "run" }, job });
+    const handle = await driver.start(bundle, signal());
+    const follower = new Follower(driver, handle);
+    expect(await follower.toTheEnd()).toMatchObject({ exitCode: 0 });
+    expect(follower.text(rankLog(0))).toContain("y = 2.889 x + 2.062, loss 0.01186");
+    const losses = follower.files
+      .filter((file) => file.includes("/journal/") && !file.includes("_host"))
+      .map((file) => follower.text(file.slice(2)));
+    expect(losses).toHaveLength(1);
+    expect(losses[0]?.trim().split("\n")).toHaveLength(41);
+  });
+
+  it("tells processes nothing that the guide does not name", () => {
+    const names = readFileSync(fromRepository("packages/compute/supervisor/variables.sh"), "utf8").matchAll(/"([A-Z_]{4,})=\$\1"/g);
+    const told = new Set([...names].map(([, name]) => name));
+    expect(told.size).toBeGreaterThan(20);
+    const guide = readFileSync(fromRepository("docs/guide/distributed.md"), "utf8");
+    expect([...told].filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
   });
 });

@@ -61,21 +61,6 @@ for (const shell of SHELLS) {
       for (const rank of [0, 1]) expect(job.read(rankLog(rank))).toBe("ready\nleaving\n");
       await nothingIsLeft(job);
     });
-
-    it("leaves nothing behind when it is stopped, or when mpirun and its launcher are killed", async () => {
-      const stopped = site.place("stopped", mpi({ nodes: 2, ...python(STUBBORN) }));
-      await stopped.launch();
-      await ready(stopped, 0, 1);
-      await site.supervise("stop", stopped.folder, "0.3", "canceled");
-      expect(await stopped.ended()).toMatchObject({ because: "canceled" });
-      await nothingIsLeft(stopped);
-      const killed = site.place("killed", mpi({ nodes: 2, ...python(STUBBORN) }));
-      await killed.launch();
-      await ready(killed, 0, 1);
-      for (const pid of processesOf(killed.folder).filter((pid) => /\/mpirun|ranks\.sh/.test(commandOf(pid)))) process.kill(pid, "SIGKILL");
-      expect(await killed.ended()).toMatchObject({ signal: "KILL" });
-      await nothingIsLeft(killed);
-    });
   });
 }
 
@@ -205,5 +190,21 @@ describe("MPI", () => {
     process.kill(pidOf(job, 1), "SIGKILL");
     expect(await job.ended()).toMatchObject({ exitCode: null, signal: "KILL", rank: { number: 1, node: "node-1" } });
     await nothingIsLeft(job);
+  });
+
+  it("leaves nothing behind when it is stopped, or when mpirun and its launcher are killed", async () => {
+    useMpi(site, "openmpi");
+    const stopped = site.place("stopped", mpi({ nodes: 2, ...python(STUBBORN) }));
+    await stopped.launch();
+    await ready(stopped, 0, 1);
+    await site.supervise("stop", stopped.folder, "0.3", "canceled");
+    expect(await stopped.ended()).toMatchObject({ because: "canceled" });
+    await nothingIsLeft(stopped);
+    const killed = site.place("killed", mpi({ nodes: 2, ...python(STUBBORN) }));
+    await killed.launch();
+    await ready(killed, 0, 1);
+    for (const pid of processesOf(killed.folder).filter((pid) => /\/mpirun|ranks\.sh/.test(commandOf(pid)))) process.kill(pid, "SIGKILL");
+    expect(await killed.ended()).toMatchObject({ signal: "KILL" });
+    await nothingIsLeft(killed);
   });
 });

@@ -87,13 +87,22 @@ export const PLACEMENT_VARIABLES = {
   nodes: "SWITCHYARD_PLACEMENT_NODES",
   /** how the processes reach the nodes, in the same order; when absent: 127.0.0.1 for `fork`, what Slurm says for `srun` */
   addresses: "SWITCHYARD_PLACEMENT_ADDRESSES",
-  /** what starts MPI processes: `mpirun`, or `srun` with `srun:<type>` for a type of `srun --mpi=list`; chosen when absent */
+  /** what starts MPI processes: `mpirun`, `srun`, or `srun:<type>` with a type of `srun --mpi=list`; chosen when absent. A run
+   *  may say so among its own variables */
   mpi: "SWITCHYARD_PLACEMENT_MPI",
 } as const;
 
 /** The number of processes that a job has in all. */
 export function countProcesses({ nodes, processesPerNode, tasks }: JobProcesses): number {
   return tasks === null ? nodes * processesPerNode : tasks.workers + tasks.parameterServers;
+}
+
+/** The most processes that one node gets: what a scheduler is asked for. */
+export function mostProcessesOnANode(processes: JobProcesses): number {
+  const { nodes, processesPerNode, tasks } = processes;
+  if (tasks === null) return processesPerNode;
+  // both kinds of tasks go round the nodes, from the first one on
+  return Math.ceil(tasks.workers / nodes) + Math.ceil(tasks.parameterServers / nodes);
 }
 
 /** Several processes, or one that wants to be told of itself as if it had companions: each has a log of its own. */
