@@ -17,14 +17,14 @@ attempt=$own/attempts/$number
 . "$own/variables.sh"
 # shellcheck source=/dev/null
 . "$own/job.sh"
-plan_placement='' plan_flavour='' plan_mpi='' plan_mpi_type='' plan_names=''
+placement='' mpi_flavour='' mpi_program='' mpi_type='' node_names=''
 # shellcheck source=/dev/null
-. "$attempt/ranks/plan.sh"
+. "$attempt/ranks/placement.sh"
 read_boot
 mpi_log=$attempt/$SY_LOG_MPI
 
 # What starts the ranks, if not this shell.
-case $plan_placement/$plan_flavour in
+case $placement/$mpi_flavour in
   */openmpi | */mpich | */intel) launcher=mpirun ;;
   srun/*) launcher=srun ;;
   *) launcher= ;;
@@ -46,22 +46,22 @@ start_ranks() {
 chain_ranks() {
   trap : TERM INT HUP
   if [ "$1" -lt $((SY_PROCESSES - 1)) ]; then
-    keep_rank "$1" | chain_ranks $(($1 + 1))
+    attend_rank "$1" | chain_ranks $(($1 + 1))
   else
-    keep_rank "$1"
+    attend_rank "$1"
   fi
 }
 
-keep_rank() {
+attend_rank() {
   exec "$sh" "$own/rank.sh" "$job" "$number" "$program" "$prefix" "$1" </dev/null >&4 4>&-
 }
 
 # Called with the job's variables: mpirun itself is tuned by some of them.
 with_mpirun() {
-  set -- env "$@" "$plan_mpi"
+  set -- env "$@" "$mpi_program"
   per_node=
-  [ "$plan_placement" != srun ] || per_node=$SY_PROCESSES_PER_NODE
-  case $plan_flavour in
+  [ "$placement" != srun ] || per_node=$SY_PROCESSES_PER_NODE
+  case $mpi_flavour in
     openmpi) set_openmpi_words "$@" ;;
     *) set_hydra_words "$@" ;;
   esac
@@ -101,7 +101,7 @@ show_words() {
   shown=
   {
     for word; do
-      case $word in "$plan_mpi" | srun) shown=+ ;; esac
+      case $word in "$mpi_program" | srun) shown=+ ;; esac
       [ -z "$shown" ] || printf '%s ' "$shown$word" && shown=${shown:+ }
     done
     printf '\n'
@@ -115,10 +115,10 @@ count_cores() {
   if [ "${cores:-0}" -gt 0 ] && [ "$cores" -lt "$usable" ]; then printf '%s' "$cores"; else printf '%s' "$usable"; fi
 }
 
-# One task of a job step for every rank, numbered node by node, or as the plan says for TensorFlow's tasks.
+# One task of a job step for every rank, numbered node by node; on hosts that are listed for TensorFlow's tasks.
 with_srun() {
   set -- env "$@" srun --job-name=ranks "--nodes=$SY_NODES" "--ntasks=$SY_PROCESSES" --kill-on-bad-exit=0 --input=none --unbuffered \
-    ${plan_mpi_type:+"--mpi=$plan_mpi_type"} ${SLURM_CPUS_PER_TASK:+"--cpus-per-task=$SLURM_CPUS_PER_TASK"}
+    ${mpi_type:+"--mpi=$mpi_type"} ${SLURM_CPUS_PER_TASK:+"--cpus-per-task=$SLURM_CPUS_PER_TASK"}
   [ "$SY_COMMUNICATOR" = mpi ] || set -- "$@" --mpi=none
   if [ "$SY_COMMUNICATOR" = parameterserver ]; then
     list_task_hosts >"$attempt/ranks/hosts"
@@ -135,7 +135,7 @@ list_task_hosts() {
   while [ $task -lt "$SY_PROCESSES" ]; do
     locate_rank $task
     # shellcheck disable=SC2086
-    word_at "$node" $plan_names
+    word_at "$node" $node_names
     printf '%s\n' "$word"
     task=$((task + 1))
   done
@@ -168,7 +168,7 @@ watch_ranks() {
 }
 
 launcher_name() {
-  if [ -n "$plan_mpi" ]; then printf '%s' "${plan_mpi##*/}"; else printf 'srun'; fi
+  if [ -n "$mpi_program" ]; then printf '%s' "${mpi_program##*/}"; else printf 'srun'; fi
 }
 
 # One line of the pipe: `<rank> <exit code>`, or `launcher <exit code>` of mpirun or srun.
@@ -208,7 +208,7 @@ tell_failed() {
   if [ "$failed" != - ]; then
     locate_rank "$failed"
     # shellcheck disable=SC2086
-    word_at "$node" $plan_names
+    word_at "$node" $node_names
   fi
   { printf '%s\n' "$failed $failed_code $word" >"$attempt/ranks/failed.tmp" && mv "$attempt/ranks/failed.tmp" "$attempt/ranks/failed"; } 2>/dev/null
 }
@@ -290,7 +290,7 @@ find_unseen() {
 
 await_rank() {
   { read -r rank_pid rank_start <"$attempt/ranks/$1"; } 2>/dev/null || return 0
-  [ "$plan_placement" = fork ] || return 0
+  [ "$placement" = fork ] || return 0
   pause=0.05
   while is_alive "$rank_pid" "$rank_start" -; do
     nap "$pause"

@@ -37,18 +37,18 @@ find_rank_log() {
 
 # Sets everything that this process is told, and `log`; ends it when the run is being ended already.
 be_rank() {
-  rank=$1 plan_placement='' plan_names='' plan_addresses='' plan_ports=
+  rank=$1 placement='' node_names='' node_addresses='' rank_ports=
   find_rank_log "$rank"
   log=$attempt/$rank_log
   [ -n "$SY_DISTRIBUTED" ] || return 0
   # whoever ends the ranks leaves a mark before it sends signals: one of us sees the other
   if [ -e "$attempt/stop" ] || [ -e "$attempt/ranks/ending" ]; then exit 143; fi
   # shellcheck source=/dev/null
-  . "$attempt/ranks/plan.sh"
+  . "$attempt/ranks/placement.sh"
   look_up $$
   { printf '%s\n' "$$ $process_start" >"$attempt/ranks/$rank"; } 2>/dev/null
   # all that finds a step's processes on other nodes
-  [ "$plan_placement" != srun ] || { printf '%s\n' "${SLURM_JOB_ID-}.${SLURM_STEP_ID-}" >"$attempt/ranks/step"; } 2>/dev/null
+  [ "$placement" != srun ] || { printf '%s\n' "${SLURM_JOB_ID-}.${SLURM_STEP_ID-}" >"$attempt/ranks/step"; } 2>/dev/null
   set_rank_variables
 }
 
@@ -56,12 +56,12 @@ be_rank() {
 set_rank_variables() {
   locate_rank "$rank"
   count_on_node "$node"
-  MASTER_ADDR=${plan_addresses%% *} MASTER_PORT=${plan_ports%% *}
+  MASTER_ADDR=${node_addresses%% *} MASTER_PORT=${rank_ports%% *}
   RANK=$rank WORLD_SIZE=$SY_PROCESSES LOCAL_RANK=$local_rank LOCAL_WORLD_SIZE=$local_size NODE_RANK=$node
   SWITCHYARD_RANK=$rank SWITCHYARD_WORLD_SIZE=$SY_PROCESSES SWITCHYARD_LOCAL_RANK=$local_rank
   SWITCHYARD_LOCAL_WORLD_SIZE=$local_size SWITCHYARD_NODE_RANK=$node SWITCHYARD_NODE_COUNT=$SY_NODES
   # shellcheck disable=SC2086
-  word_at "$node" $plan_names
+  word_at "$node" $node_names
   SWITCHYARD_NODE=$word
   AZ_BATCH_MASTER_NODE=$MASTER_ADDR:$MASTER_PORT AZ_BATCHAI_MPI_MASTER_NODE=$MASTER_ADDR AZ_BATCHAI_TASK_INDEX=$rank
   AZ_BATCHAI_PYTORCH_INIT_METHOD=file://$attempt/ranks/rendezvous
@@ -71,10 +71,10 @@ set_rank_variables() {
 # Every task listens at the address of its node; `task_hosts` are its kind's, in order.
 set_task_variables() {
   AZ_BATCHAI_WORKER_HOSTS='' AZ_BATCHAI_PS_HOSTS='' workers='' servers='' other=0
-  for port in $plan_ports; do
+  for port in $rank_ports; do
     locate_rank $other
     # shellcheck disable=SC2086
-    word_at "$node" $plan_addresses
+    word_at "$node" $node_addresses
     if [ $other -lt "$SY_WORKERS" ]; then
       workers="${workers:+$workers, }\"$word:$port\"" AZ_BATCHAI_WORKER_HOSTS=$AZ_BATCHAI_WORKER_HOSTS,$word:$port
     else

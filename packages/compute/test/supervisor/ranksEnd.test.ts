@@ -130,8 +130,8 @@ for (const shell of SHELLS) {
       await nothingIsLeft(job);
     });
 
-    it("waits for a rank whose keeper was killed, and says that nobody saw its code", async () => {
-      const job = site.place("keeper", ranks({ nodes: 2, ...python(exceptRank(1, "sys.exit(0)", "print('ready')")) }));
+    it("waits for a rank whose waiter was killed, and says that nobody saw its code", async () => {
+      const job = site.place("rank-waiter", ranks({ nodes: 2, ...python(exceptRank(1, "sys.exit(0)", "print('ready')")) }));
       await job.launch();
       await ready(job, 0);
       const rank = await eventually("rank 1 has a pid", () => job.read("ranks/1") !== "" && pidOf(job, 1));
