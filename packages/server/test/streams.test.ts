@@ -121,6 +121,14 @@ describe("log streams", () => {
     expect((await next).value).toMatchObject({ data: { offset: 1, text: "😀" } });
   });
 
+  it("follow rank 0 of a distributed run, and another rank for who names its log", async () => {
+    const log = (rank: number) => `azureml-logs/70_driver_log_${rank}.txt`;
+    for (const rank of [0, 1, 12]) await write(`rank ${rank}`, 0, `attempts/1/${log(rank)}`);
+    await change(ended);
+    expect(textOf(await toEnd(await logs()))).toBe("rank 0");
+    expect(textOf(await toEnd(await logs(log(12))))).toBe("rank 12");
+  });
+
   it("send attempts and files in reading order, without what is not for reading", async () => {
     await write("two", 0, `attempts/2/${DRIVER}`);
     await write("own", 0, "attempts/2/logs/own.txt");
