@@ -112,6 +112,7 @@ end_limiter() {
 # Stops the clock of the ranks' grace period, should their launcher have died of something.
 end_insister() {
   insister=
+  [ -z "$SY_CONTAINER" ] || return 0
   { read -r insister insister_start <"$attempt/ranks/insister"; } 2>/dev/null || return 0
   is_alive "$insister" "$insister_start" - && kill -KILL "-$insister" 2>/dev/null
 }

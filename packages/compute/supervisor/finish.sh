@@ -94,7 +94,7 @@ sweep() {
 # One signal tells whether a script left anything. Ranks may have process groups, mpirun and srun have a session of their own.
 is_left_behind() {
   kill -0 "-$script_pid" 2>/dev/null && return 0
-  [ -n "$SY_DISTRIBUTED" ] || return 1
+  [ -n "$SY_DISTRIBUTED" ] && [ -z "$SY_CONTAINER" ] || return 1
   session_lives "$script_pid" || { read_aside && session_lives "$aside_pid"; }
 }
 
@@ -102,9 +102,9 @@ read_aside() {
   { read -r aside_pid aside_start <"$attempt/ranks/aside"; } 2>/dev/null
 }
 
-# Ends what mpirun or srun started, within $1 seconds.
+# Ends what mpirun or srun started, within $1 seconds. A container counts its processes by numbers of its own.
 end_aside() {
-  [ -n "$SY_DISTRIBUTED" ] || return 0
+  [ -n "$SY_DISTRIBUTED" ] && [ -z "$SY_CONTAINER" ] || return 0
   ! read_aside || end_session "$aside_pid" "$aside_start" "$pids_boot" "$1"
   signal_step "$attempt" KILL
 }

@@ -16,6 +16,10 @@ say() {
   :
 }
 
+now() {
+  :
+}
+
 run() {
   job=$1 number=$2
   own=$job/.switchyard attempt=$job/.switchyard/attempts/$2
@@ -30,6 +34,12 @@ run() {
   interpreter=${SY_INTERPRETER-}
   if [ "$SY_ENVIRONMENT" = system ]; then prefix=/opt/switchyard/environment interpreter=$prefix/bin/python; fi
   find_command
+  if [ -n "$SY_DISTRIBUTED" ]; then
+    # all ranks are in this container, and so is the mpirun that belongs to their libraries
+    # shellcheck source=placement.sh
+    . "$own/placement.sh"
+    place_ranks
+  fi
   SWITCHYARD_INSIDE=yes exec sh "$own/start.sh" "$job" "$number" - - "$program" "$prefix"
 }
 

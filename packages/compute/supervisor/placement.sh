@@ -20,6 +20,12 @@ place_ranks() {
   say "$SY_PROCESSES processes ($SY_COMMUNICATOR) on $SY_NODES node(s): $node_names."
 }
 
+# One container for all ranks, so all nodes must be this machine.
+check_placement_of_container() {
+  [ "${SWITCHYARD_PLACEMENT:-fork}" = fork ] || refuse placement_failed "The run asks for containers on several machines \
+(SWITCHYARD_PLACEMENT is $SWITCHYARD_PLACEMENT), which this version does not start. Switch Docker off in the run configuration, or use one node."
+}
+
 place_here() {
   at_node=0
   given_names=$node_names
@@ -35,7 +41,7 @@ place_here() {
 place_in_allocation() {
   [ -n "${SLURM_JOB_ID-}" ] || refuse placement_failed "The job is to start its processes with srun, but is in no Slurm allocation (no SLURM_JOB_ID)."
   for tool in srun scontrol; do
-    command -v $tool >/dev/null || refuse launcher_missing "$tool not found on $host: it starts the processes of this run on the nodes that Slurm gave it."
+    command -v $tool >/dev/null || refuse launcher_missing "$tool not found ${SY_PLACE:-on $host}: it starts the processes of this run on the nodes that Slurm gave it."
   done
   [ -z "$node_names" ] || return 0
   shown=$(scontrol -o show node "${SLURM_JOB_NODELIST-}") || refuse placement_failed "scontrol could not tell the nodes \"${SLURM_JOB_NODELIST-}\" of job $SLURM_JOB_ID."
@@ -82,7 +88,7 @@ choose_mpi() {
   [ -n "$mpi_program" ] || [ "$placement" != srun ] || mpi_program=srun
   [ "$mpi_program" != srun ] || [ "$placement" = srun ] || refuse placement_failed "SWITCHYARD_PLACEMENT_MPI asks for srun, which starts processes \
 inside a Slurm allocation only; SWITCHYARD_PLACEMENT is $placement."
-  [ -n "$mpi_program" ] || refuse launcher_missing "mpirun not found on $host, and the run's communicator is MPI. Install an MPI there \
+  [ -n "$mpi_program" ] || refuse launcher_missing "mpirun not found ${SY_PLACE:-on $host}, and the run's communicator is MPI. Install an MPI there \
 (Debian and Ubuntu: apt install openmpi-bin; Red Hat: dnf install openmpi; conda: add openmpi or mpich to the environment's dependencies), \
 or set communicator to None."
   if [ "$mpi_program" = srun ]; then
@@ -118,7 +124,7 @@ choose_mpi_type() {
   for mpi_type in pmix pmix_v5 pmix_v4 pmix_v3 pmi2; do
     ! printf '%s\n' "$mpi_types" | grep -qx "$mpi_type" || return 0
   done
-  refuse launcher_missing "mpirun not found on $host, and this Slurm has neither pmix nor pmi2 (srun --mpi=list). Install Open MPI or MPICH there."
+  refuse launcher_missing "mpirun not found ${SY_PLACE:-on $host}, and this Slurm has neither pmix nor pmi2 (srun --mpi=list). Install Open MPI or MPICH there."
 }
 
 # Sets `rank_ports`: one for the rendezvous, or one for every TensorFlow task.
@@ -130,7 +136,7 @@ choose_ports() {
     return
   fi
   while [ "$wanted" -gt 0 ]; do
-    [ $tried -lt 12000 ] || refuse placement_failed "No free port between 20000 and 32000 on $host for the processes to find each other."
+    [ $tried -lt 12000 ] || refuse placement_failed "No free port between 20000 and 32000 ${SY_PLACE:-on $host} for the processes to find each other."
     if is_port_free "$candidate"; then rank_ports="$rank_ports $candidate" wanted=$((wanted - 1)); fi
     candidate=$((20000 + (candidate - 20000 + 1) % 12000)) tried=$((tried + 1))
   done

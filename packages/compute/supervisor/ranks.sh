@@ -21,6 +21,9 @@ placement='' mpi_flavour='' mpi_program='' mpi_type='' node_names=''
 # shellcheck source=/dev/null
 . "$attempt/ranks/placement.sh"
 read_boot
+# a container's first process leads the session there
+look_up $$ && session=$process_session
+[ "${session:--}" != - ] || session=$$
 mpi_log=$attempt/$SY_LOG_MPI
 
 # What starts the ranks, if not this shell.
@@ -219,12 +222,13 @@ end_others() {
   say "$1"
   { printf '' >"$attempt/ranks/ending"; } 2>/dev/null
   # to this shell as well, which passes it on to what mpirun started
-  signal_session TERM $$
+  kill -TERM -$$ 2>/dev/null
+  signal_outsiders TERM
   # after the signal, which would end it before it has a session of its own
   look_up $$
   # shellcheck disable=SC2016
   watcher=$(exec "$sh" -c 'printf %s "$PPID"')
-  enter_new_session "$sh" "$own/insist.sh" "$job" "$number" $$ "$process_start" "$watcher" </dev/null >/dev/null 2>&1 &
+  enter_new_session "$sh" "$own/insist.sh" "$job" "$number" $$ "$process_start" "$watcher" "$session" </dev/null >/dev/null 2>&1 &
   insister=$!
   look_up $insister || process_start=-
   { printf '%s\n' "$insister $process_start" >"$attempt/ranks/insister"; } 2>/dev/null
@@ -264,11 +268,19 @@ leave_insister() {
 # Does anybody live in this session, or in mpirun's, but the launcher and this shell?
 has_others() {
   ! { read -r aside_pid _ <"$attempt/ranks/aside"; } 2>/dev/null || ! list_members "$aside_pid" || return 0
-  list_members $$
+  list_members "$session"
   for member in $members; do
-    [ "$member" = $$ ] || [ "$member" = "$watcher" ] || return 0
+    case $member in 1 | "$$" | "$watcher") ;; *) return 0 ;; esac
   done
   return 1
+}
+
+# Sends signal $1 to the processes of this session that have left the launcher's group, but not to the first one of a container.
+signal_outsiders() {
+  list_members "$session"
+  for member in $members; do
+    [ "$member" = 1 ] || ! look_up "$member" || [ "$process_group" = $$ ] || kill "-$1" "$member" 2>/dev/null
+  done
 }
 
 # A rank without a report: who waited for it was killed. It may go on, so it is waited for, but nobody sees its exit code.

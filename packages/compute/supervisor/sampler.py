@@ -59,7 +59,8 @@ class Attempt:
 
     def find_aside(self):
         """The session in which mpirun keeps a distributed run's processes on this machine, beside the script's; 0 without."""
-        if not self.aside:
+        if not self.aside and self.session == self.script:
+            # a container counts its processes by numbers of its own
             words = read_words(os.path.join(self.folder, "ranks", "aside"))
             self.aside = int(words[0]) if words else 0
         return self.aside

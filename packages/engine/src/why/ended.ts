@@ -20,7 +20,7 @@ const SCRIPT_LOGS = [LOG_FILES.driver, LOG_FILES.driverOnCluster];
 export function scriptLogsOf(run: RunRecord): readonly string[] {
   const rank = lastAttempt(run.attempts)?.rank ?? null;
   if (rank !== null) return [rank.number === null ? LOG_FILES.mpi : rankLog(rank.number)];
-  return [...SCRIPT_LOGS, rankLog(0)];
+  return [...scriptLogsOf(run), rankLog(0)];
 }
 
 /** What an ended run died of, or that it did not. */
@@ -89,14 +89,14 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     files: [LOG_FILES.control, ...scriptLogsOf(run)],
   }),
   ContainerFailed: (run, logs) => ({
-    summary: saidBySupervisor(logs) ?? messageOf(run),
+    summary: saidBySupervisor(run, logs) ?? messageOf(run),
     hints: ["Nothing of the script ran. When the cause is gone, `switchyard run rerun`."],
-    files: [LOG_FILES.control, ...SCRIPT_LOGS],
+    files: [LOG_FILES.control, ...scriptLogsOf(run)],
   }),
   OutOfMemory: (run, logs) => ({
-    summary: saidBySupervisor(logs) ?? messageOf(run),
+    summary: saidBySupervisor(run, logs) ?? messageOf(run),
     hints: ["Try a smaller batch, a higher limit, or a machine with more memory."],
-    files: SCRIPT_LOGS,
+    files: scriptLogsOf(run),
   }),
   OutcomeUnknown: (run) => ({
     summary: messageOf(run),
