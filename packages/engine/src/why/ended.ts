@@ -20,7 +20,7 @@ const SCRIPT_LOGS = [LOG_FILES.driver, LOG_FILES.driverOnCluster];
 export function scriptLogsOf(run: RunRecord): readonly string[] {
   const rank = lastAttempt(run.attempts)?.rank ?? null;
   if (rank !== null) return [rank.number === null ? LOG_FILES.mpi : rankLog(rank.number)];
-  return [...scriptLogsOf(run), rankLog(0)];
+  return [...SCRIPT_LOGS, rankLog(0)];
 }
 
 /** What an ended run died of, or that it did not. */
