@@ -22,7 +22,7 @@ place_ranks() {
 
 # One container for all ranks, so all nodes must be this machine.
 check_placement_of_container() {
-  [ "${SWITCHYARD_PLACEMENT:-fork}" = fork ] || refuse placement_failed "The run asks for containers on several machines \
+  [ "$SY_NODES" = 1 ] || [ "${SWITCHYARD_PLACEMENT:-fork}" = fork ] || refuse placement_failed "The run asks for containers on several machines \
 (SWITCHYARD_PLACEMENT is $SWITCHYARD_PLACEMENT), which this version does not start. Switch Docker off in the run configuration, or use one node."
 }
 

@@ -32,7 +32,8 @@ count_on_node() {
 # Sets `rank_log`, the file of rank $1, below the attempt's folder.
 find_rank_log() {
   rank_log=$SY_LOG_DRIVER
-  [ -z "$SY_DISTRIBUTED" ] || rank_log=${SY_LOG_DRIVER%_0.txt}_$1.txt
+  rank_stem=${SY_LOG_DRIVER%.txt}
+  [ -z "$SY_DISTRIBUTED" ] || rank_log=${rank_stem%_0}_$1.txt
 }
 
 # Sets everything that this process is told, and `log`; ends it when the run is being ended already.

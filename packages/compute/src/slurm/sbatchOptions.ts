@@ -1,4 +1,4 @@
-import { JOB_LAYOUT, type JobFile } from "@switchyard/protocol";
+import { JOB_LAYOUT, type JobFile, mostProcessesOnANode } from "@switchyard/protocol";
 import { checkOptions, DEFAULT_PREPARATION_SECONDS, type SlurmDriverSettings } from "./settings.ts";
 
 /** Slurm may deliver its warning this much later than the moment it is asked for. */
@@ -15,14 +15,15 @@ export const jobName = (jobId: string): string => `switchyard-${jobId}`;
 
 /** The words between `sbatch` and its script. The target's own options come last, so that they win. */
 export function sbatchOptions(job: JobFile, directory: string, settings: SlurmDriverSettings): string[] {
+  const tasks = mostProcessesOnANode(job);
   const words: [option: string, value: string | number | null | undefined][] = [
     ["--nodes", job.nodes],
-    ["--ntasks-per-node", job.processesPerNode],
+    ["--ntasks-per-node", tasks],
     ["--partition", settings.partition],
     ["--account", settings.account],
     ["--qos", settings.qos],
     ["--constraint", settings.constraint],
-    ["--cpus-per-task", settings.cpusPerNode ? Math.max(1, Math.floor(settings.cpusPerNode / job.processesPerNode)) : null],
+    ["--cpus-per-task", settings.cpusPerNode ? Math.max(1, Math.floor(settings.cpusPerNode / tasks)) : null],
     ["--mem", settings.memoryMegabytesPerNode ? `${settings.memoryMegabytesPerNode}M` : null],
     ["--gres", settings.gres ?? (settings.gpusPerNode ? `gpu:${settings.gpusPerNode}` : null)],
     ["--time", timeLimit(job, settings)],

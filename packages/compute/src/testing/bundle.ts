@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { posix } from "node:path";
-import { type JobEnvironment, type JobFile, LOG_FILES } from "@switchyard/protocol";
+import { isDistributed, type JobEnvironment, type JobFile, LOG_FILES, rankLog } from "@switchyard/protocol";
 import type { BundleEntry, JobBundle } from "../contract.ts";
 import { ACTS_VARIABLE, type Act, renderActs } from "./acts.ts";
 
@@ -49,6 +49,8 @@ export function bundleOf(options: BundleOptions = {}): JobBundle {
 
 function jobFileOf(id: string, options: BundleOptions): JobFile {
   const acts = options.acts === undefined ? {} : { [ACTS_VARIABLE]: JSON.stringify(options.acts) };
+  const { nodes = 1, processesPerNode = 1, communicator = "none", tasks = null } = options.job ?? {};
+  const distributed = isDistributed({ nodes, processesPerNode, communicator, tasks });
   return {
     version: 1,
     jobId: id,
@@ -64,7 +66,7 @@ function jobFileOf(id: string, options: BundleOptions): JobFile {
     communicator: "none",
     tasks: null,
     limits: { maxSeconds: options.maxSeconds ?? null, graceSeconds: options.graceSeconds ?? 2 },
-    logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: LOG_FILES.driver },
+    logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: distributed ? rankLog(0) : LOG_FILES.driver },
     watch: ["logs"],
     collect: ["outputs", "checkpoints"],
     successCodes: [0],

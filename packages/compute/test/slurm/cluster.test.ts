@@ -1,5 +1,6 @@
 import { createSlurmCluster } from "@switchyard/compute/slurm";
 import { bundleOf, Follower, Gate, until } from "@switchyard/compute/testing";
+import { rankLog } from "@switchyard/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SlurmLab } from "../../src/testing/slurm/index.ts";
 import { SlurmDesk } from "../slurmDesk.ts";
@@ -61,26 +62,60 @@ describe("the nodes behind a cluster on Slurm", () => {
 
   it("run a job on two of them", async () => {
     const driver = await desk.connect({ cpusPerNode: 4 });
-    const script = 'echo "$SLURM_JOB_NUM_NODES"; srun --ntasks-per-node=1 sh -c "echo \\$SLURMD_NODENAME" | sort';
+    const script = 'echo "$SLURM_JOB_NUM_NODES $SLURMD_NODENAME $SWITCHYARD_NODE"';
     const handle = await driver.start(bundleOf({ script, job: { nodes: 2 } }), signal());
     const follower = new Follower(driver, handle);
     await until("it has ended", async () => (await follower.look()).phase === "exited");
     await follower.toTheEnd();
-    expect(follower.text("azureml-logs/80_driver_log.txt")).toMatch(/^2\nn\d\nn\d\n$/);
+    const seen = [0, 1].map((rank) => /^2 (n\d) \1\n$/.exec(follower.text(rankLog(rank)))?.[1]);
+    expect(new Set(seen).size).toBe(2);
+    expect(seen).not.toContain(undefined);
   });
 
   it("end all that a job started on all of them when it is canceled", async () => {
     const driver = await desk.connect({ cpusPerNode: 4 });
-    const script = `srun --ntasks-per-node=1 sh -c 'trap "" TERM; echo up; while :; do sleep 0.2; done'`;
+    const script = `trap "" TERM; echo up; while :; do sleep 0.2; done`;
     const handle = await driver.start(bundleOf({ script, job: { nodes: 3 } }), signal());
     const follower = new Follower(driver, handle);
     await until("all three are up", async () => {
       await follower.look();
-      return follower.text("azureml-logs/80_driver_log.txt") === "up\nup\nup\n";
+      return [0, 1, 2].every((rank) => follower.text(rankLog(rank)) === "up\n");
     });
     await driver.cancel(handle, 0.5, signal());
     expect(await follower.toTheEnd()).toMatchObject({ because: "canceled" });
     await until("Slurm's nodes are free", async () => (await cluster.run("squeue", "-h", `--jobs=${String(handle.ref.slurmId)}`)) === "");
     await cluster.whenNodes("idle");
+  });
+
+  it("run MPI over two of them, and four processes by another framework's rules", async () => {
+    const driver = await desk.connect({ cpusPerNode: 4 });
+    const add = `from mpi4py import MPI; world = MPI.COMM_WORLD; print(world.allreduce(world.rank), "of", world.size)`;
+    // both nodes are this machine, and shared memory would not believe that
+    const variables = { OMPI_MCA_btl: "self,tcp", OMPI_MCA_btl_tcp_if_include: "lo" };
+    const mpi = bundleOf({
+      script: `exec /usr/bin/python3 -c '${add}'`,
+      variables,
+      job: { communicator: "mpi", nodes: 2, processesPerNode: 2 },
+    });
+    const gloo = bundleOf({ script: 'echo "$RANK of $WORLD_SIZE"', job: { communicator: "gloo", nodes: 2, processesPerNode: 2 } });
+    for (const [bundle, says] of [
+      [mpi, () => "6 of 4\n"],
+      [gloo, (rank: number) => `${rank} of 4\n`],
+    ] as const) {
+      const follower = new Follower(driver, await driver.start(bundle, signal()));
+      await until("it has ended", async () => (await follower.look()).phase === "exited");
+      expect(await follower.toTheEnd(), follower.text("azureml-logs/70_mpi_log.txt")).toMatchObject({ exitCode: 0 });
+      for (const rank of [0, 1, 2, 3]) expect(follower.text(rankLog(rank))).toBe(says(rank));
+    }
+  });
+    const script = `case $AZ_BATCHAI_JOB_NAME in ps) exec sleep 300 ;; esac; echo "$TF_CONFIG" | grep -c worker`;
+  it("have room for the tasks of TensorFlow, however they fall on them", async () => {
+    const driver = await desk.connect({ cpusPerNode: 4 });
+    const job = { communicator: "parameterserver" as const, nodes: 2, tasks: { workers: 3, parameterServers: 1 } };
+    const script = 'case $TF_CONFIG in *ps\\",*) exec sleep 300 ;; esac; echo "$TF_CONFIG" | grep -c worker';
+    const follower = new Follower(driver, await driver.start(bundleOf({ script, job }), signal()));
+    await until("it has ended", async () => (await follower.look()).phase === "exited");
+    expect(await follower.toTheEnd(), follower.text("azureml-logs/70_mpi_log.txt")).toMatchObject({ exitCode: 0 });
+    for (const rank of [0, 1, 2]) expect(follower.text(rankLog(rank))).toBe("1\n");
   });
 });
