@@ -108,7 +108,6 @@ describe("the nodes behind a cluster on Slurm", () => {
       for (const rank of [0, 1, 2, 3]) expect(follower.text(rankLog(rank))).toBe(says(rank));
     }
   });
-    const script = `case $AZ_BATCHAI_JOB_NAME in ps) exec sleep 300 ;; esac; echo "$TF_CONFIG" | grep -c worker`;
   it("have room for the tasks of TensorFlow, however they fall on them", async () => {
     const driver = await desk.connect({ cpusPerNode: 4 });
     const job = { communicator: "parameterserver" as const, nodes: 2, tasks: { workers: 3, parameterServers: 1 } };

@@ -1,4 +1,12 @@
-import { countProcesses, Forbidden, isDistributed, JobRejected, processesOf, type RunConfiguration, usesDocker } from "@switchyard/protocol";
+import {
+  countProcesses,
+  Forbidden,
+  isDistributed,
+  JobRejected,
+  processesOf,
+  type RunConfiguration,
+  usesDocker,
+} from "@switchyard/protocol";
 import { type ClusterLimits, DEFAULT_LIMITS, requireRoom } from "../clusters/limits.ts";
 import type { Target } from "../targets.ts";
 
