@@ -24,6 +24,7 @@ conclude() {
     read_times
     if [ -n "$code" ] && [ "${failed_code-}" != - ]; then read_code "$code"; else end_because=${end_because:-${buried_because:-unknown}}; fi
   fi
+  [ "$end_signal$end_because" != '"KILL"' ] || ! ran_out_of_memory || end_because=out_of_memory
   now
   tell_slurm_words
   say "$(describe_end)"
@@ -62,6 +63,21 @@ describe_end() {
   [ "$seconds" = null ] || printf '%s' " after $seconds s"
   printf '%s' "${end_because:+ ($end_because)}."
 }
+
+# Was a process of this Slurm job killed for the memory that it took? Only there is the group of processes our own.
+ran_out_of_memory() {
+  [ "${SWITCHYARD_PLACEMENT-}" = srun ] || return 1
+  while IFS=: read -r _ controllers path; do
+    case $controllers:$path in
+      :*/job_*) kills=/sys/fs/cgroup$path/memory.events ;;
+      *memory*:*/job_*) kills=/sys/fs/cgroup/memory$path/memory.oom_control ;;
+      *) continue ;;
+    esac
+    kills=$(sed -n 's/^oom_kill //p' "$kills")
+    [ "${kills:-0}" -eq 0 ] || return 0
+  done </proc/self/cgroup
+  return 1
+} 2>/dev/null
 
 # What Slurm itself had to say is in no log that comes home.
 tell_slurm_words() {

@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ComputeDriver } from "@switchyard/compute";
 import { LocalSite } from "@switchyard/compute/local";
 import { createSlurmDriver, type SlurmDriverSettings } from "@switchyard/compute/slurm";
 import type { DriverLab } from "@switchyard/compute/testing";
+import { ANSWER_LASTS_MS } from "../src/slurm/slurmDriver.ts";
 import type { SlurmLab } from "../src/testing/slurm/index.ts";
 import { TOOLS } from "./localLab.ts";
 
@@ -31,6 +33,7 @@ export class SlurmDesk implements DriverLab {
   /** As when the machine of the controller is down. */
   async cut(): Promise<() => Promise<void>> {
     await this.cluster.stopController();
+    await sleep(ANSWER_LASTS_MS); // what Slurm said before counts that long
     return () => this.cluster.startController();
   }
 

@@ -30,7 +30,7 @@ export const SLURM_FEATURES: DriverFeatures = { liveLogs: true, requeues: true, 
 const REMEDY_AGAIN_AFTER_SECONDS = 5;
 const CANCEL_AGAIN_AFTER_SECONDS = 1;
 /** How old an answer of Slurm may be when nothing speaks against it. */
-const ANSWER_LASTS_MS = 1000;
+export const ANSWER_LASTS_MS = 1000;
 /** How long `remove` waits for Slurm to clear away a job that has ended. */
 const CLEAR_PATIENCE_SECONDS = 20;
 const SLURM_SHELL = `${JOB_LAYOUT.own}/slurm.sh`;
@@ -95,7 +95,7 @@ export class SlurmDriver implements ComputeDriver {
     const ref = await this.#refOf(handle, signal);
     const [look] = await this.#site.look([{ jobId: handle.jobId, directory: ref.directory, cursors: [] }], 0, signal);
     if (look === undefined || look.standing.phase === "missing") return this.#cancelWithoutDirectory(ref, signal);
-    if (look.standing.phase === "exited" && isSettled(look)) return;
+    if (isSettled(look)) return;
     await this.#recent.unlessDone(`cancel ${ref.directory}`, CANCEL_AGAIN_AFTER_SECONDS, async () => {
       const argv = ["sh", `${ref.directory}/${SLURM_SHELL}`, "cancel", ref.directory, plainSeconds(graceSeconds), because];
       const result = await runSlurm(this.#site, argv, signal);
@@ -169,9 +169,8 @@ export class SlurmDriver implements ComputeDriver {
   }
 }
 
-/** The script came to its own end, or is seen to run on this very machine: then it does not matter what Slurm thinks. */
-const isSettled = ({ standing }: Look): boolean =>
-  standing.phase === "running" || (standing.phase === "exited" && !BEGINS_AGAIN.has(standing.because ?? ""));
+/** The script came to its own end: then it does not matter what Slurm thinks. */
+const isSettled = ({ standing }: Look): boolean => standing.phase === "exited" && !BEGINS_AGAIN.has(standing.because ?? "");
 
 /** Slurm said that a job waits whose directory shows that it has begun, or it said nothing; or it is over, which must be certain. */
 const disagree = ({ standing }: Look, job: SlurmJob | undefined): boolean => {

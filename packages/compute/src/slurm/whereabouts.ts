@@ -34,7 +34,7 @@ export function whereabouts({ observation, standing }: Look, job: SlurmJob | nul
     case "preparing":
       return claimed(observation, job, false, null);
     case "running":
-      return { observation: job === null ? observation : running(observation, job) };
+      return claimed(observation, job, true, null);
     case "abandoned":
       return claimed(observation, job, standing.started, standing.attempt);
   }

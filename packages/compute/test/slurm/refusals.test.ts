@@ -105,10 +105,11 @@ describe("Slurm with bad input", () => {
     const driver = await desk.connect({ options: ["--hold"] });
     const handle = await driver.start(bundleOf({ acts: [{ exit: 0 }] }), signal());
     const follower = new Follower(driver, handle);
-    expect(await follower.look()).toMatchObject({
-      phase: "waiting",
-      because: expect.stringMatching(/is held\. Release it .*\(JobHeldUser\)/),
+    const seen = await until("Slurm was asked", async () => {
+      const look = await follower.look();
+      return look.phase === "waiting" && look.because?.includes("JobHeldUser") && look;
     });
+    expect(seen.because).toMatch(/is held\. Release it .*\(JobHeldUser\)/);
     await cluster.run("scontrol", "release", String(handle.ref.slurmId));
     expect(await follower.toTheEnd()).toMatchObject({ exitCode: 0 });
   });

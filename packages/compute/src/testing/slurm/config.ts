@@ -10,6 +10,8 @@ export interface SlurmLabOptions {
   readonly config?: readonly string[];
   /** default: `main`, the default one, and `urgent`, whose jobs go first */
   readonly partitions?: readonly string[];
+  /** jobs are held to the memory that they were given, by the kernel */
+  readonly limitsMemory?: boolean;
   /** slurmdbd on a MariaDB of its own; a few seconds more */
   readonly accounting?: boolean;
 }
@@ -62,6 +64,7 @@ export function renderConfig(root: string, ports: SlurmPorts, options: SlurmLabO
     SlurmctldLogFile: join(root, "slurmctld.log"),
     SlurmdLogFile: join(root, "slurmd-%n.log"),
     DefMemPerCPU: "64",
+    ...(options.limitsMemory === true ? { ProctrackType: "proctrack/cgroup", TaskPlugin: "task/cgroup" } : {}),
     ...(options.accounting === true
       ? {
           AccountingStorageType: "accounting_storage/slurmdbd",
@@ -106,4 +109,10 @@ export function renderAccountingConfig(root: string, port: number, databasePort:
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join("");
+}
+
+/** The text of cgroup.conf, for whichever kind of control groups this machine has mounted. */
+export function renderGroupsConfig(isUnified: boolean): string {
+  const kind = isUnified ? "CgroupPlugin=cgroup/v2\nIgnoreSystemd=yes\n" : "CgroupPlugin=cgroup/v1\nCgroupAutomount=no\n";
+  return `${kind}CgroupMountpoint=/sys/fs/cgroup\nConstrainRAMSpace=yes\nConstrainSwapSpace=no\n`;
 }

@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { until } from "../follow.ts";
-import { nodeNames, renderAccountingConfig, renderConfig, type SlurmLabOptions } from "./config.ts";
+import { nodeNames, renderAccountingConfig, renderConfig, renderGroupsConfig, type SlurmLabOptions } from "./config.ts";
 
 const GUARD = fileURLToPath(new URL("guard.sh", import.meta.url));
 const START_MS = 60_000;
@@ -50,6 +50,8 @@ export class SlurmLab {
     const [controller = 0, accounting = 0, database = 0, ...nodes] = await freePorts(3 + this.nodes.length);
     for (const folder of ["state", ...this.nodes.map((name) => `spool/${name}`)]) mkdirSync(join(this.root, folder), { recursive: true });
     writeFileSync(join(this.root, "slurm.conf"), renderConfig(this.root, { controller, accounting, database, nodes }, options));
+    if (options.limitsMemory === true)
+      writeFileSync(join(this.root, "cgroup.conf"), renderGroupsConfig(existsSync("/sys/fs/cgroup/cgroup.controllers")));
     writeFileSync(join(this.root, "munge.key"), randomBytes(128), { mode: 0o400 });
     const at = (name: string) => join(this.root, name);
     const munge = [`--socket=${at("munge.socket")}`, `--key-file=${at("munge.key")}`, `--pid-file=${at("munged.pid")}`];
