@@ -11,7 +11,7 @@ beforeAll(async () => {
   cluster = await SlurmLab.start({
     nodes: 1,
     limitsMemory: true,
-    config: ["PreemptMode=CANCEL", "PreemptParameters=send_user_signal"],
+    config: ["PreemptMode=CANCEL", "SlurmctldParameters=preempt_send_user_signal"],
     partitions: [
       "PartitionName=main Nodes=n1 Default=YES PriorityTier=1 GraceTime=60 State=UP",
       "PartitionName=urgent Nodes=n1 PriorityTier=10 State=UP",

@@ -24,5 +24,7 @@ while [ $rounds -lt 20 ]; do
   sleep 0.1
   rounds=$((rounds + 1))
 done
+# what Slurm leaves of its control groups
+[ ! -f "$root/cgroup.conf" ] || find /sys/fs/cgroup -depth -type d -path '*/slurm_n[0-9]*' -exec rmdir {} + 2>/dev/null
 # last, and whole: whoever waits for the end looks for this folder
 mv "$root" "$root.ended" && rm -rf --one-file-system "$root.ended"

@@ -10,7 +10,8 @@ import { until } from "../follow.ts";
 import { nodeNames, renderAccountingConfig, renderConfig, renderGroupsConfig, type SlurmLabOptions } from "./config.ts";
 
 const GUARD = fileURLToPath(new URL("guard.sh", import.meta.url));
-const START_MS = 60_000;
+/** less than a test hook has, so that it is this that tells what went wrong */
+const START_MS = 50_000;
 
 /**
  * A real Slurm cluster with all its nodes on this machine, up in about two seconds. It has its own munge, ports and files,
@@ -56,7 +57,7 @@ export class SlurmLab {
     const at = (name: string) => join(this.root, name);
     const munge = [`--socket=${at("munge.socket")}`, `--key-file=${at("munge.key")}`, `--pid-file=${at("munged.pid")}`];
     this.#spawn("munged", ["--foreground", "--force", ...munge, `--seed-file=${at("munge.seed")}`, `--log-file=${at("munged.log")}`]);
-    await until("munged has its socket", () => existsSync(at("munge.socket")), START_MS);
+    await this.#whenUp("munged", () => existsSync(at("munge.socket")));
     if (options.accounting === true) await this.#startAccounting(accounting, database);
     await this.startController("-c");
     for (const name of this.nodes) this.startNode(name);
@@ -90,7 +91,7 @@ export class SlurmLab {
     const quick = ["--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--bind-address=127.0.0.1"];
     const files = [`--datadir=${at("db")}`, `--socket=${at("db.socket")}`, `--pid-file=${at("db.pid")}`];
     this.#spawn("mariadbd", ["--no-defaults", user, ...files, `--port=${databasePort}`, ...quick]);
-    await until("the database answers", () => answers(databasePort), START_MS);
+    await this.#whenUp("mariadbd", () => answers(databasePort));
     // beside slurm.conf, where slurmdbd looks for it
     writeFileSync(at("slurmdbd.conf"), renderAccountingConfig(this.root, port, databasePort), { mode: 0o600 });
     await this.startAccounting();
@@ -99,7 +100,7 @@ export class SlurmLab {
 
   async startAccounting(): Promise<void> {
     this.#spawn("slurmdbd", ["-D"]);
-    await until("slurmdbd answers", () => this.run("sacctmgr", "show", "cluster").then(() => true, () => false), START_MS); // biome-ignore format: one line
+    await this.#whenUp("slurmdbd", () => this.run("sacctmgr", "show", "cluster").then(() => true, () => false)); // biome-ignore format: one line
   }
 
   async stopAccounting(): Promise<void> {
@@ -119,7 +120,7 @@ export class SlurmLab {
 
   async startController(...words: string[]): Promise<void> {
     this.#spawn("slurmctld", ["-D", ...words]);
-    await until("slurmctld answers", () => this.run("scontrol", "ping").then((said) => / is UP/.test(said), () => false), START_MS); // biome-ignore format: one line
+    await this.#whenUp("slurmctld", () => this.run("scontrol", "ping").then((said) => / is UP/.test(said), () => false)); // biome-ignore format: one line
   }
 
   async stopController(): Promise<void> {
@@ -130,6 +131,17 @@ export class SlurmLab {
   async run(program: string, ...words: readonly string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(program, words, { env: { ...process.env, ...this.env } });
     return stdout.trimEnd();
+  }
+
+  /** Waits until a daemon is there; tells its last words when it has ended instead. */
+  async #whenUp(name: string, isUp: () => boolean | Promise<boolean>): Promise<void> {
+    const child = this.#daemons.get(name);
+    const ask = async () => {
+      if (await isUp()) return true;
+      if (child?.exitCode === null && child.signalCode === null) return false;
+      throw new Error(`${name} of the test cluster has ended at once: ${this.logOf(name)}`);
+    };
+    await until(`${name} is up`, ask, START_MS);
   }
 
   logOf(daemon: string): string {
