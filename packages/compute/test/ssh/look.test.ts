@@ -1,6 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "@switchyard/compute/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SiteOnDisk } from "../site/siteOnDisk.ts";
 import { SUPERVISOR_FOLDER } from "../supervisor/harness.ts";
@@ -139,15 +141,24 @@ describe("look.py and look.sh", () => {
     chmodSync(join(site.directory("locked"), ".switchyard"), 0o700);
   });
 
-  it("notice in the next look what has changed since", () => {
+  it.each(PROGRAMS)("notice in the next look what has changed since (%s)", async (_name, command) => {
     site.runs("job");
-    const python = PROGRAMS[0]?.[1] ?? [];
-    const add = `${site.attempt("job")}/logs/new.txt`;
-    mkdirSync(join(add, ".."), { recursive: true });
-    // One program, two looks: between them a file appears. The question itself takes the time that is needed.
-    const shell = `{ printf '%s' "$1"; sleep 0.3; printf x > "$2"; printf '%s' "$1"; } | "$3" "$4" "$5" "$6" "$7"`;
-    const { stdout } = spawnSync("sh", ["-c", shell, "sh", lookAt(site.directory("job")), add, ...python], { encoding: "utf8" });
-    expect(stdout.match(/^file 1 logs\/new.txt$/gm)).toHaveLength(1);
-    rmSync(add);
+    site.write("job", "logs/old.txt", "x");
+    const program = spawn(command[0] ?? "", command.slice(1), { stdio: ["pipe", "pipe", "inherit"] });
+    let said = "";
+    program.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const ask = async () => {
+      said = "";
+      program.stdin.write(lookAt(site.directory("job")));
+      await until("it has answered", () => /^end$/m.test(said));
+      return said.match(/^file .*/gm);
+    };
+    expect(await ask()).toEqual(["file 1 logs/old.txt"]);
+    writeFileSync(join(site.attempt("job"), "logs/new.txt"), "xy");
+    expect((await ask())?.sort()).toEqual(["file 1 logs/old.txt", "file 2 logs/new.txt"]);
+    program.stdin.end();
+    await once(program, "close");
   });
 });
