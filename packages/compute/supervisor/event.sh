@@ -36,8 +36,9 @@ mend_events() {
 } 2>/dev/null
 
 write_claimed() {
-  # as Slurm calls the node, when it does
-  host=${SLURMD_NODENAME-}
+  # as the cluster calls the node, or Slurm does
+  host=${SY_NODE_NAMES%% *}
+  host=${host:-${SLURMD_NODENAME-}}
   [ -n "$host" ] || { read -r host </proc/sys/kernel/hostname; } 2>/dev/null || host=$(uname -n)
   json_string "$host"
   if [ "$boot" = - ]; then boot_json=null; else boot_json="\"$boot\""; fi

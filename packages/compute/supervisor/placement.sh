@@ -5,7 +5,8 @@
 # Ends the attempt when the processes cannot be started as asked.
 place_ranks() {
   mkdir -p "$attempt/ranks" || refuse disk_full "Cannot make $attempt/ranks."
-  node_names=${SWITCHYARD_PLACEMENT_NODES-} node_addresses=${SWITCHYARD_PLACEMENT_ADDRESSES-} placement=${SWITCHYARD_PLACEMENT:-fork}
+  placement=${SWITCHYARD_PLACEMENT:-fork}
+  node_names=${SWITCHYARD_PLACEMENT_NODES-$SY_NODE_NAMES} node_addresses=${SWITCHYARD_PLACEMENT_ADDRESSES-$SY_NODE_ADDRESSES}
   case $placement in
     fork) place_here ;;
     srun) place_in_allocation ;;
@@ -28,10 +29,10 @@ check_placement_of_container() {
 
 place_here() {
   at_node=0
-  given_names=$node_names
+  given_names=$node_names given_addresses=$node_addresses
   while [ $at_node -lt "$SY_NODES" ]; do
     [ -n "$given_names" ] || node_names="$node_names node-$at_node"
-    [ -n "${SWITCHYARD_PLACEMENT_ADDRESSES-}" ] || node_addresses="$node_addresses 127.0.0.1"
+    [ -n "$given_addresses" ] || node_addresses="$node_addresses 127.0.0.1"
     at_node=$((at_node + 1))
   done
   node_names=${node_names# } node_addresses=${node_addresses# }

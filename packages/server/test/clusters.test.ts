@@ -168,6 +168,50 @@ const RESUMES = [
   "trap 'echo 7 > checkpoints/step; exit 0' TERM",
 ].join("\n");
 
+describe("a run of several nodes", () => {
+  it("waits for all of them, and each of its processes knows its node", async () => {
+    await create({ maxNodes: 3 });
+    const alone = await submit(`echo "on $SWITCHYARD_NODE, $(basename "$SWITCHYARD_NODE_DIR"), $TMPDIR"; ${untilGo("alone")}`);
+    await running(alone);
+    const gang = await submit('echo "$SWITCHYARD_RANK of $SWITCHYARD_WORLD_SIZE on $SWITCHYARD_NODE"', { nodeCount: 3 });
+    await eventually(async () => (await whyOf(gang)).includes("waits for"));
+    expect(await whyOf(gang)).toMatch(/wants 3 nodes of "cluster" and waits for 3 more: 2 still to be made, 1 busy with run/);
+    expect((await nodes()).filter(({ runId }) => runId === gang)).toEqual([]);
+    const [node] = await nodes();
+    go("alone");
+    await ended(alone);
+    expect(await logOf(alone)).toBe(
+      `on ${node?.nodeId}, ${node?.nodeId}, ${join(server.home, "site/nodes", node?.nodeId as string, "tmp")}\n`,
+    );
+    expect(await getRun(alone)).toMatchObject({ attempts: [{ node: node?.nodeId }] });
+    expect(await ended(gang)).toMatchObject({ status: "Completed" });
+    const logs = await Promise.all(
+      [0, 1, 2].map(
+        async (rank) => await (await server.ask("GET", `${WS}/runs/${gang}/files/azureml-logs/70_driver_log_${rank}.txt`)).text(),
+      ),
+    );
+    const names = logs.map((log, rank) => new RegExp(`^${rank} of 3 on (cluster-[0-9a-f]{10})\n$`).exec(log)?.[1]);
+    expect(new Set(names).size).toBe(3);
+    expect(names).toContain(node?.nodeId);
+  });
+
+  it("goes on on three nodes when one of them was lost, which alone is replaced", async () => {
+    await create({ maxNodes: 3, idleSecondsBeforeScaledown: 60 });
+    const again = join(signals, "again");
+    const gang = await submit(`[ ! -e '${again}' ] || exit 0\n[ "$SWITCHYARD_RANK" != 0 ] || echo started\n${untilGo("never")}`, {
+      nodeCount: 3,
+    });
+    await running(gang);
+    const before = (await nodes()).map(({ nodeId }) => nodeId);
+    go("again");
+    process.kill(keeperOf(before[1] as string), "SIGKILL");
+    expect(await ended(gang)).toMatchObject({ status: "Completed", attempts: [{ because: "node_lost" }, { exitCode: 0 }] });
+    const after = (await nodes()).map(({ nodeId }) => nodeId);
+    expect(after.filter((id) => before.includes(id))).toHaveLength(2);
+    expect(after).toHaveLength(3);
+  });
+});
+
 describe("a node that goes", () => {
   it("preempted: its run saves what it has, and goes on on another node", async () => {
     await create({ vmPriority: "lowpriority", maxNodes: 1 });

@@ -42,6 +42,8 @@ export function renderJobShell(job: JobFile): string {
     SY_LOG_CONTROL: job.logs.control,
     SY_LOG_DRIVER: job.logs.driver,
     SY_LOG_MPI: LOG_FILES.mpi,
+    SY_NODE_NAMES: job.variables[PLACEMENT_VARIABLES.nodes] ?? "",
+    SY_NODE_ADDRESSES: job.variables[PLACEMENT_VARIABLES.addresses] ?? "",
     SY_PLACEMENT_MPI: job.variables[PLACEMENT_VARIABLES.mpi] ?? "",
     SY_MASTER_PORT: /^\d{1,5}$/.test(job.variables.MASTER_PORT ?? "") ? (job.variables.MASTER_PORT ?? "") : "",
     ...Object.fromEntries(COMPOSED.map((name) => [`SY_${name}`, job.variables[name] ?? ""])),

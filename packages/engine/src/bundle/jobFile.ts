@@ -4,12 +4,14 @@ import {
   type JobFile,
   LOG_FILES,
   normaliseRunConfiguration,
+  PLACEMENT_VARIABLES,
   processesOf,
   type RunConfiguration,
   rankLog,
+  usesDocker,
   watchableFolder,
 } from "@switchyard/protocol";
-import type { RunRecord } from "@switchyard/store";
+import type { NodeRecord, RunRecord } from "@switchyard/store";
 import { lastAttempt } from "../runs/attempts.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
 import { surroundingsOf } from "./container.ts";
@@ -23,6 +25,7 @@ export function jobFileOf(
   jobId: string,
   variables: Readonly<Record<string, string>>,
   images: Readonly<Record<string, string>> = {},
+  nodes: readonly NodeRecord[] = [],
 ): JobFile {
   const configuration = normaliseRunConfiguration(run.definition);
   const { outputCollection, directoriesToWatch } = configuration.history;
@@ -35,7 +38,7 @@ export function jobFileOf(
     firstAttempt: (lastAttempt(run.attempts)?.number ?? 0) + 1,
     command: commandOf(configuration),
     ...surroundingsOf(configuration, images),
-    variables: { ...variablesOf(configuration), ...variables },
+    variables: { ...variablesOfNode(nodes, configuration), ...variablesOf(configuration), ...variables, ...placementOf(nodes) },
     ...processes,
     limits: { maxSeconds: configuration.maxRunDurationSeconds, graceSeconds: DEFAULT_GRACE_SECONDS },
     logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: isDistributed(processes) ? rankLog(0) : LOG_FILES.driver },
@@ -54,6 +57,21 @@ function commandOf(configuration: RunConfiguration): JobFile["command"] {
     return { kind: "command", argv: ["sh", "-c", argumentsAsText.length === 0 ? command : `${command} "$@"`, "sh", ...argumentsAsText] };
   }
   return { kind: "python", script: script ?? "", arguments: argumentsAsText };
+}
+
+/** Which nodes the job was given: for the supervisor, which tells each process which one is its own. */
+function placementOf(nodes: readonly NodeRecord[]): Record<string, string> {
+  if (nodes.length === 0) return {};
+  return {
+    [PLACEMENT_VARIABLES.nodes]: nodes.map(({ id }) => id).join(" "),
+    [PLACEMENT_VARIABLES.addresses]: nodes.map(({ address }) => address.privateIp ?? "127.0.0.1").join(" "),
+  };
+}
+
+/** What a node has for the job on it. Processes on several nodes share their variables, and a container has folders of its own. */
+function variablesOfNode(nodes: readonly NodeRecord[], configuration: RunConfiguration): Readonly<Record<string, string>> {
+  const [node, ...others] = nodes;
+  return node === undefined || others.length > 0 || usesDocker(configuration) ? {} : node.variables;
 }
 
 /** The environment's own variables, then the run's. */

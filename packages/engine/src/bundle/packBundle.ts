@@ -11,9 +11,11 @@ import { secretsOf, serverVariables } from "./variables.ts";
 export async function packBundle(context: EngineContext, run: RunRecord): Promise<JobBundle> {
   const id = run.jobId ?? run.id;
   const variables = await serverVariables(context, run);
+  const isOnCluster = context.clusters.of(run.workspace, run.target) !== undefined;
+  const nodes = isOnCluster ? await context.store.nodes.ofJob(id) : [];
   return {
     id,
-    job: jobFileOf(run, id, variables, context.settings.images),
+    job: jobFileOf(run, id, variables, context.settings.images, nodes),
     secrets: { ...(await secretsOf(context, run)), ...openSecrets(context, run) },
     code: () => codeOf(context, run),
     checkpoints: () => checkpointsOf(context, run),

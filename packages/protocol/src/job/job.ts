@@ -77,7 +77,8 @@ export const jobProcesses = z.object({
 export type JobProcesses = z.infer<typeof jobProcesses>;
 
 /**
- * What a driver tells `supervise run` about the nodes that the job was given, as variables of its environment. With none of
+ * What is told to `supervise run` about the nodes that the job was given: by a driver as variables of its environment, or,
+ * for nodes that are the job's own however often it is launched, among the job's variables. With none of
  * them all nodes are this machine, named `node-0`, `node-1`, …
  */
 export const PLACEMENT_VARIABLES = {
