@@ -1,25 +1,41 @@
-// `npm run soak`: the long random survival test: 100 kills while 60 runs go through, on SQLite and on PostgreSQL.
-// Repeat a failing order of kills with SWITCHYARD_SEED=N.
+// `npm run soak`: the long random survival tests. On SQLite and on PostgreSQL: 100 kills while 60 runs go through. On machines
+// behind SSH: three of them, each cut off three times for 30 s, while 120 runs go through and the server is killed four times.
+// One of them alone: `npm run soak -- ssh`. Repeat a failing order of events with SWITCHYARD_SEED=N.
 
 import { LiveServer } from "../test/support/liveServer.ts";
+import { surviveCuts } from "../test/survival/cutNetworks.ts";
 import { DATABASES } from "../test/survival/databases.ts";
 import { surviveRandomKills } from "../test/survival/randomKills.ts";
 
 const seed = Number(process.env.SWITCHYARD_SEED ?? Date.now() % 100_000);
-const work = { points: 2_000, lines: 2_000, outputBytes: 5_000_000, seconds: 5 };
-const only = process.argv[2];
+const work = { points: 2_000, lines: 2_000, outputBytes: 5_000_000 };
+const only = process.argv[2]?.toLowerCase();
+const isWanted = (name: string) => only === undefined || only === name.toLowerCase();
 
-for (const database of DATABASES.filter(({ name }) => !only || name.toLowerCase() === only.toLowerCase())) {
-  console.log(`soak on ${database.name}: 60 runs, 100 kills, seed ${seed} ...`);
-  const began = performance.now();
+for (const database of DATABASES.filter(({ name }) => isWanted(name))) {
   await database.start();
-  const databaseUrl = await database.fresh();
-  const server = new LiveServer(databaseUrl ? { databaseUrl } : {});
   try {
-    await surviveRandomKills({ servers: [server], runs: 60, kills: 100, work, seed, seconds: 900 });
-    console.log(`soak on ${database.name}: whole, in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    const databaseUrl = await database.fresh();
+    await soak(`${database.name}: 60 runs, 100 kills`, new LiveServer(databaseUrl ? { databaseUrl } : {}), (server) =>
+      surviveRandomKills({ servers: [server], runs: 60, kills: 100, work: { ...work, seconds: 5 }, seed, seconds: 900 }),
+    );
+  } finally {
+    await database.stop();
+  }
+}
+if (isWanted("SSH")) {
+  await soak("SSH: 120 runs on three machines, three cuts of 30 s each, 4 kills", new LiveServer(), (server) =>
+    surviveCuts({ server, runs: 120, cuts: 3, cutSeconds: 30, kills: 4, work, seed, seconds: 900 }),
+  );
+}
+
+async function soak(what: string, server: LiveServer, survive: (server: LiveServer) => Promise<void>): Promise<void> {
+  console.log(`soak on ${what}, seed ${seed} ...`);
+  const began = performance.now();
+  try {
+    await survive(server);
+    console.log(`soak on ${what}: whole, in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   } finally {
     await server.close();
-    await database.stop();
   }
 }

@@ -45,7 +45,7 @@ async function killAtRandom({ servers, kills, seed }: Ordeal): Promise<void> {
   }
 }
 
-async function submitOne(client: () => SwitchyardClient, folder: string, startsFile: string, id: string, work: Workload): Promise<void> {
+async function submitOne(client: () => SwitchyardClient, folder: string, startsFile: string, id: string, work: Workload) {
   const snapshotId = await persistently(`the folder of ${id} is sent`, () => sendFolder(client(), folder));
   await persistently(`${id} is submitted`, () => submitSurvivor(client(), snapshotId, startsFile, id, work));
 }
@@ -56,7 +56,7 @@ async function untilEnded(client: () => SwitchyardClient, runId: string, seconds
 }
 
 /** A small seeded generator (mulberry32), so that a failing order of kills can be repeated. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,6 +1,6 @@
 // The training script of the survival tests, and the check that nothing of it was lost, doubled or reordered.
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SwitchyardClient } from "@switchyard/sdk";
@@ -45,8 +45,12 @@ run.tag("done", "yes")
 export function survivalFolder(): { folder: string; startsFile: string } {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-survival-"));
   writeFileSync(join(folder, "train.py"), SOURCE);
-  const startsFile = join(mkdtempSync(join(tmpdir(), "switchyard-starts-")), "starts");
+  const startsFolder = mkdtempSync(join(tmpdir(), "switchyard-starts-"));
+  const startsFile = join(startsFolder, "starts");
   writeFileSync(startsFile, "");
+  // Scripts on other machines of a test run under other accounts.
+  chmodSync(startsFolder, 0o755);
+  chmodSync(startsFile, 0o666);
   return { folder, startsFile };
 }
 
@@ -56,7 +60,14 @@ export async function sendFolder(client: SwitchyardClient, folder: string): Prom
 }
 
 /** Submits. Asked again with the same arguments it meets the same run: id and key are the caller's. */
-export async function submitSurvivor(client: SwitchyardClient, snapshotId: string, startsFile: string, runId: string, work: Workload) {
+export async function submitSurvivor(
+  client: SwitchyardClient,
+  snapshotId: string,
+  startsFile: string,
+  runId: string,
+  work: Workload,
+  target = "local",
+) {
   return client.submitRun({
     params: { workspace: "default" },
     idempotencyKey: runId,
@@ -67,7 +78,7 @@ export async function submitSurvivor(client: SwitchyardClient, snapshotId: strin
       runConfiguration: {
         script: "train.py",
         arguments: [work.points, work.lines, work.outputBytes, work.seconds, startsFile].map(String),
-        target: "local",
+        target,
         environment: { python: { userManagedDependencies: true, interpreterPath: "python3" } },
       },
     },
