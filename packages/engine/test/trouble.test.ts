@@ -175,7 +175,8 @@ describe("several servers on one store", () => {
   });
 
   it("a server that lost its lease unnoticed leaves its runs to who took them over", async () => {
-    const sleeper = world.engine({ leaseSeconds: 0.05, pollMs: 60_000 }, { instance: "sleeper" });
+    // Long enough to place the job on a busy machine; it is never renewed.
+    const sleeper = world.engine({ leaseSeconds: 1.5, pollMs: 60_000 }, { instance: "sleeper" });
     const { id } = await world.submit(sleeper);
     const job = await eventually(async () => world.compute.jobs.get(id));
     world.engine({}, { instance: "heir" });
