@@ -11,6 +11,8 @@ export class Shipment {
   /** files by the SHA-256 of their bytes; empty ones are not among them */
   readonly blobs = new Map<string, FileEntry>();
   readonly #tree: BundleEntry[] = [];
+  /** by blob, the first file that has its bytes */
+  readonly #first = new Map<string, string>();
 
   static async of(code: AsyncIterable<BundleEntry>, signal: AbortSignal): Promise<Shipment> {
     const shipment = new Shipment();
@@ -19,37 +21,56 @@ export class Shipment {
       signal.throwIfAborted();
       paths.take(entry.path, entry.kind);
       if (entry.kind === "link") checkLink(entry.path, entry.target);
-      if (entry.kind === "file" && entry.size > 0) shipment.blobs.set(entry.sha256, entry);
+      if (entry.kind === "file" && entry.size > 0 && !shipment.blobs.has(entry.sha256)) {
+        shipment.blobs.set(entry.sha256, entry);
+        shipment.#first.set(entry.sha256, entry.path);
+      }
       shipment.#tree.push(entry);
     }
     return shipment;
   }
 
-  /**
-   * The snapshot as entries below `folder`. Its files are hard links to blobs, which the other machine then copies all at
-   * once; `blobAt` says where a blob is found.
-   */
-  tree(folder: string, blobAt: (sha256: string) => string): TarEntry[] {
-    const linked = new Set<string>();
+  get bytes(): number {
+    return [...this.blobs.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The folders of the snapshot, its links and its empty files as entries below `folder`. */
+  frame(folder: string): TarEntry[] {
     return this.#tree.flatMap((entry): TarEntry[] => {
       const path = `${folder}/${entry.path}`;
       if (entry.kind === "folder") return [{ kind: "folder", path, mode: 0o755 }];
       if (entry.kind === "link") return [{ kind: "link", path, mode: 0o777, target: entry.target }];
-      if (entry.size === 0) return [{ kind: "file", path, mode: 0o644, size: 0, bytes: async function* () {} }];
-      // Two links to one blob would, with some `cp`, become two names of one copy: the second is copied by itself.
-      if (linked.has(entry.sha256)) return [];
-      linked.add(entry.sha256);
-      return [{ kind: "hardlink", path, mode: 0o644, target: blobAt(entry.sha256) }];
+      return entry.size === 0 ? [{ kind: "file", path, mode: 0o644, size: 0, bytes: async function* () {} }] : [];
     });
   }
 
-  /** Pairs `from NUL to NUL` of files whose bytes the tree has already. */
-  copies(folder: string, blobAt: (sha256: string) => string): string {
-    const linked = new Set<string>();
+  /** Its other files as hard links to blobs; `blobAt` says where a blob lies, null leaves its file out. */
+  linked(folder: string, blobAt: (sha256: string) => string | null): TarEntry[] {
+    return [...this.#first].flatMap(([sha256, path]): TarEntry[] => {
+      const target = blobAt(sha256);
+      return target === null ? [] : [{ kind: "hardlink", path: `${folder}/${path}`, mode: 0o644, target }];
+    });
+  }
+
+  /** The folders in which files of these blobs lie, outer ones first. */
+  foldersOf(folder: string, blobs: ReadonlySet<string>): TarEntry[] {
+    const folders = new Set<string>();
+    for (const [sha256, path] of this.#first) {
+      if (!blobs.has(sha256)) continue;
+      const parts = path.split("/").slice(0, -1);
+      for (let depth = 1; depth <= parts.length; depth += 1) folders.add(parts.slice(0, depth).join("/"));
+    }
+    return [...folders].sort().map((path) => ({ kind: "folder", path: `${folder}/${path}`, mode: 0o755 }));
+  }
+
+  /**
+   * Pairs `from NUL to NUL` of files whose bytes another file has: two links to one blob would, with some `cp`, become two
+   * names of one copy.
+   */
+  copies(folder: string): string {
     return this.#tree
-      .filter((entry): entry is FileEntry => entry.kind === "file" && entry.size > 0)
-      .filter(({ sha256 }) => linked.has(sha256) || (linked.add(sha256) && false))
-      .map((entry) => `${blobAt(entry.sha256)}\0${folder}/${entry.path}\0`)
+      .filter((entry): entry is FileEntry => entry.kind === "file" && entry.size > 0 && this.#first.get(entry.sha256) !== entry.path)
+      .map((entry) => `${folder}/${this.#first.get(entry.sha256)}\0${folder}/${entry.path}\0`)
       .join("");
   }
 

@@ -77,10 +77,10 @@ export class SshSite implements Site {
   async stage(bundle: JobBundle, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     jobDirectory(siteFolders("/"), bundle.id); // refuses an id that is no plain name, before anything is asked
-    const root = await this.#placeable(signal);
+    const { root, tools: has } = await this.#placeable(signal);
     this.#tools ??= readTools(this.#source);
     const led = (await this.#wayHome?.isOpen(signal)) ? this.#wayHome?.lead(bundle) : undefined;
-    await new Stager(this.#connection, this.#files, root).place(led ?? bundle, await this.#tools, signal);
+    await new Stager(this.#connection, this.#files, root, has.has("sha256sum")).place(led ?? bundle, await this.#tools, signal);
     return jobDirectory(siteFolders(root), bundle.id);
   }
 
@@ -200,15 +200,16 @@ export class SshSite implements Site {
     return greeting;
   }
 
-  /** Where jobs can be placed now. */
-  async #placeable(signal: AbortSignal): Promise<string> {
+  /** The machine, if jobs can be placed there now. */
+  async #placeable(signal: AbortSignal): Promise<Greeting & { readonly root: string }> {
     let greeting = await this.#greet(signal);
     if (greeting.unusable !== null) {
       this.#greeting = undefined; // it may have been mended
       greeting = await this.#greet(signal);
     }
-    if (greeting.root === null || !healthOf(this.#connection.name, { ...greeting, freeBytes: null }).ok) throw this.#explain(greeting);
-    return greeting.root;
+    const { root } = greeting;
+    if (root === null || !healthOf(this.#connection.name, { ...greeting, freeBytes: null }).ok) throw this.#explain(greeting);
+    return { ...greeting, root };
   }
 
   #explain(greeting: Greeting): Error {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { basename, posix } from "node:path";
-import { failPoint, JOB_LAYOUT } from "@switchyard/protocol";
+import { ComputeUnreachable, failPoint, JOB_LAYOUT } from "@switchyard/protocol";
 import { renderJobShell } from "../bundle/jobShell.ts";
 import { renderSecretShell } from "../bundle/secretShell.ts";
 import { TOOLKIT_LAYOUT, type Tools } from "../bundle/toolkit.ts";
 import type { JobBundle } from "../contract.ts";
 import type { SshConnection } from "./connection.ts";
+import { reasonOf } from "./explain.ts";
 import { explainRemoteError } from "./remoteErrors.ts";
 import type { RemoteFiles } from "./remoteFiles.ts";
 import { assign, RemoteScript, runScript } from "./script.ts";
@@ -18,6 +19,9 @@ const ARCHIVE_FILES = 2000;
 /** So little may travel with the job's own files, which saves a round trip. */
 const LITTLE_BYTES = 4 * 1024 * 1024;
 const ARCHIVES_AT_A_TIME = 2;
+/** Up to this a snapshot is copied from the cache; beyond, a job takes spare copies, which are made anew behind its back. */
+const COPIED_BYTES = 16 * 1024 * 1024;
+const COPIED_FILES = 1000;
 
 /** Sends bundles to one machine: only the blobs it lacks, then a job directory made of them there. */
 export class Stager {
@@ -25,7 +29,11 @@ export class Stager {
   readonly #files: RemoteFiles;
   readonly #root: string;
 
-  constructor(connection: SshConnection, files: RemoteFiles, root: string) {
+  readonly #canTakeSpares: boolean;
+
+  /** `canTakeSpares`: the machine can hash, so that what a job gave back to the cache is known to be unchanged. */
+  constructor(connection: SshConnection, files: RemoteFiles, root: string, canTakeSpares: boolean) {
+    this.#canTakeSpares = canTakeSpares;
     this.#connection = connection;
     this.#files = files;
     this.#root = root;
@@ -34,37 +42,56 @@ export class Stager {
   /** Places the job's directory, whole or not at all; one that is there stays. */
   async place(bundle: JobBundle, tools: Tools, signal: AbortSignal): Promise<void> {
     const shipment = await Shipment.of(bundle.code(), signal);
-    const lacking = await this.#lacking(bundle.id, tools, [...shipment.blobs.keys()], signal);
-    if (lacking === "nothing") return;
-    const files = lacking.blobs.map((sha256) => shipment.blobs.get(sha256)).filter((entry) => entry !== undefined);
+    const takes = this.#canTakeSpares && (shipment.bytes > COPIED_BYTES || shipment.blobs.size > COPIED_FILES);
+    try {
+      await this.#place(bundle, shipment, tools, takes, signal);
+    } catch (error) {
+      // Somebody else took a spare that we counted on. What we sent lies where it can be found.
+      if (!takes || !(error instanceof ComputeUnreachable) || reasonOf(error) !== null) throw error;
+      signal.throwIfAborted();
+      await this.#place(bundle, shipment, tools, false, signal);
+    }
+  }
+
+  async #place(bundle: JobBundle, shipment: Shipment, tools: Tools, takes: boolean, signal: AbortSignal): Promise<void> {
+    const found = await this.#look(bundle.id, tools, [...shipment.blobs.keys()], takes, signal);
+    if (found === "there") return;
+    const files = [...found.missing].map((sha256) => shipment.blobs.get(sha256)).filter((entry) => entry !== undefined);
     const isLittle = files.reduce((sum, { size }) => sum + size, 0) <= LITTLE_BYTES && files.length <= ARCHIVE_FILES;
-    if (!isLittle) await this.#sendAll(files, bundle.id, tools, signal);
+    const given = { id: bundle.id, toolkit: tools.version, store: takes ? "spare" : "blobs" };
+    if (!isLittle) await this.#sendAll(files, given, signal);
     const work = randomBytes(6).toString("hex");
+    const arriving = isLittle ? found.missing : new Set<string>();
     const entries = [
-      ...(lacking.toolkit ? toolEntries(tools, work) : []),
+      ...(found.toolkit ? toolEntries(tools, work) : []),
       ...(isLittle ? files.map((entry) => blobEntry(entry, work)) : []),
-      ...jobEntries(bundle, shipment, tools, work, new Set(isLittle ? lacking.blobs : [])),
+      ...jobEntries(bundle, tools, `staging/${work}/${work}`),
+      ...(takes ? takenCode(shipment, work, found.copied, arriving) : copiedCode(shipment, work, arriving)),
+      ...listEntries(shipment, work),
     ];
     failPoint("stage.before-rename");
-    await this.#send(entries, { work, id: bundle.id, toolkit: tools.version, last: "yes" }, signal);
+    await this.#send(entries, { ...given, work, last: "yes" }, signal);
     failPoint("stage.after-rename");
   }
 
-  async #lacking(
+  async #look(
     id: string,
     tools: Tools,
     blobs: readonly string[],
+    takes: boolean,
     signal: AbortSignal,
-  ): Promise<"nothing" | { toolkit: boolean; blobs: string[] }> {
-    const script = assign({ root: this.#root, id, toolkit: tools.version }) + (await this.#files.text("missing.sh"));
+  ): Promise<"there" | { toolkit: boolean; missing: ReadonlySet<string>; copied: ReadonlySet<string> }> {
+    const given = assign({ root: this.#root, id, toolkit: tools.version, takes: takes ? "yes" : "no" });
+    const script = given + (await this.#files.text("missing.sh"));
     const { code, stdout, stderr } = await runScript(this.#connection, script, signal, blobs.map((sha256) => `${sha256}\n`).join(""));
     if (code !== 0) throw explainRemoteError(this.#connection, this.#root, stderr, code);
-    const lines = stdout.split("\n").filter((line) => line !== "");
-    if (lines[0] === "there") return "nothing";
-    return { toolkit: lines.includes("toolkit"), blobs: lines.filter((line) => line !== "toolkit") };
+    const lines = stdout.split("\n");
+    if (lines[0] === "there") return "there";
+    const marked = (mark: string) => new Set(lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(mark.length)));
+    return { toolkit: lines.includes("toolkit"), missing: marked("- "), copied: marked("= ") };
   }
 
-  async #sendAll(files: readonly FileEntry[], id: string, tools: Tools, signal: AbortSignal): Promise<void> {
+  async #sendAll(files: readonly FileEntry[], given: Record<string, string>, signal: AbortSignal): Promise<void> {
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
     const archives = archivesOf(files);
@@ -72,7 +99,7 @@ export class Stager {
       for (let next = archives.next(); next.done !== true; next = archives.next()) {
         const work = randomBytes(6).toString("hex");
         const entries = next.value.map((entry) => blobEntry(entry, work));
-        await this.#send(entries, { work, id, toolkit: tools.version, last: "no" }, until);
+        await this.#send(entries, { ...given, work, last: "no" }, until);
       }
     };
     const sending = Array.from({ length: ARCHIVES_AT_A_TIME }, () =>
@@ -164,38 +191,58 @@ function toolEntries(tools: Tools, work: string): TarEntry[] {
   );
 }
 
-function jobEntries(bundle: JobBundle, shipment: Shipment, tools: Tools, work: string, arriving: ReadonlySet<string>): TarEntry[] {
-  const { job, secrets } = bundle;
-  const staging = `staging/${work}`;
-  const directory = `${staging}/${work}`;
+/** The job directory but for its snapshot. */
+function jobEntries({ job, secrets }: JobBundle, tools: Tools, directory: string): TarEntry[] {
   const at = (path: string) => `${directory}/${path}`;
-  const folder = (path: string, mode = 0o755): TarEntry => ({ kind: "folder", path, mode });
-  const blobAt = (sha256: string) => (arriving.has(sha256) ? `${staging}/new/${sha256}` : `blobs/${sha256}`);
   const entries = [
-    folder(directory, 0o700),
-    ...[JOB_LAYOUT.code, JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints, JOB_LAYOUT.own].map((path) => folder(at(path))),
+    folderAt(directory, 0o700),
+    ...[JOB_LAYOUT.code, JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints, JOB_LAYOUT.own].map((path) => folderAt(at(path))),
     fileOf(at(JOB_LAYOUT.jobFile), `${JSON.stringify(job, null, 2)}\n`),
     fileOf(at(JOB_LAYOUT.jobShell), renderJobShell(job)),
     fileOf(at(JOB_LAYOUT.secrets), renderSecretShell(secrets), 0o600),
     ...toolLinks(tools, directory),
   ];
   if (job.environment.kind === "system") {
-    entries.push(folder(at(JOB_LAYOUT.environment)), fileOf(at(`${JOB_LAYOUT.environment}/conda.yml`), job.environment.conda));
+    entries.push(folderAt(at(JOB_LAYOUT.environment)), fileOf(at(`${JOB_LAYOUT.environment}/conda.yml`), job.environment.conda));
     const { requirements } = job.environment;
     if (requirements !== null) entries.push(fileOf(at(`${JOB_LAYOUT.environment}/requirements.txt`), requirements));
   }
-  const code = `${staging}/code`;
-  entries.push(folder(code), ...shipment.tree(code, blobAt));
-  return [...entries, ...listEntries(shipment, staging, at(JOB_LAYOUT.code))];
+  return entries;
+}
+
+const folderAt = (path: string, mode = 0o755): TarEntry => ({ kind: "folder", path, mode });
+
+/** A small snapshot: all of it is copied from blobs, in one go. */
+function copiedCode(shipment: Shipment, work: string, arriving: ReadonlySet<string>): TarEntry[] {
+  const code = `staging/${work}/code`;
+  const blobAt = (sha256: string) => (arriving.has(sha256) ? `staging/${work}/new/${sha256}` : `blobs/${sha256}`);
+  return [folderAt(code), ...shipment.frame(code), ...shipment.linked(code, blobAt)];
+}
+
+/** A large one: copying would take longer than all the rest, so the job takes what is spare as its own. */
+function takenCode(shipment: Shipment, work: string, copied: ReadonlySet<string>, arriving: ReadonlySet<string>): TarEntry[] {
+  const [code, copy] = [`staging/${work}/${work}/${JOB_LAYOUT.code}`, `staging/${work}/code`];
+  const spareAt = (sha256: string) => (arriving.has(sha256) ? `staging/${work}/new/${sha256}` : `spare/${sha256}`);
+  const taken = [...shipment.blobs.keys()].filter((sha256) => !copied.has(sha256));
+  return [
+    ...shipment.frame(code),
+    ...shipment.linked(code, (sha256) => (copied.has(sha256) ? null : spareAt(sha256))),
+    ...(copied.size === 0 ? [] : [folderAt(copy), ...shipment.foldersOf(copy, copied)]),
+    ...shipment.linked(copy, (sha256) => (copied.has(sha256) ? `blobs/${sha256}` : null)),
+    ...(taken.length === 0 ? [] : [fileOf(`staging/${work}/lists/taken`, taken.map((sha256) => `${sha256}\n`).join(""))]),
+  ];
 }
 
 /** What the other machine must still do once the snapshot's folder is there. */
-function listEntries(shipment: Shipment, staging: string, code: string): TarEntry[] {
-  // By then all blobs have arrived and been put where they stay.
-  const copies = shipment.copies(code, (sha256) => `blobs/${sha256}`);
+function listEntries(shipment: Shipment, work: string): TarEntry[] {
+  const code = `staging/${work}/${work}/${JOB_LAYOUT.code}`;
   const { byMode, inOrder } = shipment.modes(code);
-  const lists: [string, string][] = [["chmod", inOrder], ["copies", copies], ...[...byMode].map(([mode, paths]): [string, string] => [`chmod.${mode}`, paths])]; // biome-ignore format: one line
-  return lists.filter(([, text]) => text !== "").map(([name, text]) => fileOf(`${staging}/lists/${name}`, text));
+  const lists: [string, string][] = [
+    ["chmod", inOrder],
+    ["copies", shipment.copies(code)],
+    ...[...byMode].map(([mode, paths]): [string, string] => [`chmod.${mode}`, paths]),
+  ];
+  return lists.filter(([, text]) => text !== "").map(([name, text]) => fileOf(`staging/${work}/lists/${name}`, text));
 }
 
 /** Links are relative, so that a site can be moved as a whole; seen from `jobs/<id>/.switchyard`. */

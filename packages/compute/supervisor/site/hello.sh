@@ -6,7 +6,7 @@ umask 077
 LC_ALL=C
 export LC_ALL
 
-for tool in tar setsid perl python3 xargs sort uniq find stat mkdir mv cp rm; do
+for tool in tar setsid perl python3 xargs sort uniq find stat mkdir mv cp rm sha256sum; do
   ! command -v "$tool" >/dev/null 2>&1 || printf 'tool %s\n' "$tool"
 done
 name=
@@ -45,7 +45,7 @@ printf 'root %s\n' "$PWD"
 [ ! -s id ] || printf 'id %s\n' "$(cat id)"
 printf 'free %s\n' "$(df -Pk . 2>/dev/null | { read -r _ && read -r _ _ _ free _ && printf '%s' "$free"; })"
 
-problem=$(mkdir -p jobs staging bells blobs toolkits 2>&1) || unusable "$problem"
+problem=$(mkdir -p jobs staging bells blobs spare toolkits 2>&1) || unusable "$problem"
 # Room is tried and not computed: quotas, and disks mounted read-only, are no business of df.
 probe=staging/.probe.$$
 problem=$(dd if=/dev/zero of="$probe" bs=4096 count=1 2>&1 && rm -f "$probe" 2>&1) || {
@@ -55,7 +55,8 @@ problem=$(dd if=/dev/zero of="$probe" bs=4096 count=1 2>&1 && rm -f "$probe" 2>&
 
 # What killed carriers left half written or half deleted, and blobs that no job was made of for a month.
 (
-  find staging -mindepth 1 -maxdepth 1 -name '*.removed' -exec chmod -R u+rwx {} +
+  find staging -type d -path 'staging/*.removed*' ! -perm -u+rwx -exec chmod u+rwx {} +
   find staging -mindepth 1 -maxdepth 1 \( -name '*.removed' -o -ctime +0 \) -exec rm -rf {} +
   find blobs -type f -ctime +30 -exec rm -f {} +
+  find spare -type f -ctime +0 -exec rm -f {} +
 ) </dev/null >/dev/null 2>&1 &

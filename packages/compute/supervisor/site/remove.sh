@@ -8,7 +8,7 @@ doomed=staging/$work.removed
 if [ -d "jobs/$id" ]; then
   mkdir -p staging || exit 3
   mv "jobs/$id" "$doomed" || [ ! -d "jobs/$id" ] || exit 3
-  chmod -R u+rwx "$doomed" 2>/dev/null
+  find "$doomed" -type d ! -perm -u+rwx -exec chmod u+rwx {} + 2>/dev/null
   rm -rf "$doomed" || exit 3
 fi
 rm -f "bells/$id"

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -76,6 +77,102 @@ describe("a snapshot on its way", () => {
     await expect(driver.start(bundleOf({ files: wrong }), signal())).rejects.toThrow(/not those of the snapshot/);
     await until("nothing is left of it", () => readdirSync(join(site(), "staging")).length === 0);
     expect(readdirSync(join(site(), "blobs"))).not.toContain("ab".repeat(32));
+  });
+});
+
+describe("a large snapshot", () => {
+  const part = (number: number) => new Uint8Array(5_000_000).fill(number);
+  const files: Record<string, TestFile> = {
+    "a/1.bin": part(1),
+    "a/again.bin": part(1),
+    "b/2.bin": { content: part(2), mode: 0o755 },
+    "b/locked/3.bin": { content: part(3), mode: 0o400 },
+    "b/locked": { folder: true, mode: 0o555 },
+    "4.bin": part(4),
+    empty: "",
+    latest: { link: "a/1.bin" },
+  };
+  const shasOf = (folder: string) => readdirSync(join(site(), folder)).sort();
+  const settled = () =>
+    until("the cache is whole again", () => !readdirSync(join(site(), "staging")).some((name) => name.endsWith(".keep")));
+
+  function expectWhole(code: string): void {
+    for (const [path, number] of [
+      ["a/1.bin", 1],
+      ["a/again.bin", 1],
+      ["b/2.bin", 2],
+      ["b/locked/3.bin", 3],
+      ["4.bin", 4],
+      ["latest", 1],
+    ] as const) {
+      const bytes = readFileSync(join(code, path));
+      expect([path, bytes.length, bytes.every((byte) => byte === number)]).toEqual([path, 5_000_000, true]);
+    }
+    const modes = ["a/1.bin", "b/2.bin", "b/locked/3.bin", "b/locked", "a"].map((path) =>
+      (statSync(join(code, path)).mode & 0o777).toString(8),
+    );
+    expect(modes).toEqual(["644", "755", "400", "555", "755"]);
+    expect(statSync(join(code, "a/1.bin")).ino).not.toBe(statSync(join(code, "a/again.bin")).ino);
+  }
+
+  it("is taken by the job as it arrived, and put back into the cache behind its back", async () => {
+    const first = await send(files);
+    expect(first.sent.filter((path) => path.endsWith(".bin"))).toHaveLength(4);
+    expectWhole(first.code);
+    await settled();
+    const second = await send({ ...files, "train.py": "print('large')\n" });
+    expect(second.sent).toEqual(["train.py"]);
+    expectWhole(second.code);
+    await settled();
+    for (const code of [first.code, second.code]) {
+      for (const path of ["a/1.bin", "4.bin"]) expect(statSync(join(code, path)).nlink, path).toBe(1);
+    }
+  });
+
+  it("keeps nothing in the cache that a script has changed before it was put back", async () => {
+    const bytes = new Uint8Array(40_000_000).fill(9);
+    const bundle = bundleOf({ script: "printf changed >data.bin", files: { "data.bin": bytes } });
+    await new Follower(driver, await driver.start(bundle, signal())).toTheEnd();
+    expect(readFileSync(join(lab.host.directoryOf(bundle.id), "code/data.bin"), "utf8")).toBe("changed");
+    const again = await send({ "data.bin": bytes });
+    expect(readFileSync(join(again.code, "data.bin")).equals(bytes)).toBe(true);
+    await settled();
+    for (const folder of ["blobs", "spare"]) {
+      for (const name of shasOf(folder)) {
+        expect(
+          createHash("sha256")
+            .update(readFileSync(join(site(), folder, name)))
+            .digest("hex"),
+          folder,
+        ).toBe(name);
+      }
+    }
+  });
+
+  it("is whole for each of several jobs that start at the same time, and is sent to the first alone", async () => {
+    const many = Object.fromEntries([11, 12, 13, 14].map((number) => [`${number}.bin`, part(number)]));
+    await send(many);
+    const sent = await Promise.all([1, 2, 3, 4].map(() => send(many)));
+    for (const { code, sent: paths } of sent) {
+      expect(paths).toEqual([]);
+      for (const number of [11, 12, 13, 14]) expect(readFileSync(join(code, `${number}.bin`)).every((byte) => byte === number)).toBe(true);
+      for (const number of [11, 12, 13, 14]) expect(statSync(join(code, `${number}.bin`)).nlink).toBeLessThanOrEqual(2);
+    }
+    await settled();
+    const inodes = sent.flatMap(({ code }) => [11, 12, 13, 14].map((number) => statSync(join(code, `${number}.bin`)).ino));
+    expect(new Set(inodes).size).toBe(16);
+  });
+
+  it("is copied where the machine cannot hash, and by busybox as well", async () => {
+    for (const options of [{ tools: (name: string) => name !== "sha256sum" }, { busyboxWithout: ["sha256sum"] }, { busyboxWithout: [] }]) {
+      const host = await lab.add(options);
+      const there = createSshDriver(host.settings(), TOOLS);
+      for (const _ of [1, 2]) {
+        const bundle = bundleOf({ acts: [], files });
+        await new Follower(there, await there.start(bundle, signal())).toTheEnd();
+        expectWhole(join(host.directoryOf(bundle.id), "code"));
+      }
+    }
   });
 });
 
