@@ -70,7 +70,7 @@ sys.exit(37)
     });
 
     it("never names a secret or a variable to the engine", async () => {
-      const job = place("secret", { ...shell("echo $$; read x < go"), secrets: { TOKEN: "hush-4711" }, variables: { A: "hush-4712" } });
+      const job = place("secret", { ...shell("echo $$; exec sleep 60"), secrets: { TOKEN: "hush-4711" }, variables: { A: "hush-4712" } });
       await job.launch();
       await eventually("the script runs", () => log(job) !== "");
       const [container = ""] = await containersOf(lab, job);
