@@ -126,7 +126,7 @@ add_mounts() {
     *) set -- "$@" --mount "type=bind,$(mount_part source "$tools"),$(mount_part target "$tools"),readonly" ;;
   esac
   # the last words of the engine's command; `-g` of the container's init sends signals to all that the script started
-  "$@" --env TINI_KILL_PROCESS_GROUP=1 --security-opt label=disable --label "switchyard.job=$SY_JOB_ID" \
+  "$@" --env TINI_KILL_PROCESS_GROUP=1 --env "SWITCHYARD_NODE=$host" --security-opt label=disable --label "switchyard.job=$SY_JOB_ID" \
     --label "switchyard.directory=$job" --name "$container" --init --rm=false --restart no --stop-signal TERM --workdir / \
     --entrypoint sh "$image" "$own/inside.sh" run "$job" "$number" "$(id -un)"
 }

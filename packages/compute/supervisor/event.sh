@@ -35,11 +35,16 @@ mend_events() {
   [ ! -s "$attempt/events.jsonl" ] || [ -z "$(tail -c 1 "$attempt/events.jsonl")" ] || printf '\n' >>"$attempt/events.jsonl"
 } 2>/dev/null
 
-write_claimed() {
-  # as the cluster calls the node, or Slurm does
+# Sets `host`: how the cluster calls this node, or Slurm does, or the machine itself. A container is told.
+find_host() {
   host=${SY_NODE_NAMES%% *}
   host=${host:-${SLURMD_NODENAME-}}
+  [ -z "${SWITCHYARD_INSIDE-}" ] || host=${host:-${SWITCHYARD_NODE-}}
   [ -n "$host" ] || { read -r host </proc/sys/kernel/hostname; } 2>/dev/null || host=$(uname -n)
+}
+
+write_claimed() {
+  find_host
   json_string "$host"
   if [ "$boot" = - ]; then boot_json=null; else boot_json="\"$boot\""; fi
   write_event "\"kind\":\"claimed\",\"host\":$json,\"pid\":$$,\"bootId\":$boot_json"

@@ -71,6 +71,7 @@ cd "$job/code" || exit 75
 # shellcheck source=variables.sh
 . "$own/variables.sh"
 be_rank "${rank:-0}"
+find_host
 { : >>"$log"; } 2>/dev/null || exit 75
 exec >>"$log" 2>&1 </dev/null
 # shellcheck source=/dev/null

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
@@ -117,7 +118,7 @@ for (const shell of SHELLS) {
       expect(seen).toMatchObject({
         SWITCHYARD_RANK: "0",
         SWITCHYARD_WORLD_SIZE: "1",
-        SWITCHYARD_NODE: "node-0",
+        SWITCHYARD_NODE: hostname(),
         SWITCHYARD_NODE_COUNT: "1",
       });
       expect(seen).not.toHaveProperty("MASTER_ADDR");
