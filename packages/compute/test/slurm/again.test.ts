@@ -73,11 +73,11 @@ describe("a job that Slurm begins again", () => {
   it("makes room for a job that goes first, waits, and finds its checkpoint", async () => {
     const { follower, node } = await started(patient());
     await cluster.run("sbatch", "--partition=urgent", `--nodelist=${node}`, "--cpus-per-task=4", "--output=/dev/null", "--wrap=sleep 1");
-    const waiting = await until("it waits again", async () => {
+    // On its way back into Slurm's line the job passes through states that say less.
+    await until("it waits again, and says what for", async () => {
       const seen = await follower.look();
-      return seen.attempt === 1 && seen.phase === "waiting" && seen;
+      return seen.phase === "waiting" && /^Slurm job \d+ .* after it gave its nodes to a job that goes first$/.test(seen.because ?? "");
     });
-    expect(waiting.because).toMatch(/^Slurm job \d+ .* after it gave its nodes to a job that goes first$/);
     expect(await toTheEnd(follower)).toMatchObject({ attempt: 2, exitCode: 0 });
     expect(endOf(follower, 1)).toMatchObject({ because: "preempted", signal: "TERM" });
     expect(follower.text(LOG, 1)).toBe(`attempt 1 on ${node}\n`);
