@@ -6,6 +6,7 @@ import type { ClusterCatalog } from "./clusters/managedCluster.ts";
 import type { DriverCatalog } from "./drivers.ts";
 import type { Logger } from "./logger.ts";
 import type { EngineSettings } from "./settings.ts";
+import type { RunCluster } from "./submit/runBased.ts";
 import type { TargetCatalog } from "./targets.ts";
 
 /** What scripts are told about the server they belong to. */
@@ -31,6 +32,8 @@ export interface EngineContext {
   /** clusters whose nodes we make and give to runs ourselves */
   readonly clusters: ClusterCatalog;
   readonly allocations: Allocations;
+  /** makes the cluster of a run that has one of its own; a second time does no harm. null: there are none such */
+  readonly makeCluster: ((workspace: string, cluster: RunCluster, createdBy: string | null) => Promise<void>) | null;
   readonly settings: EngineSettings;
   /** names this server process among several: owner of its leases */
   readonly instance: string;

@@ -24,11 +24,14 @@ import { takeJournal } from "./telemetry/takeJournal.ts";
 import { type LocalKnowledge, whyOf } from "./why/why.ts";
 
 /** What an engine is made of; settings that are left out have their defaults. */
-export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault" | "clusters" | "allocations"> & {
+export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault" | "clusters" | "allocations" | "makeCluster"> & {
   readonly vault?: EngineContext["vault"];
   readonly settings?: Partial<EngineSettings>;
   readonly clock?: EngineContext["clock"];
   readonly clusters?: ClusterCatalog;
+  readonly makeCluster?: EngineContext["makeCluster"];
+  /** told of every run that has ended */
+  readonly onEnded?: (run: RunRecord) => void;
   /** frees what jobs left where they ran; without one, only blobs are freed */
   readonly site?: SiteCleaner;
 };
@@ -40,11 +43,14 @@ export class Engine {
   readonly #clusters: ClusterReconciler;
   readonly #site: SiteCleaner | undefined;
 
-  constructor({ site, settings, clock, vault = null, clusters = noClusters, ...rest }: EngineOptions) {
+  constructor({ site, settings, clock, vault = null, clusters = noClusters, makeCluster = null, onEnded, ...rest }: EngineOptions) {
     const allocations = new Allocations(clusters);
-    const own = { vault, clusters, allocations, clock: clock ?? systemClock };
+    const own = { vault, clusters, allocations, makeCluster, clock: clock ?? systemClock };
     this.#context = { ...rest, ...own, settings: { ...DEFAULT_SETTINGS, ...settings } };
-    this.#reconciler = new Reconciler(this.#context, ({ workspace, target }) => this.#clusters.runChanged(workspace, target));
+    this.#reconciler = new Reconciler(this.#context, (run) => {
+      this.#clusters.runChanged(run.workspace, run.target);
+      if (run.state === "ended") onEnded?.(run);
+    });
     this.#clusters = new ClusterReconciler(this.#context, (runId) => this.wake(runId));
     this.#site = site;
   }

@@ -16,5 +16,6 @@ export { DEFAULT_SETTINGS, type EngineSettings, limitsOf } from "./settings.ts";
 export { SnapshotFolders } from "./snapshots/folders.ts";
 export type { InteractiveEnd } from "./submit/interactive.ts";
 export type { RerunOverrides } from "./submit/rerun.ts";
+export { isRunBased, type RunCluster } from "./submit/runBased.ts";
 export type { SubmitOptions } from "./submit/submit.ts";
 export { fixedTargets, localTarget, nearestTarget, requireTarget, type Target, type TargetCatalog } from "./targets.ts";

@@ -20,6 +20,8 @@ export interface Target {
   readonly onlyForBecause?: string;
   /** what a run there may ask for, where the nodes are made by us and counted against a quota */
   readonly room?: Omit<ClusterRoom, "name" | "maxNodes">;
+  /** the only run that it takes: it was made for that one and goes with it */
+  readonly madeFor?: string;
   /** why no run can begin there now, in words; null when runs may begin */
   readonly closedBecause: string | null;
   /** runs that are there have to leave: they are stopped as preempted and stand in line again */

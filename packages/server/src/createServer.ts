@@ -167,6 +167,10 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   const engine = new Engine({
     ...{ store, artifacts, drivers, targets, clusters, settings, instance, client, site },
     vault: box,
+    makeCluster: (workspace, cluster, createdBy) => computes.addForRun(workspace, cluster, createdBy),
+    onEnded: ({ workspace, target }) => {
+      if (registry.isForRun(workspace, target)) void provisioner.wake();
+    },
     log: log.child({ part: "engine" }),
   });
   shutdown.add("engine", () => engine.stop());

@@ -198,10 +198,10 @@ describe("a run of several nodes", () => {
   it("goes on on three nodes when one of them was lost, which alone is replaced", async () => {
     await create({ maxNodes: 3, idleSecondsBeforeScaledown: 60 });
     const again = join(signals, "again");
-    const gang = await submit(`[ ! -e '${again}' ] || exit 0\n[ "$SWITCHYARD_RANK" != 0 ] || echo started\n${untilGo("never")}`, {
-      nodeCount: 3,
-    });
-    await running(gang);
+    const started = [0, 1, 2].map((rank) => join(signals, `started-${rank}`));
+    const text = `[ ! -e '${again}' ] || exit 0\n: >'${signals}'/started-$SWITCHYARD_RANK\n${untilGo("never")}`;
+    const gang = await submit(text, { nodeCount: 3 });
+    await eventually(async () => started.every((file) => existsSync(file)));
     const before = (await nodes()).map(({ nodeId }) => nodeId);
     go("again");
     process.kill(keeperOf(before[1] as string), "SIGKILL");
@@ -259,6 +259,54 @@ describe("a node that goes", () => {
     const path = `${WS}/computes/cluster/simulate-preemption`;
     expect(await server.problem("POST", path, {})).toMatchObject({ code: "conflict" });
     expect(await server.problem("POST", path, { nodeId: "node-9" })).toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("a cluster of a run's own", () => {
+  const own = (amlCompute: object, more: object = {}) => ({
+    target: "amlcompute",
+    amlCompute: { vmSize: "STANDARD_D2_V2", ...amlCompute },
+    ...more,
+  });
+  const targets = async () => (await server.get<ComputeTarget[]>("GET", `${WS}/computes`)).map(({ name }) => name);
+
+  it("is made at submit as large as the run needs, and goes with the run", async () => {
+    const runId = await submit(untilGo("run"), own({}, { nodeCount: 2 }));
+    const { target } = await getRun(runId);
+    expect(target).toMatch(/^run-[0-9a-f]{16}$/);
+    await running(runId);
+    expect(await cluster(target)).toMatchObject({ settings: { minNodes: 0, maxNodes: 2 }, status: { currentNodeCount: 2 } });
+    expect(await server.problem("POST", `${WS}/runs`, await submission("exit 0", { target }))).toMatchObject({
+      code: "job_rejected",
+      detail: expect.stringContaining(`made for run ${runId}`),
+    });
+    go("run");
+    expect(await ended(runId)).toMatchObject({ status: "Completed" });
+    await eventually(async () => (await targets()).length === 1);
+    const again = await server.get<Run>("POST", `${WS}/runs/${runId}/rerun`, {});
+    expect(again.target).not.toBe(target);
+    expect(await ended(again.runId)).toMatchObject({ status: "Completed" });
+  });
+
+  it("stays when it is to be retained, by the name that was asked for", async () => {
+    const runId = await submit("exit 0", own({ name: "kept", retainCluster: true, clusterMaxNodeCount: 3 }));
+    expect(await ended(runId)).toMatchObject({ status: "Completed", target: "kept" });
+    expect(await cluster("kept")).toMatchObject({ settings: { maxNodes: 3 }, provisioningState: "Succeeded" });
+    const second = await server.problem("POST", `${WS}/runs`, await submission("exit 0", own({ name: "kept" })));
+    expect(second).toMatchObject({ code: "already_exists", detail: expect.stringContaining('Set target to "kept"') });
+    expect(await ended(await submit("exit 0", { target: "kept" }))).toMatchObject({ status: "Completed" });
+  });
+
+  it("is not made for a run that could never have it", async () => {
+    const size = await server.problem("POST", `${WS}/runs`, await submission("exit 0", own({ vmSize: "STANDARD_X" })));
+    expect(size).toMatchObject({ code: "bad_request", detail: expect.stringContaining("amlCompute.vmSize") });
+    const big = await server.problem(
+      "POST",
+      `${WS}/runs`,
+      await submission("exit 0", own({ vmSize: "Standard_D64_v3" }, { nodeCount: 5 })),
+    );
+    expect(big).toMatchObject({ code: "job_rejected", detail: expect.stringContaining("quota") });
+    expect(await targets()).toEqual(["local"]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { EngineContext } from "../context.ts";
 import { afterCanceledInQueue } from "../runs/cancel.ts";
 import { end } from "../runs/transitions.ts";
+import { makeClusterOf } from "../submit/runBased.ts";
 import type { Step } from "./agenda.ts";
 import { collectRun } from "./collectRun.ts";
 import { noteLeft } from "./leaveJob.ts";
@@ -48,6 +49,8 @@ async function endWithoutTarget(context: EngineContext, watch: Watch): Promise<v
   const { record } = watch;
   if (record.handle !== null || record.state === "ended") return;
   if ((await context.store.computes.get(record.workspace, record.target)) !== undefined) return;
+  // the server died before it had made the run's own cluster
+  if (await makeClusterOf(context, record)) return;
   const now = context.clock.now();
   const message = `The compute target "${record.target}" was removed before the run could start there. Submit it to another: switchyard run rerun --target NAME.`;
   const ended = end(record, { outcome: "failed", error: { code: "TargetGone", message }, endedAt: now });

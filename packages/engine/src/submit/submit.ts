@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import {
   type JsonObject,
   LOG_FILES,
+  mintRunId,
   NotFound,
   normaliseRunConfiguration,
   type Submission,
@@ -19,6 +21,7 @@ import { requireTarget } from "../targets.ts";
 import { checkScript } from "./checkScript.ts";
 import { registerEnvironment, withRegisteredEnvironment } from "./environment.ts";
 import { newRun } from "./newRun.ts";
+import { isRunBased, makeClusterOf, targetToBe, wishedCluster } from "./runBased.ts";
 import { refuseOthers, refuseUnsupported } from "./unsupported.ts";
 import { warningsOf } from "./warnings.ts";
 
@@ -42,7 +45,12 @@ export async function submitRun(
   const wire = withoutSecrets(given);
   const secrets = { ...inherited, ...secretsGiven(context, given) };
   const configuration = normaliseRunConfiguration(wire);
-  const target = requireTarget(context.targets, workspace, configuration.target);
+  const runBased = isRunBased(configuration);
+  const now = context.clock.now();
+  const runId = submission.runId ?? mintRunId(submission.experimentName, now, randomBytes(4).toString("hex"));
+  const target = runBased
+    ? targetToBe(context, workspace, wishedCluster(configuration, runId))
+    : requireTarget(context.targets, workspace, configuration.target);
   refuseUnsupported(configuration, target, limitsOf(context.settings));
   refuseOthers(target, submittedBy);
   const root = await rootOf(context, workspace, submission.snapshotId);
@@ -50,28 +58,35 @@ export async function submitRun(
   const surroundings = surroundingsOf(configuration, context.settings.images);
   const image = derivedImageOf(surroundings);
   const environment = await registerEnvironment(context, workspace, configuration);
-  const run = await newRun(context, workspace, submission, {
-    warnings: warningsOf(configuration, { lostSecrets: Object.keys(secrets).length === 0 && !isDeepStrictEqual(given, wire) }),
-    type: SCRIPT_RUN,
-    target: target.name,
-    state: "queued",
-    submittedBy,
-    definition: toWire(configuration),
-    snapshotId: submission.snapshotId,
-    environmentName: environment.name,
-    environmentVersion: environment.version,
-    mayPrepare: !configuration.environment.python.userManagedDependencies || surroundings.container !== null,
-    properties: {
-      ...submission.properties,
-      ...(submission.snapshotId === null ? {} : { ContentSnapshotId: submission.snapshotId }),
-      "_azureml.ComputeTargetType": target.type,
-      ...(image === null ? {} : { "AzureML.DerivedImageName": image }),
-      ProcessInfoFile: LOG_FILES.processInfo,
-      ProcessStatusFile: LOG_FILES.processStatus,
+  const run = await newRun(
+    context,
+    workspace,
+    { ...submission, runId },
+    {
+      warnings: warningsOf(configuration, { lostSecrets: Object.keys(secrets).length === 0 && !isDeepStrictEqual(given, wire) }),
+      type: SCRIPT_RUN,
+      target: target.name,
+      state: "queued",
+      submittedBy,
+      definition: toWire(configuration),
+      snapshotId: submission.snapshotId,
+      environmentName: environment.name,
+      environmentVersion: environment.version,
+      mayPrepare: !configuration.environment.python.userManagedDependencies || surroundings.container !== null,
+      properties: {
+        ...submission.properties,
+        ...(submission.snapshotId === null ? {} : { ContentSnapshotId: submission.snapshotId }),
+        "_azureml.ComputeTargetType": target.type,
+        ...(image === null ? {} : { "AzureML.DerivedImageName": image }),
+        ProcessInfoFile: LOG_FILES.processInfo,
+        ProcessStatusFile: LOG_FILES.processStatus,
+      },
     },
-  });
+  );
   const sealedSecrets = await sealSecrets(context, secrets, run.id);
-  return context.store.runs.create({ ...run, sealedSecrets }, idempotency);
+  const created = await context.store.runs.create({ ...run, sealedSecrets }, idempotency);
+  if (runBased) await makeClusterOf(context, created);
+  return created;
 }
 
 /** The workspace, or an error that says how to make it. */

@@ -49,7 +49,12 @@ function refuseProcesses(configuration: RunConfiguration, target: Target): void 
 }
 
 /** Refuses runs of people whom the target does not serve. */
-export function refuseOthers({ name, type, onlyFor, onlyForBecause }: Target, submittedBy: string | null): void {
+export function refuseOthers({ name, type, onlyFor, onlyForBecause, madeFor }: Target, submittedBy: string | null): void {
+  if (madeFor !== undefined) {
+    throw new JobRejected(
+      `"${name}" was made for run ${madeFor} and goes with it. Create a cluster of your own, or set amlCompute.retainCluster for that run.`,
+    );
+  }
   if (onlyFor === null || submittedBy === null || onlyFor === submittedBy) return;
   const because = onlyForBecause === undefined ? "" : ` ${onlyForBecause}`;
   const message = `Target "${name}" (${type}) serves ${onlyFor} alone, and you are ${submittedBy}.${because} Create a target of your own.`;

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { RunCluster } from "@switchyard/engine";
 import {
+  AlreadyExists,
   type AttachedCompute,
   BadRequest,
   COMPUTE_KINDS,
@@ -11,6 +13,7 @@ import {
   type NewCompute,
   NotFound,
   NotImplemented,
+  newCompute,
 } from "@switchyard/protocol";
 import type { ComputeRecord, Store } from "@switchyard/store";
 import { withIdentity } from "./identity.ts";
@@ -79,6 +82,19 @@ export class Computes {
     await registry.refresh();
     void provisioner.wake();
     return record;
+  }
+
+  /** Takes the cluster of a run that has one of its own; a second time leaves the one that is there. */
+  async addForRun(
+    workspace: string,
+    { name, runId, retain, vmSize, vmPriority, maxNodes }: RunCluster,
+    createdBy: string | null,
+  ): Promise<void> {
+    const settings = { vmSize, vmPriority, minNodes: 0, maxNodes, ...(retain ? {} : { forRun: runId }) };
+    const given = newCompute.parse({ type: "amlcompute", name, settings, description: `made for run ${runId}` });
+    await this.add(workspace, given, false, createdBy).catch((error: unknown) => {
+      if (!(error instanceof AlreadyExists)) throw error;
+    });
   }
 
   async update(workspace: string, name: string, changes: ComputeChanges): Promise<ComputeRecord> {
@@ -200,6 +216,7 @@ export class Computes {
     const { store, provisioner, registry } = this.#parts;
     const runs = await store.runs.openOn(record.workspace, record.name, MOST_NAMED + 1);
     if (runs.length > 0) throw new Conflict(busy(record, runs), { details: { runs } });
+    if (record.provisioningState === "Deleting") return void provisioner.wake(); // saved again, it would only take longer
     const at = new Date();
     const doomed: ComputeRecord = { ...record, provisioningState: "Deleting", provisioningAt: at, modifiedAt: at };
     if (!(await store.computes.replace(record, doomed))) {

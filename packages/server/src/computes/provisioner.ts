@@ -46,10 +46,21 @@ export class Provisioner {
   /** Takes up every target that is to be made or unmade. */
   async wake(): Promise<void> {
     try {
-      for (const record of await this.#parts.store.computes.list()) this.#takeUp(record);
+      for (const record of await this.#parts.store.computes.list()) this.#takeUp(await this.#doomedWithItsRun(record));
     } catch (err) {
       this.#parts.log.warn({ err }, "compute targets could not be read; trying again soon");
     }
+  }
+
+  /** A cluster that was made for one run goes when that is over. */
+  async #doomedWithItsRun(record: ComputeRecord): Promise<ComputeRecord> {
+    const { forRun } = record.settings;
+    if (typeof forRun !== "string" || record.provisioningState === "Deleting" || record.provisioningState === "Creating") return record;
+    const run = await this.#parts.store.runs.get(forRun);
+    if (run !== undefined && run.state !== "ended") return record;
+    const at = new Date();
+    const doomed: ComputeRecord = { ...record, provisioningState: "Deleting", provisioningAt: at, modifiedAt: at };
+    return (await this.#parts.store.computes.replace(record, doomed)) ? { ...doomed, version: record.version + 1 } : record;
   }
 
   #takeUp(record: ComputeRecord): void {

@@ -77,6 +77,11 @@ export class ComputeRegistry {
     };
   }
 
+  /** Was this target made for one run, with which it goes? */
+  isForRun(workspace: string, name: string): boolean {
+    return this.#records.get(keyOf(workspace, name))?.settings.forRun !== undefined;
+  }
+
   async close(): Promise<void> {
     this.#stop();
     await Promise.allSettled([...this.#drivers.values()].map(({ driver }) => driver.close?.()));

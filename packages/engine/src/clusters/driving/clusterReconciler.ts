@@ -158,6 +158,7 @@ export class ClusterReconciler {
     const { settings } = this.#context;
     const began = this.#now();
     const { provider } = cluster;
+    if (cluster.isLeaving && (await this.#context.store.nodes.of(cluster.id)).length === 0) return settings.pollMs; // soon forgotten
     if (provider === null || !(await this.#hold(cluster, watch))) return this.#follow(cluster, watch);
     this.#listenTo(provider);
     const result = await passOverCluster({

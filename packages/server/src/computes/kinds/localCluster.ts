@@ -61,6 +61,7 @@ export function localCluster({ siteRoot, tools, store, settings }: KindParts): K
       onlyForBecause:
         "Its nodes are processes of one account on one machine, so runs of different people there could read each other's files and tokens; " +
         "several people need a cluster whose nodes are containers, or run under user ids of their own.",
+      ...(settingsOf(record).forRun !== undefined && { madeFor: settingsOf(record).forRun as string }),
       room: { vmSize: settingsOf(record).vmSize, vmPriority: settingsOf(record).vmPriority },
       closedBecause:
         record.facts.hostId === undefined || isHere(record)
