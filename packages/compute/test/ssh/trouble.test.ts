@@ -183,9 +183,9 @@ describe("a machine that goes away", () => {
     const parts = Object.fromEntries([1, 2, 3, 4].map((number) => [`part-${number}.bin`, new Uint8Array(70_000_000).fill(number)]));
     const bundle = bundleOf({ acts: [{ exit: 0 }], files: parts });
     const starting = driver.start(bundle, AbortSignal.timeout(60_000));
-    const blobs = join(host.home, ".switchyard/site/blobs");
+    const spares = join(host.home, ".switchyard/site/spare");
     const arrived = () =>
-      existsSync(blobs) ? readdirSync(blobs).filter((name) => statSync(join(blobs, name)).size > 1_000_000).length : 0;
+      existsSync(spares) ? readdirSync(spares).filter((name) => statSync(join(spares, name)).size > 1_000_000).length : 0;
     await until("a first part has arrived", () => arrived() > 0);
     await host.stopServer();
     await expect(starting).rejects.toThrow(ComputeUnreachable);
