@@ -159,6 +159,33 @@ describe("a server killed", () => {
   });
 });
 
+describe("a server that stays away", () => {
+  it("leaves no node: an idle one ends by itself, and a run is not hindered by that", async () => {
+    await server.close();
+    server = new LiveServer({ variables: { SWITCHYARD_NODE_EXPIRY_SECONDS: "10" } });
+    await server.start();
+    await create({ maxNodes: 2, minNodes: 2 });
+    const go = join(folder, "go");
+    await submit(
+      "run",
+      await send(`echo on >'${folder}/on'; n=0; while [ ! -e '${go}' ] && [ $n -lt 1200 ]; do sleep 0.05; n=$((n + 1)); done`),
+    );
+    await until(60, "the script runs beside an idle node", async () => existsSync(join(folder, "on")) && keepers().length === 2);
+    await server.kill();
+    await until(60, "the idle node has ended", async () => keepers().length === 1);
+    writeFileSync(go, "");
+    await server.start();
+    for (const run of await expectCompleted(["run"])) expect(run.attempts).toHaveLength(1);
+    await until(
+      60,
+      "the cluster has its fewest nodes again",
+      async () => (await nodes()).filter((each) => each.nodeState === "idle").length === 2,
+    );
+    await server.client.updateTarget({ params: named, body: { minNodes: 0 } });
+    await expectNothingLeft();
+  });
+});
+
 describe("ten runs on a cluster of four low-priority nodes", () => {
   it("all complete although they are preempted twenty times", async () => {
     await server.start();

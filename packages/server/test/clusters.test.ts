@@ -212,6 +212,29 @@ describe("a run of several nodes", () => {
   });
 });
 
+describe("the quota of a workspace", () => {
+  it("is shared by its clusters and instances: a run waits for cores that another cluster has, and says so", async () => {
+    await server.close();
+    server = await TemporaryServer.start({ dedicatedCoreQuota: 3 });
+    await create({}, "first");
+    await create({}, "second");
+    const holder = await submit(untilGo("first"), { target: "first" });
+    await running(holder);
+    const waiting = await submit("exit 0", { target: "second" });
+    await eventually(async () => (await whyOf(waiting)).includes("waits for 1 more"));
+    const { hints } = await server.get<Why>("GET", `${WS}/runs/${waiting}/why`);
+    expect(hints.join(" ")).toContain("core quota is used up");
+    go("first");
+    expect(await ended(waiting)).toMatchObject({ status: "Completed" });
+    await server.get("POST", `${WS}/computes`, { type: "computeinstance", name: "instance", settings: { vmSize: "STANDARD_D2_V2" } });
+    await eventually(async () => (await nodes("second")).length === 0);
+    const blocked = await submit("exit 0", { target: "second" });
+    await eventually(async () =>
+      (await server.get<Why>("GET", `${WS}/runs/${blocked}/why`)).hints.join(" ").includes("core quota is used up"),
+    );
+  });
+});
+
 describe("a node that goes", () => {
   it("preempted: its run saves what it has, and goes on on another node", async () => {
     await create({ vmPriority: "lowpriority", maxNodes: 1 });

@@ -115,6 +115,9 @@ onEveryDatabase("nodes of clusters", ({ open, again }) => {
     ];
     await store.runs.create(newRun("two", { target: "c", left, createdAt: new Date(at.getTime() + 1) }));
     await store.runs.create(newRun("one", { target: "c", createdAt: at, cancelRequestedAt: at, definition: { nodeCount: 3 } }));
+    const lost = { state: "ended", outcome: "lost", jobId: "gone", handle: { jobId: "gone" } } as const;
+    await store.runs.create(newRun("gone", { target: "c", ...lost }));
+    expect(await store.runs.standingOn("default", "c", ["gone"])).toMatchObject([{ id: "gone", toBeStopped: ["gone"] }, {}, {}]);
     await store.runs.create(newRun("elsewhere", { target: "other" }));
     await store.runs.create(newRun("over", { target: "c", state: "ended", outcome: "succeeded" }));
     const standing = await store.runs.standingOn("default", "c", []);

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@switchyard/protocol";
 import type { Queries } from "../database/database.ts";
+import type { RunRow } from "../database/schema.ts";
 import { fromJson } from "../database/text.ts";
 import type { LeftJob, RunRecord } from "./record.ts";
 
@@ -8,13 +9,14 @@ export interface RunStanding extends Pick<RunRecord, "id" | "number" | "state" |
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly cancelRequested: boolean;
-  /** jobs of earlier attempts that may still be running */
+  /** jobs that were given up and may still be running */
   readonly toBeStopped: readonly string[];
 }
 
 const COLUMNS = [
   ...(["id", "number", "state", "job_id", "launches", "submitted_by", "version"] as const),
   ...(["created_at", "started_at", "cancel_requested_at", "left_jobs"] as const),
+  ...(["outcome", "handle", "cancel_sent_at"] as const),
 ] as const;
 /** Parameters of one query that every database takes. */
 const AT_ONCE = 500;
@@ -44,7 +46,7 @@ export async function standingOn(db: Queries, workspace: string, target: string,
     createdAt: new Date(row.created_at),
     startedAt: row.started_at === null ? null : new Date(row.started_at),
     cancelRequested: row.cancel_requested_at !== null,
-    toBeStopped: jobsToStop(row.left_jobs),
+    toBeStopped: [...jobsToStop(row.left_jobs), ...(isAbandoned(row) && row.job_id !== null ? [row.job_id] : [])],
   }));
 }
 
@@ -52,6 +54,10 @@ export async function definitionsOf(db: Queries, ids: readonly string[]): Promis
   const rows = await inParts(ids, (part) => db.selectFrom("runs").select(["id", "definition"]).where("id", "in", part).execute());
   return new Map(rows.map(({ id, definition }) => [id, fromJson<JsonObject>(definition)]));
 }
+
+/** A run that was lost, whose machine has yet to be told that its job is to stop. */
+const isAbandoned = ({ outcome, handle, cancel_sent_at }: Pick<RunRow, "outcome" | "handle" | "cancel_sent_at">): boolean =>
+  outcome === "lost" && handle !== null && cancel_sent_at === null;
 
 function jobsToStop(text: string): string[] {
   if (text === "[]") return [];
