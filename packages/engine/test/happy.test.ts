@@ -51,10 +51,17 @@ describe("a run from submit to end", () => {
     await world.ended(id);
   });
 
-  it("notes how far the clock of the machine is from the server's", async () => {
+  it("notes how far the clock of the machine is from the server's, and tells the run's times by the server's", async () => {
     world.compute.clockOffsetMs = 86_400_000;
     const { id } = await world.submit(world.engine(), [{ say: "tomorrow" }]);
-    expect((await world.ended(id)).attempts).toMatchObject([{ number: 1, clockOffsetSeconds: 86_400 }]);
+    const { attempts, createdAt, startedAt, endedAt } = await world.ended(id);
+    expect(attempts).toMatchObject([{ number: 1, clockOffsetSeconds: 86_400 }]);
+    expect(Date.parse(attempts[0]?.startTimeUtc ?? "") - (startedAt?.getTime() ?? 0)).toBe(86_400_000);
+    const told = (await world.store.runs.timeline(id)).map(({ at }) => at);
+    for (const time of [startedAt, endedAt, ...told]) {
+      expect(new Date(time ?? 0).getTime()).toBeGreaterThanOrEqual(createdAt.getTime());
+      expect(new Date(time ?? 0).getTime()).toBeLessThanOrEqual(Date.now());
+    }
   });
 
   it("fails with the script's exit code, unless it counts as success", async () => {

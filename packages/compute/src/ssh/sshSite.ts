@@ -8,6 +8,7 @@ import { type Look, lookOf, unreadable, type WatchedDirectory } from "../site/lo
 import type { CommandResult, Site, SiteIdentity, SupervisorCommand } from "../site/site.ts";
 import { jobDirectory, siteFolders } from "../site/siteFolders.ts";
 import { standingOf, standingWithoutAttempts } from "../site/standing.ts";
+import type { ByteReader } from "./byteReader.ts";
 import type { SshConnection } from "./connection.ts";
 import { unusable } from "./explain.ts";
 import { type Greeting, greet } from "./greeting.ts";
@@ -88,12 +89,16 @@ export class SshSite implements Site {
     if (jobs.length === 0) return [];
     const { name: node } = await this.#known(signal);
     const question = `look ${jobs.length}\n${jobs.map(({ directory }) => `${directory}\n`).join("")}`;
-    const askedMs = Date.now();
+    let askedMs = Date.now();
     let clockOffsetMs = 0;
     const onClock = (hostMs: number) => {
       clockOffsetMs = Math.round(hostMs - (askedMs + Date.now()) / 2);
     };
-    const facts = await this.#lookout.ask(question, (answer) => readLook(answer, onClock), signal);
+    const read = (answer: ByteReader) => {
+      askedMs = Date.now(); // now that the question is on its way: it may have waited for others, or for a connection
+      return readLook(answer, onClock);
+    };
+    const facts = await this.#lookout.ask(question, read, signal);
     if (facts.length !== jobs.length)
       throw unusable(
         this.#connection.server,

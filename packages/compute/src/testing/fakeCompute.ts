@@ -73,6 +73,7 @@ export class FakeCompute {
       return placed;
     }
     const job = new FakeJob(bundle.job, bundle.secrets, this.host);
+    job.clockOffsetMs = this.clockOffsetMs;
     job.onChange = () => {
       for (const wake of this.#listeners) wake(job.id);
     };

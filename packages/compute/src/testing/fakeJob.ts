@@ -31,12 +31,18 @@ export class FakeJob {
   onCancel: (graceSeconds: number) => void = () => this.exit(null, { signal: "TERM", because: "canceled" });
   onChange: () => void = () => {};
   readonly host: string;
+  /** how far the machine's clock is ahead of ours */
+  clockOffsetMs = 0;
 
   constructor(job: JobFile, secrets: Readonly<Record<string, string>>, host: string) {
     this.id = job.jobId;
     this.job = job;
     this.secrets = secrets;
     this.host = host;
+  }
+
+  #now(): string {
+    return new Date(Date.now() + this.clockOffsetMs).toISOString();
   }
 
   /** The last attempt that was claimed, 0 before any. */
@@ -86,7 +92,7 @@ export class FakeJob {
   }
 
   event(event: NewEvent): this {
-    return this.write(ATTEMPT_LAYOUT.events, `${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
+    return this.write(ATTEMPT_LAYOUT.events, `${JSON.stringify({ at: this.#now(), ...event })}\n`);
   }
 
   output(path: string, content: string | Uint8Array): this {
@@ -105,7 +111,7 @@ export class FakeJob {
     const files: Record<string, number> = {};
     for (const [name, bytes] of attempt.files) files[name] = name === ATTEMPT_LAYOUT.events ? -1 : bytes.length;
     const ended: EndedEvent = {
-      at: new Date().toISOString(),
+      at: this.#now(),
       kind: "ended",
       exitCode,
       signal: how.signal ?? null,

@@ -1,6 +1,7 @@
 import type { JobEvent } from "@switchyard/protocol";
 import type { NewTimelineEntry, RunRecord } from "@switchyard/store";
 import { attemptsAfter } from "./attempts.ts";
+import { byOurClock } from "./clocks.ts";
 
 /** What a job's own events make of a run: its attempts, whether it prepares, its timeline. Never its state or outcome. */
 export function afterEvents(
@@ -8,19 +9,21 @@ export function afterEvents(
   attempt: number,
   events: readonly JobEvent[],
 ): { run: RunRecord; timeline: readonly NewTimelineEntry[] } {
-  const timeline = events.map((event) => ({ at: new Date(event.at), attempt, ...toldBy(event) }));
+  const known = run.attempts.find(({ number }) => number === attempt);
+  const timeline = events.map((event) => ({ at: byOurClock(known, event.at), attempt, ...toldBy(event) }));
   return { run: events.reduce((now, event) => afterEvent(now, attempt, event), run), timeline };
 }
 
 function afterEvent(run: RunRecord, attempt: number, event: JobEvent): RunRecord {
   if (run.state === "ended") return run; // what an abandoned job still does changes nothing
+  const known = run.attempts.find(({ number }) => number === attempt);
   const attempts = attemptsAfter(run.attempts, attempt, event);
   const next = attempts === run.attempts ? run : { ...run, attempts };
   switch (event.kind) {
     case "environment":
       return { ...next, preparing: event.state === "building" || event.state === "waiting" };
     case "started":
-      return { ...next, preparing: false, waitsFor: null, startedAt: run.startedAt ?? new Date(event.at) };
+      return { ...next, preparing: false, waitsFor: null, startedAt: run.startedAt ?? byOurClock(known, event.at) };
     case "ended":
       return { ...next, preparing: false };
     default:

@@ -19,10 +19,6 @@ export interface ObservingRules
 /** What we now believe about a run, given what its driver saw. Takes at most one step of the table; does no I/O. */
 export function afterObserving(run: RunRecord, seen: Observation, now: Date, rules: ObservingRules): RunRecord {
   if (run.state === "ended") return run;
-  return withClock(afterPhase(run, seen, now, rules), seen);
-}
-
-function afterPhase(run: RunRecord, seen: Observation, now: Date, rules: ObservingRules): RunRecord {
   switch (seen.phase) {
     case "waiting":
       return afterWaiting(found(run), seen.because ?? null, rules.requeues);
@@ -112,13 +108,6 @@ function withNode(run: RunRecord, attempt: number, node: string | null): RunReco
   if (attempt < 1 || node === null || known?.node === node) return run;
   if (known?.node) return run; // the attempt's own `claimed` event knows better
   return { ...run, attempts: changeAttempt(run.attempts, attempt, { node }) };
-}
-
-/** Notes how the machine's clock stood to ours when the attempt was first met: its instants are in its own time. */
-function withClock(run: RunRecord, { attempt, clockOffsetMs }: Observation): RunRecord {
-  const known = run.attempts.find((each) => each.number === attempt);
-  if (clockOffsetMs === undefined || known === undefined || known.clockOffsetSeconds !== null) return run;
-  return { ...run, attempts: changeAttempt(run.attempts, attempt, { clockOffsetSeconds: Math.round(clockOffsetMs) / 1000 }) };
 }
 
 function runsAgain(run: RunRecord, number: number): boolean {

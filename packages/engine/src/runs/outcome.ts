@@ -1,6 +1,7 @@
 import type { Attempt, RunError } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import { lastAttempt } from "./attempts.ts";
+import { byOurClock } from "./clocks.ts";
 import type { Ending } from "./transitions.ts";
 
 /** How a submitted run ended, from its last attempt, the script's own veto and a person's wish. */
@@ -86,11 +87,11 @@ function failed(code: string, message: string): Verdict {
   return { outcome: "failed", error: { code, message } };
 }
 
-/** When the attempt ended by its host's clock; by start and duration when that clock jumped backwards meanwhile. */
+/** When the attempt ended, by our clock; by start and duration when its host's clock jumped backwards meanwhile. */
 function endOf(attempt: Attempt, now: Date): Date {
   if (attempt.endTimeUtc === null) return now;
-  const end = new Date(attempt.endTimeUtc);
+  const end = byOurClock(attempt, attempt.endTimeUtc);
   if (attempt.startTimeUtc === null) return end;
-  const start = new Date(attempt.startTimeUtc);
+  const start = byOurClock(attempt, attempt.startTimeUtc);
   return end >= start ? end : new Date(start.getTime() + 1000 * (attempt.durationSeconds ?? 0));
 }

@@ -8,6 +8,7 @@ import { toldByChange } from "../reconciler/save.ts";
 import { cursorKey, forget, parseCursorKey, type Watch } from "../reconciler/watch.ts";
 import { afterEvents } from "../runs/afterEvents.ts";
 import { hasEnded } from "../runs/attempts.ts";
+import { withClock } from "../runs/clocks.ts";
 import { batchOf } from "./batch.ts";
 import { type Reading, readGrowth } from "./growth.ts";
 import { writeProcessFiles } from "./processFiles.ts";
@@ -32,17 +33,23 @@ export async function takeObservation(
   try {
     const reading = readGrowth(fresh, endings);
     watch.hungry = reading.hungry;
-    return await takeReading(context, watch, reading, decide);
+    return await takeReading(context, watch, seen, reading, decide);
   } catch (error) {
     watch.endings = null; // may hold an ending that was not stored
     throw error;
   }
 }
 
-async function takeReading(context: EngineContext, watch: Watch, reading: Reading, decide: (run: RunRecord) => RunRecord): Promise<Taken> {
+async function takeReading(
+  context: EngineContext,
+  watch: Watch,
+  seen: Observation,
+  reading: Reading,
+  decide: (run: RunRecord) => RunRecord,
+): Promise<Taken> {
   await writeBytes(context, watch, reading);
   const was = watch.record;
-  const told = recordAfter(was, reading);
+  const told = recordAfter(withClock(was, seen), reading);
   const next = decide(told.run);
   if (reading.moves.length === 0 && next === was) return reading.more ? "grew" : "nothing";
   if (was.state !== "collecting" && next.state === "collecting") failPoint("exit.before-state-saved");
