@@ -42,9 +42,11 @@ export class Pacer {
   async silent(watch: Watch, error: ComputeUnreachable): Promise<void> {
     const { clock, log } = this.#context;
     const now = clock.now();
-    if (watch.trouble?.code !== error.code) {
+    const { code, message } = error;
+    if (watch.trouble?.code !== code || watch.trouble.message !== message) {
       log.warn({ runId: watch.id, target: watch.record.target, err: error }, "compute does not answer");
-      watch.trouble = { since: now, code: error.code, message: error.message };
+      // the reason may become another one (a lost connection, then a changed host key); it is silent since the first
+      watch.trouble = { since: watch.trouble?.code === code ? watch.trouble.since : now, code, message };
     }
     try {
       if (!(await refresh(this.#context, watch))) return;
