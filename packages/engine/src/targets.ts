@@ -22,6 +22,8 @@ export interface Target {
   readonly room?: Omit<ClusterRoom, "name" | "maxNodes">;
   /** the only run that it takes: it was made for that one and goes with it */
   readonly madeFor?: string;
+  /** why no run will ever begin there: it could not be made, and stays only to be looked at; absent when it is usable */
+  readonly failedBecause?: string;
   /** why no run can begin there now, in words; null when runs may begin */
   readonly closedBecause: string | null;
   /** runs that are there have to leave: they are stopped as preempted and stand in line again */

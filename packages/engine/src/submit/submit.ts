@@ -22,7 +22,7 @@ import { checkScript } from "./checkScript.ts";
 import { registerEnvironment, withRegisteredEnvironment } from "./environment.ts";
 import { newRun } from "./newRun.ts";
 import { isRunBased, makeClusterOf, targetToBe, wishedCluster } from "./runBased.ts";
-import { refuseOthers, refuseUnsupported } from "./unsupported.ts";
+import { refuseFailed, refuseOthers, refuseUnsupported } from "./unsupported.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** Who submits, and under which promise that a repeat is the same request. */
@@ -51,6 +51,7 @@ export async function submitRun(
   const target = runBased
     ? targetToBe(context, workspace, wishedCluster(configuration, runId))
     : requireTarget(context.targets, workspace, configuration.target);
+  refuseFailed(target);
   refuseUnsupported(configuration, target, limitsOf(context.settings));
   refuseOthers(target, submittedBy);
   const root = await rootOf(context, workspace, submission.snapshotId);

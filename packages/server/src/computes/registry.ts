@@ -116,6 +116,7 @@ export class ComputeRegistry {
   #targetOf(record: ComputeRecord): Target {
     const kind = this.#parts.kinds[record.type];
     const place = kind?.place(record) ?? { maxConcurrentRuns: 0, maxNodes: 1 };
+    const closed = whyClosed(record, kind);
     return {
       name: record.name,
       type: record.type,
@@ -124,7 +125,8 @@ export class ComputeRegistry {
       onlyFor: null,
       vacates: false,
       ...place,
-      closedBecause: whyClosed(record, kind) ?? place.closedBecause ?? null,
+      ...(record.provisioningState === "Failed" && closed !== null && { failedBecause: closed }),
+      closedBecause: closed ?? place.closedBecause ?? null,
     };
   }
 
