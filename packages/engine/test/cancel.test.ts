@@ -91,6 +91,30 @@ describe("canceling a run", () => {
     expect(await world.ended(id)).toMatchObject({ outcome: "canceled" });
   });
 
+  it("whose compute stays silent ends after a while; the job is stopped should it answer again", async () => {
+    const engine = world.engine({ lostAfterSeconds: 0.2 });
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    job.run().say("before");
+    await eventually(async () => (await world.text(id, "attempts/1/azureml-logs/80_driver_log.txt").catch(() => "")) === "before\n");
+    world.compute.unreachable = true;
+    await engine.cancel(id, 1);
+    expect(await world.ended(id)).toMatchObject({ outcome: "canceled", error: null, cancelSentAt: null, removedAt: null });
+    world.compute.unreachable = false;
+    await eventually(async () => job.stopReason === "abandoned");
+    expect(job.removed).toBe(false); // nobody brought home what it wrote since
+  });
+
+  it("that waits to be placed on a silent compute ends it after a while", async () => {
+    world.compute.unreachable = true;
+    const engine = world.engine({ lostAfterSeconds: 0.2 });
+    const { id } = await world.submit(engine);
+    await world.until(id, (run) => run.state === "starting");
+    await engine.cancel(id, 1);
+    expect(await world.ended(id)).toMatchObject({ outcome: "canceled", error: null });
+    await world.until(id, (run) => run.removedAt !== null);
+  });
+
   it("that somebody else executes ends it at once", async () => {
     const engine = world.engine();
     const run = await engine.startInteractive("default", { experimentName: "test", snapshotId: null }, { submittedBy: null });

@@ -3,6 +3,7 @@ import { failPoint } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { handleOf } from "../runs/afterStarting.ts";
+import { hasEnded, lastAttempt } from "../runs/attempts.ts";
 import { afterCancelSent } from "../runs/cancel.ts";
 import type { EngineSettings } from "../settings.ts";
 import { letGo } from "./letGo.ts";
@@ -14,10 +15,11 @@ import type { Watch } from "./watch.ts";
 const VACATE_GRACE_SECONDS = 30;
 
 /**
- * Milliseconds until an ended run's directory may go. What a lost run left is never home for sure, so it is kept longer.
+ * Milliseconds until an ended run's directory may go. What a run left that was given up is never home for sure, so it is
+ * kept longer.
  */
 export function removableInMs(run: RunRecord, settings: EngineSettings, now: Date): number {
-  const keep = run.outcome === "lost" ? settings.keepLostRunDirectoriesSeconds : settings.keepRunDirectoriesSeconds;
+  const keep = wasGivenUp(run) ? settings.keepLostRunDirectoriesSeconds : settings.keepRunDirectoriesSeconds;
   return (run.endedAt?.getTime() ?? 0) + keep * 1000 - now.getTime();
 }
 
@@ -44,7 +46,15 @@ export async function removeRun(
 
 /** True for a run that was given up while its job may still run somewhere: its machine is told to stop it once it answers. */
 export function mustStopAbandoned(run: RunRecord): boolean {
-  return run.state === "ended" && run.outcome === "lost" && run.handle !== null && run.cancelSentAt === null;
+  return wasGivenUp(run) && run.handle !== null && run.cancelSentAt === null;
+}
+
+/** Did the run end although nobody saw its job end: lost, or canceled while its compute did not answer? */
+function wasGivenUp({ state, outcome, handle, cancelRequestedAt, attempts }: RunRecord): boolean {
+  if (state !== "ended") return false;
+  if (outcome === "lost") return true;
+  const last = lastAttempt(attempts);
+  return outcome === "canceled" && cancelRequestedAt !== null && handle !== null && (last === undefined || !hasEnded(last));
 }
 
 /** Tells the compute to stop a job that was given up. */

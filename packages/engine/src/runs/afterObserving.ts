@@ -39,6 +39,9 @@ export function afterSilence(run: RunRecord, since: Date, now: Date, rules: Obse
   if (run.state === "ended") return run;
   const first = run.unreachableSince ?? since;
   const seconds = secondsBetween(first, now);
+  // Nobody waits for it any more. Its job is stopped should the compute come back.
+  if (run.cancelRequestedAt !== null && Math.min(seconds, secondsBetween(run.cancelRequestedAt, now)) > rules.lostAfterSeconds)
+    return end(run, { outcome: "canceled", error: null, endedAt: now });
   if (seconds > rules.unreachableLostAfterSeconds)
     return lose(run, now, rules, `The compute has not answered since ${first.toISOString()}.`);
   if (run.unreachableSince !== null || seconds < rules.notRespondingAfterSeconds) return run;
