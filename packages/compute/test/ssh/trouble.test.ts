@@ -182,12 +182,15 @@ describe("a machine that goes away", () => {
     const [host, driver] = await machine();
     const parts = Object.fromEntries([1, 2, 3, 4].map((number) => [`part-${number}.bin`, new Uint8Array(70_000_000).fill(number)]));
     const bundle = bundleOf({ acts: [{ exit: 0 }], files: parts });
-    const starting = driver.start(bundle, AbortSignal.timeout(60_000));
+    const stopped = Promise.withResolvers<void>(); // the last part waits for it, or all would be there on a busy machine
+    const slow = { ...bundle, code: () => heldBack(bundle.code(), "part-4.bin", stopped.promise) };
+    const starting = driver.start(slow, AbortSignal.timeout(60_000));
     const spares = join(host.home, ".switchyard/site/spare");
     const arrived = () =>
       existsSync(spares) ? readdirSync(spares).filter((name) => statSync(join(spares, name)).size > 1_000_000).length : 0;
     await until("a first part has arrived", () => arrived() > 0);
     await host.stopServer();
+    stopped.resolve();
     await expect(starting).rejects.toThrow(ComputeUnreachable);
     const kept = arrived();
     expect(existsSync(host.directoryOf(bundle.id))).toBe(false);
@@ -200,6 +203,24 @@ describe("a machine that goes away", () => {
     expect(readFileSync(join(host.directoryOf(bundle.id), "code/part-3.bin")).every((byte) => byte === 3)).toBe(true);
   });
 });
+
+/** The same entries; the bytes of one of them come only once `until` is over. */
+async function* heldBack(
+  entries: ReturnType<ReturnType<typeof bundleOf>["code"]>,
+  path: string,
+  until: Promise<void>,
+): ReturnType<ReturnType<typeof bundleOf>["code"]> {
+  for await (const entry of entries) {
+    if (entry.kind !== "file" || entry.path !== path) yield entry;
+    else {
+      const read = async function* () {
+        await until;
+        yield* entry.read();
+      };
+      yield { ...entry, read };
+    }
+  }
+}
 
 async function* counted(
   entries: ReturnType<ReturnType<typeof bundleOf>["code"]>,
