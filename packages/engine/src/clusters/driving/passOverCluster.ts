@@ -85,7 +85,8 @@ async function takeBack(
     failPoint("cluster.before-vacated");
     try {
       await provider.vacate(node.id, node.jobId as string, signal);
-      book.put(afterVacating(node, now));
+      // a node that is wanted back may have lost its job before it was gone itself: it is given to nobody
+      book.put(afterSeeing(afterVacating(node, now), seen.get(node.id), now));
     } catch (error) {
       failed("it was not taken from its job", node.id, error);
     }
