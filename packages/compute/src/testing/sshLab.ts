@@ -1,6 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   copyFileSync,
@@ -17,6 +18,7 @@ import {
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { SshAuth, SshServer, SshSettings } from "../ssh/settings.ts";
 import { until } from "./follow.ts";
@@ -26,6 +28,8 @@ const USER = "trainer";
 const UID = 21013;
 const PASSWORD = "s3cret-word";
 const PASSPHRASE = "open sesame";
+
+const GUARD = fileURLToPath(new URL("sshGuard.sh", import.meta.url));
 
 export interface SshHostOptions {
   /** the account's login shell; default /bin/sh */
@@ -51,6 +55,7 @@ export class SshLab {
 
   static async start(count: number, options: SshHostOptions = {}): Promise<SshLab> {
     const lab = new SshLab();
+    lab.#guard();
     try {
       await lab.#makeKeys();
       for (let number = 1; number <= count; number += 1) await lab.add(options);
@@ -86,6 +91,13 @@ export class SshLab {
   async close(): Promise<void> {
     for (const host of this.hosts) await host.remove();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+
+  /** Nothing of the lab outlives the tests, however they were killed. */
+  #guard(): void {
+    writeFileSync(join(this.folder, "machines"), "");
+    const guard = spawn("sh", [GUARD, this.folder, String(process.pid)], { detached: true, stdio: "ignore", cwd: "/" });
+    guard.unref();
   }
 
   async #makeKeys(): Promise<void> {
@@ -323,6 +335,7 @@ exec /usr/sbin/sshd -D -e -f ${join(this.folder, "sshd_config")}
   }
 
   async #makeNetwork(): Promise<void> {
+    appendFileSync(join(this.#lab.folder, "machines"), `${this.#namespace} ${this.#link}\n`);
     await exec("ip", ["netns", "add", this.#namespace]);
     // Addresses may be taken by another lab of this machine: then another pair is tried.
     await until(`there is a network for ${this.name}`, async () => {
