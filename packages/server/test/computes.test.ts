@@ -129,6 +129,33 @@ describe("compute targets", () => {
     expect(await server.problem("DELETE", `${WS}/computes/my-instance`)).toMatchObject({ code: "not_found" });
   });
 
+  it("deleted while runs are being submitted: either is refused, and no run is left waiting", async () => {
+    for (let round = 0; round < 2; round += 1) {
+      await create();
+      const snapshotId = await server.snapshotOf({ "run.sh": "exit 0" });
+      const configuration = {
+        command: ["sh", "run.sh"],
+        target: "my-instance",
+        environment: { python: { userManagedDependencies: true } },
+      };
+      const body = { experimentName: "race", snapshotId, runConfiguration: configuration };
+      const submitting = Array.from({ length: 4 }, () => server.ask("POST", `${WS}/runs`, body));
+      const deleting = server.ask("DELETE", `${WS}/computes/my-instance`);
+      const answers = await Promise.all(submitting);
+      expect([200, 202, 204, 409]).toContain((await deleting).status);
+      for (const answer of answers) {
+        if (!answer.ok) {
+          expect([404, 409, 422]).toContain(answer.status);
+          continue;
+        }
+        const run = await ended(((await answer.json()) as Run).runId);
+        expect(["Completed", "TargetGone"]).toContain(run.error?.code ?? run.status);
+      }
+      if ((await deleting).status === 409) await eventually(async () => (await server.ask("DELETE", `${WS}/computes/my-instance`)).ok);
+      await eventually(async () => (await server.ask("GET", `${WS}/computes/my-instance`)).status === 404);
+    }
+  });
+
   it("refuse, by name and with the way out", async () => {
     await create();
     const again = await server.problem("POST", `${WS}/computes`, instance("My-Instance"));
