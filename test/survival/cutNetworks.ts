@@ -57,8 +57,11 @@ export async function surviveCuts(ordeal: CutOrdeal): Promise<void> {
   }
 }
 
+/** how long the cuts of one host take at most, pauses included */
 const throughoutSeconds = ({ cuts, cutSeconds }: CutOrdeal) => cuts * (cutSeconds + LONGEST_PAUSE_SECONDS);
 const LONGEST_PAUSE_SECONDS = 4;
+/** for which a long run outlasts them, however slowly the host's first cut came about */
+const OUTLASTS_SECONDS = 10;
 
 /** Every fifth run goes on through all cuts; the others are short or long, and begin and end at any moment, during cuts as well. */
 function planRuns(ordeal: CutOrdeal, hosts: readonly SshHost[], random: () => number): Survivor[] {
@@ -68,7 +71,7 @@ function planRuns(ordeal: CutOrdeal, hosts: readonly SshHost[], random: () => nu
     return {
       id: `cut-${ordeal.seed}-${i}`,
       target: hosts[i % hosts.length]!.name,
-      work: { ...ordeal.work, seconds: isLong ? throughout : 1 + random() * (throughout / 3) },
+      work: { ...ordeal.work, seconds: isLong ? throughout + OUTLASTS_SECONDS : 1 + random() * (throughout / 3) },
       submittedAfterSeconds: isLong ? 0 : random() * throughout * 0.7,
     };
   });
