@@ -58,6 +58,10 @@ describe("ten runs on a Slurm cluster", () => {
     }
     for (const attempt of [1, 2]) {
       await all(ids, `is in attempt ${attempt}`, (run) => run.attempts.at(-1)?.number === attempt && run.state === "running");
+      // running is not begun: a script that has not said a word yet has nothing to save
+      await until(PATIENCE_SECONDS, "every script has begun", async () =>
+        (await Promise.all(ids.map((id) => world.text(id, `attempts/${attempt}/${LOG}`).catch(() => "")))).every((text) => text !== ""),
+      );
       await cluster.run("sbatch", "--partition=urgent", "--nodes=3", "--exclusive", "--output=/dev/null", "--wrap=true");
       await all(ids, "was preempted", (run) => run.attempts.find((each) => each.number === attempt)?.because === "preempted");
     }
