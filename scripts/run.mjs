@@ -31,6 +31,7 @@ const done = spawnSync(node, [...command, ...args], {
   stdio: "inherit",
   env: { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH },
 });
+if (done.error) console.error(`${node} did not start: ${done.error.message}`);
 process.exit(done.status ?? 1);
 
 function isNewEnough(version) {
@@ -49,7 +50,8 @@ function findNode() {
     );
     mkdirSync(prefix, { recursive: true });
     writeFileSync(join(prefix, "package.json"), '{"private":true}\n');
-    npm(["install", "--no-save", "--no-package-lock", `node@${NODE_PACKAGE_VERSION}`], prefix);
+    // This one package does run a script, which puts the binary of the machine's architecture in place.
+    npm(["install", "--no-save", "--no-package-lock", "--ignore-scripts=false", `node@${NODE_PACKAGE_VERSION}`], prefix);
   }
   return bundled;
 }
