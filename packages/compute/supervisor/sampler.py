@@ -92,11 +92,17 @@ class Attempt:
             return True
         return any(differs(self.written[key], use[key]) for key in use)
 
+    def unlock(self):
+        """Takes away what holds back every line: the mark that a line is being written. A sampler that was killed may leave one."""
+        try:
+            os.rmdir(os.path.join(self.folder, "sampling"))
+        except OSError:
+            pass
+
     def write(self, use, clock):
         """Appends a line, unless the supervisor is closing the attempt: after the end no file may grow."""
-        lock = os.path.join(self.folder, "sampling")
         try:
-            os.mkdir(lock)
+            os.mkdir(os.path.join(self.folder, "sampling"))
         except OSError:
             return
         try:
@@ -108,10 +114,7 @@ class Attempt:
             # a full disk: the next sample tries again, on a new line
             self.torn = True
         finally:
-            try:
-                os.rmdir(lock)
-            except OSError:
-                pass
+            self.unlock()
 
     def _append(self, use):
         path = os.path.join(self.folder, "journal", "_host.jsonl")
@@ -273,6 +276,7 @@ class Sampler:
             except OSError:
                 continue
             self.attempts[name] = Attempt(folder)
+            self.attempts[name].unlock()
         for attempt in self.attempts.values():
             if not attempt.session:
                 attempt.find()

@@ -65,13 +65,14 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
     expect(jobs.map((job) => Buffer.byteLength(job.read(HOST)))).toEqual(ends.map(({ files }) => files[HOST]));
   });
 
-  it("is started anew when it was killed, and goes on counting", async () => {
+  it("is started anew when it was killed, even while it wrote, and goes on counting", async () => {
     const job = site.place("first", { ...python(BUSY), sampler: true });
     await job.launch();
     await eventually("a sample", () => uses(job).length > 0);
     process.kill(samplerPid(site), "SIGKILL");
     await eventually("it is dead", () => !isAlive(samplerPid(site)));
     const before = uses(job).length;
+    mkdirSync(join(job.attempt(), "sampling"), { recursive: true });
     await site.place("second", { ...python("print(1)"), sampler: true }).run();
     await eventually("more samples", () => uses(job).length > before);
     expect(uses(job).map(({ n }) => n)).toEqual(uses(job).map((_, at) => at + 1));
