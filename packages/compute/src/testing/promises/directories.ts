@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ChecksumMismatch, PathEscape, SwitchyardError } from "@switchyard/protocol";
 import { expect, it } from "vitest";
@@ -101,13 +102,16 @@ export function promiseDirectories(test: DriverTest): void {
   });
 
   whenVisible("ends grandchildren that do not listen to TERM when it cancels", async (directoryOf) => {
-    const script = `(trap "" TERM; echo $$ > ignored; while :; do sleep 0.05; done) & sh -c 'trap "" TERM; echo $$ > stubborn; while :; do sleep 0.05; done' & wait`;
+    // a container has numbers of its own for its processes, so they are told by a word on their command line
+    const word = randomUUID();
+    const stubborn = `sh -c 'trap "" TERM; : > stubborn; while :; do sleep 0.05; done' ${word}`;
+    const script = `(trap "" TERM; : > ignored; exec ${stubborn}) & ${stubborn} & wait`;
     const handle = await test.start(bundleOf({ script }));
-    const pidFile = join(directoryOf(handle), "code/stubborn");
-    const pid = await until("the grandchild runs", () => numberIn(pidFile));
+    const files = ["ignored", "stubborn"].map((name) => join(directoryOf(handle), "code", name));
+    await until("both grandchildren run", () => files.every((file) => existsSync(file)) && livingWith(word) >= 2);
     await test.driver.cancel(handle, 0.2, test.signal);
     expect(await new Follower(test.driver, handle).toTheEnd()).toMatchObject({ because: "canceled" });
-    expect(isAlive(pid)).toBe(false);
+    expect(livingWith(word)).toBe(0);
   });
 
   whenVisible("names what it cannot bring home, and why", async () => {
@@ -154,19 +158,14 @@ function filesBelow(folder: string): string[] {
   );
 }
 
-function numberIn(file: string): number | undefined {
-  try {
-    return Number(readFileSync(file, "utf8")) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    // A zombie, not yet reaped by whoever inherited it, is dead.
-    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
+/** How many living processes have the word on their command line; a zombie has none. */
+function livingWith(word: string): number {
+  const commandOf = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && commandOf(name).includes(word)).length;
 }
