@@ -31,6 +31,24 @@ class ComputeTargetAttachConfiguration(ComputeTargetProvisioningConfiguration):
     """What ``ComputeTarget.attach`` takes a machine or service by."""
 
 
+class AccountAttachConfiguration(ComputeTargetAttachConfiguration):
+    """An account of a cloud service by its names, or by its resource id."""
+
+    def __init__(self, compute, resource_group, account_name, resource_id):
+        super().__init__(compute)
+        self.resource_group = resource_group
+        self.account_name = account_name
+        self.resource_id = resource_id
+        self.validate_configuration()
+
+    def validate_configuration(self):
+        """Raise ComputeTargetException when nothing can be attached by this."""
+        one_of_names_or_id(self, "resource_group", "account_name")
+
+    def _settings(self):
+        return {"resourceGroup": self.resource_group, "accountName": self.account_name, "resourceId": self.resource_id}
+
+
 def request_for(name, configuration):
     """The body of a request to make or attach a target."""
     configuration.validate_configuration()
