@@ -1,0 +1,51 @@
+// What a managed cluster does not take, over HTTP.
+import type { VmSize } from "@switchyard/protocol";
+import { describe, expect, it } from "vitest";
+import { create, server, submission, useClusterServer, WS } from "./support/clusters.ts";
+
+useClusterServer();
+
+describe("a cluster refuses", () => {
+  const problem = (settings: object, name = "bad") => server.problem("POST", `${WS}/computes`, { type: "amlcompute", name, settings });
+
+  it("what it cannot be", async () => {
+    const size = await problem({ vmSize: "STANDARD_D2V2" });
+    expect(size).toMatchObject({
+      code: "bad_request",
+      detail: expect.stringMatching(/no VM size "STANDARD_D2V2"\. Did you mean "Standard_D2_v2"/),
+    });
+    expect((await problem({ vmSize: "STANDARD_D2_V2", minNodes: 3, maxNodes: 2 })).detail).toContain("min_nodes: 3");
+    expect((await problem({ vmSize: "STANDARD_D2_V2", maxNodes: 101 })).detail).toContain("100 nodes at most");
+    expect((await problem({ vmSize: "Standard_D64_v3", minNodes: 5, maxNodes: 5 })).detail).toContain("quota of dedicated cores is 300");
+    await create({ maxNodes: 2 });
+    expect((await server.problem("PATCH", `${WS}/computes/cluster`, { minNodes: 3 })).detail).toContain("min_nodes: 3");
+    expect((await server.problem("PATCH", `${WS}/computes/cluster`, { maxConcurrentRuns: 3 })).detail).toContain("max_nodes");
+  });
+
+  it("runs that could never start, and those of somebody else", async () => {
+    await create({ maxNodes: 2 });
+    const tooMany = await server.problem("POST", `${WS}/runs`, await submission("exit 0", { nodeCount: 3 }));
+    expect(tooMany).toMatchObject({ code: "job_rejected", detail: expect.stringMatching(/2 nodes at most.*--max-nodes 3/) });
+    await create({ vmSize: "Standard_D64_v3", maxNodes: 10 }, "big");
+    const quota = await server.problem("POST", `${WS}/runs`, await submission("exit 0", { target: "big", nodeCount: 5 }));
+    expect(quota).toMatchObject({ code: "job_rejected", detail: expect.stringContaining("quota of dedicated cores is 300") });
+    const { secret } = await server.get<{ secret: string }>("POST", "/tokens", { note: "for bob", user: "bob" });
+    const authorization = { authorization: `Bearer ${secret}` };
+    const other = await server.problem("POST", `${WS}/runs`, await submission("exit 0"), authorization);
+    expect(other).toMatchObject({
+      code: "forbidden",
+      detail: expect.stringMatching(/you are bob.*containers, or run under user ids of their own/),
+    });
+  });
+
+  it("a size by a name that is not in the list of sizes", async () => {
+    const sizes = await server.get<VmSize[]>("GET", "/vm-sizes");
+    expect(sizes.find(({ name }) => name === "Standard_NC6")).toEqual({
+      name: "Standard_NC6",
+      vCPUs: 6,
+      gpus: 1,
+      memoryGB: 56,
+      maxResourceVolumeMB: 389_120,
+    });
+  });
+});
