@@ -2,24 +2,7 @@ import type { ComputeKindRow } from "@switchyard/protocol";
 import { defineCommand } from "../../command.ts";
 import type { Paint } from "../../output/paint.ts";
 import { table } from "../../output/table.ts";
-
-/** Headings of the capability matrix. */
-const COLUMNS: Readonly<Record<string, string>> = {
-  submit: "submit",
-  docker: "docker",
-  systemManagedEnvironments: "conda",
-  multiNode: "nodes",
-  mpi: "mpi",
-  parameterServer: "ps",
-  pySpark: "spark",
-  datasets: "data",
-  gpu: "gpu",
-  hyperparameterTuning: "tuning",
-  automatedMl: "automl",
-  pipelines: "pipelines",
-  designer: "designer",
-  inference: "inference",
-};
+import { CAPABILITY_WORDS } from "./capabilityWords.ts";
 
 export const listKinds = defineCommand({
   summary: "Show what each kind of compute target can do",
@@ -35,7 +18,7 @@ export const listKinds = defineCommand({
 });
 
 function matrixRow({ type, creatable, attachable, available, capabilities }: ComputeKindRow) {
-  const cells = Object.entries(COLUMNS).map(([key, heading]) => [heading, mark(capabilities[key])] as const);
+  const cells = Object.entries(CAPABILITY_WORDS).map(([key, heading]) => [heading, mark(capabilities[key])] as const);
   const ways = [creatable && "create", attachable && "attach"].filter(Boolean).join(", ");
   return { kind: type, by: ways, here: available ? "yes" : "not yet", ...Object.fromEntries(cells) };
 }
@@ -46,7 +29,7 @@ function matrixText(kinds: readonly ComputeKindRow[], paint: Paint): string {
   const conditions = kinds.flatMap(({ type, capabilities }) =>
     Object.entries(capabilities)
       .filter(([, can]) => typeof can === "string")
-      .map(([key, can]) => paint.dim(`* ${type}, ${COLUMNS[key] ?? key}: ${can}`)),
+      .map(([key, can]) => paint.dim(`* ${type}, ${CAPABILITY_WORDS[key] ?? key}: ${can}`)),
   );
   return [table(kinds.map(matrixRow)), "", ...conditions].join("\n");
 }

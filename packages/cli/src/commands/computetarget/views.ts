@@ -2,21 +2,10 @@ import type { ComputeTarget } from "@switchyard/protocol";
 import type { Paint } from "../../output/paint.ts";
 import { listing } from "../../output/table.ts";
 import { localTime } from "../../output/words.ts";
+import { CAPABILITY_WORDS } from "./capabilityWords.ts";
 
-/** The capabilities that a list shows, in short words. */
-const SHORT: Readonly<Record<string, string>> = {
-  docker: "docker",
-  multiNode: "nodes",
-  mpi: "mpi",
-  parameterServer: "ps",
-  pySpark: "spark",
-  gpu: "gpu",
-  hyperparameterTuning: "tuning",
-  automatedMl: "automl",
-  pipelines: "pipelines",
-  designer: "designer",
-  inference: "inference",
-};
+/** Almost every target has these, so a list of targets does without them. */
+const COMMON: ReadonlySet<string> = new Set(["submit", "systemManagedEnvironments", "datasets"]);
 /** All short words fit; nothing is cut from a name or a reason either. */
 export const LIST_CELL_WIDTH = 120;
 
@@ -75,8 +64,8 @@ function nodesText({ status, settings }: ComputeTarget): string {
 
 /** `gpu tuning automl`; what holds only under a condition carries a star. */
 export function capabilitiesText(capabilities: ComputeTarget["capabilities"]): string {
-  return Object.entries(SHORT)
-    .filter(([key]) => capabilities[key])
+  return Object.entries(CAPABILITY_WORDS)
+    .filter(([key]) => capabilities[key] && !COMMON.has(key))
     .map(([key, short]) => (typeof capabilities[key] === "string" ? `${short}*` : short))
     .join(" ");
 }
