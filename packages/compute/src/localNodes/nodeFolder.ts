@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { NodePhase, NodeRequest, SeenNode } from "../nodes/provider.ts";
 import type { ProcessTable } from "../site/processes.ts";
+import { readText } from "../site/readText.ts";
 
 /** Names in a node's folder; the keeper's own list of them is in `supervisor/keeper.sh`. */
 export const NODE_LAYOUT = {
@@ -101,15 +102,6 @@ function jobsOf(folder: string): string[] {
       .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
     throw error;
   }
 }

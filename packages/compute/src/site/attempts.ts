@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ATTEMPT_LAYOUT, type EndedEvent, jobEvent } from "@switchyard/protocol";
 import type { FolderCache, Listing } from "./folderCache.ts";
 import type { ProcessId } from "./processes.ts";
+import { readText } from "./readText.ts";
 import { attemptsFolder } from "./siteFolders.ts";
 
 /** The processes that carry an attempt, as its `pids` file names them. */
@@ -63,15 +63,6 @@ function readAttempt(folder: string, number: number, folders: FolderCache): Atte
   };
   known.set(listing, attempt);
   return attempt;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
 }
 
 /** The end of an attempt. `ended.json` exists only when it is whole; one that is not was damaged, so nobody knows the end. */

@@ -1,6 +1,7 @@
 import type { ComputeDriver } from "@switchyard/compute";
 import { ComputeUnreachable } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
+import { Alarm } from "../alarm.ts";
 import type { EngineContext } from "../context.ts";
 import { isCarried } from "../runs/carried.ts";
 import { Agenda, compareInLine, placeOf, type Step } from "./agenda.ts";
@@ -39,8 +40,7 @@ export class Reconciler {
   readonly #underWay = new Set<Promise<void>>();
   readonly #looks = new WeakMap<ComputeDriver, number>();
   readonly #lookedAt = new WeakMap<ComputeDriver, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
+  readonly #alarm = new Alarm(() => this.#tick(), this.#stopping.signal);
   #stopListening: (() => void)[] = [];
   #started = false;
 
@@ -55,7 +55,7 @@ export class Reconciler {
       changed: (runId) => this.#changedElsewhere(runId),
       has: (runId) => this.#watches.has(runId),
       dropAll: () => this.#dropAll(),
-      renewed: () => this.#tickIn(0),
+      renewed: () => this.#alarm.in(0),
     });
   }
 
@@ -73,7 +73,6 @@ export class Reconciler {
   /** Stops looking; runs go on. Waits for what is under way, but not for ever: what is cut off is taken up again. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The server stops."));
-    clearTimeout(this.#timer);
     for (const stop of this.#stopListening) stop();
     this.#stopListening = [];
     const patience = AbortSignal.timeout(STOP_MS);
@@ -130,7 +129,7 @@ export class Reconciler {
     this.#watches.set(record.id, watch);
     if (record.jobId !== null) this.#byJob.set(record.jobId, watch);
     this.#tell(watch);
-    this.#tickIn(0);
+    this.#alarm.in(0);
   }
 
   #changedElsewhere(runId: string): void {
@@ -151,7 +150,7 @@ export class Reconciler {
     if (watch.busy) watch.woken = true;
     else {
       watch.dueAt = this.#context.clock.monotonicMs();
-      this.#tickIn(0);
+      this.#alarm.in(0);
     }
   }
 
@@ -168,18 +167,6 @@ export class Reconciler {
     }
   }
 
-  #tickIn(ms: number): void {
-    if (!this.#started || this.#stopping.signal.aborted) return;
-    const at = performance.now() + ms;
-    if (at >= this.#timerAt - 1) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(() => {
-      this.#timerAt = Number.POSITIVE_INFINITY;
-      this.#tick();
-    }, ms);
-  }
-
   #tick(): void {
     if (this.#stopping.signal.aborted || !this.#leases.held) return;
     const steps = this.#agenda.take(TOGETHER_MS);
@@ -190,7 +177,7 @@ export class Reconciler {
       else if (step.kind === "leave") this.#leave(step);
       else if (step.kind !== "look") this.#act(step);
     }
-    this.#tickIn(Math.max(TOGETHER_MS, this.#agenda.nextInMs()));
+    this.#alarm.in(Math.max(TOGETHER_MS, this.#agenda.nextInMs()));
   }
 
   #look(driver: ComputeDriver, watches: readonly Watch[]): void {
@@ -303,7 +290,7 @@ export class Reconciler {
       .finally(() => {
         this.#underWay.delete(pass);
         for (const watch of watches) this.#settle(watch);
-        this.#tickIn(0);
+        this.#alarm.in(0);
       });
     this.#underWay.add(pass);
   }

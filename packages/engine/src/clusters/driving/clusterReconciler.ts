@@ -1,5 +1,6 @@
 import type { NodeProvider } from "@switchyard/compute";
 import { ComputeUnreachable } from "@switchyard/protocol";
+import { Alarm } from "../../alarm.ts";
 import type { EngineContext } from "../../context.ts";
 import { completeJobs } from "../allocations.ts";
 import type { ClusterFacts } from "../facts.ts";
@@ -41,8 +42,7 @@ export class ClusterReconciler {
   readonly #listening = new Map<NodeProvider, () => void>();
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
+  readonly #alarm = new Alarm(() => this.#tick(), this.#stopping.signal);
   #started = false;
 
   constructor(context: EngineContext, wakeRun: (runId: string) => void) {
@@ -59,7 +59,6 @@ export class ClusterReconciler {
   /** Stops driving; nodes and their jobs go on. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The server stops."));
-    clearTimeout(this.#timer);
     for (const stop of this.#listening.values()) stop();
     this.#listening.clear();
     await Promise.race([Promise.allSettled([...this.#underWay]), after(STOP_MS)]);
@@ -80,7 +79,7 @@ export class ClusterReconciler {
       if (watch.busy) watch.woken = true;
       else watch.dueAt = Math.min(watch.dueAt, this.#now() + LEAST_PAUSE_MS);
     }
-    this.#tickIn(LEAST_PAUSE_MS);
+    this.#alarm.in(LEAST_PAUSE_MS);
   }
 
   /** Something changed about a run: its cluster may have to do with it. */
@@ -108,18 +107,6 @@ export class ClusterReconciler {
     return watch;
   }
 
-  #tickIn(ms: number): void {
-    if (this.#stopping.signal.aborted) return;
-    const at = performance.now() + ms;
-    if (at >= this.#timerAt - 1) return; // sooner anyway
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(() => {
-      this.#timerAt = Number.POSITIVE_INFINITY;
-      this.#tick();
-    }, ms);
-  }
-
   #tick(): void {
     if (this.#stopping.signal.aborted) return;
     const clusters = this.#context.clusters.list();
@@ -133,7 +120,7 @@ export class ClusterReconciler {
       if (watch.dueAt <= now) this.#begin(cluster, watch);
       else next = Math.min(next, watch.dueAt);
     }
-    this.#tickIn(Math.max(LEAST_PAUSE_MS, next - now));
+    this.#alarm.in(Math.max(LEAST_PAUSE_MS, next - now));
   }
 
   #begin(cluster: ManagedCluster, watch: ClusterWatch): void {
@@ -148,7 +135,7 @@ export class ClusterReconciler {
         watch.busy = false;
         if (watch.woken) watch.dueAt = Math.min(watch.dueAt, this.#now() + LEAST_PAUSE_MS);
         this.#underWay.delete(pass);
-        this.#tickIn(Math.max(LEAST_PAUSE_MS, Math.min(this.#context.settings.pollMs, watch.dueAt - this.#now())));
+        this.#alarm.in(Math.max(LEAST_PAUSE_MS, Math.min(this.#context.settings.pollMs, watch.dueAt - this.#now())));
       });
     this.#underWay.add(pass);
   }
