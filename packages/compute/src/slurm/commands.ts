@@ -28,6 +28,13 @@ export function complaintOf({ stderr, code }: CommandResult): string {
   return [...new Set(lines)].join(". ").replace(/\.$/, "") || `exit code ${code ?? "unknown"}`;
 }
 
+/** How scancel ends, without a word, when the job completes: Slurm's error 2021 (ESLURM_ALREADY_DONE), of which an exit code keeps the last byte. */
+const COMPLETES_ALREADY = 2021 & 0xff;
+
+/** scancel failed since the job is over or about to be: it cannot be signaled, and need not be. */
+export const cameTooLate = ({ code, stderr }: CommandResult): boolean =>
+  code === COMPLETES_ALREADY || /Invalid job id|already complet|not running|Job\/step/i.test(stderr);
+
 /** The error of a command that should have worked. */
 export function unanswered(command: string, result: CommandResult): ComputeUnreachable {
   const missing = result.code === 127 || (/No such file or directory/.test(result.stderr) && /^env:/.test(result.stderr));

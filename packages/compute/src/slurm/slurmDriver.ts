@@ -16,7 +16,7 @@ import { RecentActions } from "../site/recentActions.ts";
 import type { Site } from "../site/site.ts";
 import { plainSeconds } from "../site/words.ts";
 import { checkSlurm } from "./checkSlurm.ts";
-import { complaintOf, runSlurm, unanswered } from "./commands.ts";
+import { cameTooLate, complaintOf, runSlurm, unanswered } from "./commands.ts";
 import { BEGINS_AGAIN, meaningOf, type SlurmJob } from "./jobStates.ts";
 import { JobTable } from "./jobTable.ts";
 import { jobName, sbatchOptions } from "./sbatchOptions.ts";
@@ -99,9 +99,7 @@ export class SlurmDriver implements ComputeDriver {
     await this.#recent.unlessDone(`cancel ${ref.directory}`, CANCEL_AGAIN_AFTER_SECONDS, async () => {
       const argv = ["sh", `${ref.directory}/${SLURM_SHELL}`, "cancel", ref.directory, plainSeconds(graceSeconds), because];
       const result = await runSlurm(this.#site, argv, signal);
-      // A job that came to its end meanwhile cannot be signaled, and need not be.
-      if (result.code !== 0 && !/Invalid job id|already completing|not running|Job\/step/i.test(result.stderr))
-        throw unanswered("scancel", result);
+      if (result.code !== 0 && !cameTooLate(result)) throw unanswered("scancel", result);
     });
   }
 
@@ -146,7 +144,7 @@ export class SlurmDriver implements ComputeDriver {
   /** Its directory is gone, so nothing that it does can come home any more. */
   async #cancelWithoutDirectory({ slurmId }: SlurmRef, signal: AbortSignal): Promise<void> {
     const result = await runSlurm(this.#site, ["scancel", slurmId], signal);
-    if (result.code !== 0 && !/Invalid job id|already completed/i.test(result.stderr)) throw unanswered("scancel", result);
+    if (result.code !== 0 && !cameTooLate(result)) throw unanswered("scancel", result);
   }
 
   /** Makes Slurm forget a job whose end has been written, or that will never begin; refuses while its script may run. */
@@ -163,7 +161,7 @@ export class SlurmDriver implements ComputeDriver {
         );
       if (job.state === "COMPLETING") continue;
       const result = await runSlurm(this.#site, ["scancel", ref.slurmId], signal);
-      if (result.code !== 0 && !/Invalid job id|already completed/i.test(result.stderr))
+      if (result.code !== 0 && !cameTooLate(result))
         throw new ComputeUnreachable(`Slurm does not let go of job ${ref.slurmId}: "${complaintOf(result)}".`);
     }
   }

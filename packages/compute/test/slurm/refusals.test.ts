@@ -206,6 +206,23 @@ describe("Slurm with bad input", () => {
     expect(await new Follower(driver, waiting).toTheEnd()).toMatchObject({ because: "canceled" });
   });
 
+  it("can be canceled at any moment of its end", async () => {
+    for (let round = 0; round < 5; round++) {
+      const driver = await desk.connect();
+      const handle = await driver.start(bundleOf({ acts: [{ exit: 0 }] }), signal());
+      const follower = new Follower(driver, handle);
+      await follower.toTheStart();
+      // each by a new driver, since a driver does not cancel again at once
+      let ended = false;
+      while (!ended) {
+        await (await desk.connect()).cancel(handle, 5, signal());
+        const [seen] = await driver.observe([{ handle, cursors: [] }], 0, signal());
+        ended = seen?.phase === "exited";
+      }
+      await follower.toTheEnd();
+    }
+  });
+
   it("keeps the run's own time limit, and Slurm's behind it", async () => {
     const driver = await desk.connect();
     const handle = await driver.start(bundleOf({ acts: [{ waitFor: gate.path }], maxSeconds: 0.5 }), signal());

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Look } from "../../src/site/look.ts";
 import type { CommandResult, Site } from "../../src/site/site.ts";
 import { parsePartitions } from "../../src/slurm/checkSlurm.ts";
-import { complaintOf } from "../../src/slurm/commands.ts";
+import { cameTooLate, complaintOf } from "../../src/slurm/commands.ts";
 import { expandHostList } from "../../src/slurm/hostList.ts";
 import { inWords, type SlurmJob } from "../../src/slurm/jobStates.ts";
 import { JobTable, parseJobs } from "../../src/slurm/jobTable.ts";
@@ -116,6 +116,15 @@ NodeName=c1 NodeAddr=c1 State=IDLE+CLOUD+POWERED_DOWN Partitions=cloud Comment=(
       "invalid partition specified: nope. Batch job submission failed: Invalid partition name specified",
     );
     expect(complaintOf({ code: 9, stdout: "", stderr: "" })).toBe("exit code 9");
+  });
+
+  it.each([
+    [true, 1, "scancel: error: Kill job error on job id 5: Invalid job id specified\n"],
+    [true, 229, ""], // to a job that completes, scancel says nothing
+    [false, 228, "scancel: error: Kill job error on job id 2: Job can not be altered now, try again later\n"],
+    [false, 1, "scancel: error: Unable to contact slurm controller (connect failure)\n"],
+  ])("says that scancel came too late: %s, exit code %i", (late, code, stderr) => {
+    expect(cameTooLate({ code, stdout: "", stderr })).toBe(late);
   });
 
   it.each([
