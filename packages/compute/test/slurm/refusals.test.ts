@@ -209,17 +209,19 @@ describe("Slurm with bad input", () => {
   it("can be canceled at any moment of its end", async () => {
     for (let round = 0; round < 5; round++) {
       const driver = await desk.connect();
-      const handle = await driver.start(bundleOf({ acts: [{ exit: 0 }] }), signal());
+      const end = new Gate();
+      const handle = await driver.start(bundleOf({ acts: [{ waitFor: end.path }] }), signal());
       const follower = new Follower(driver, handle);
       await follower.toTheStart();
+      end.open();
       // each by a new driver, since a driver does not cancel again at once
-      let ended = false;
-      while (!ended) {
+      await until("the job has ended", async () => {
         await (await desk.connect()).cancel(handle, 5, signal());
         const [seen] = await driver.observe([{ handle, cursors: [] }], 0, signal());
-        ended = seen?.phase === "exited";
-      }
+        return seen?.phase === "exited";
+      });
       await follower.toTheEnd();
+      end.close();
     }
   });
 
