@@ -151,11 +151,38 @@ describe("the quota of a workspace", () => {
     expect(hints.join(" ")).toContain("core quota is used up");
     go("first");
     expect(await ended(waiting)).toMatchObject({ status: "Completed" });
-    await server.get("POST", `${WS}/computes`, { type: "computeinstance", name: "instance", settings: { vmSize: "STANDARD_D2_V2" } });
-    await eventually(async () => (await nodes("second")).length === 0);
+    await eventually(async () => (await nodes("first")).length + (await nodes("second")).length === 0);
+    await createInstance("instance");
     const blocked = await submit("exit 0", { target: "second" });
     await eventually(async () =>
       (await server.get<Why>("GET", `${WS}/runs/${blocked}/why`)).hints.join(" ").includes("core quota is used up"),
     );
   });
+
+  it("refuses an instance for which it has no cores left, also while the others are stopped", async () => {
+    await serverWith({ dedicatedCoreQuota: 3 });
+    expect((await createInstance("first")).provisioningState).toBe("Succeeded");
+    await server.get("POST", `${WS}/computes/first/stop`);
+    const second = await createInstance("second");
+    expect(second.provisioningErrors).toMatchObject([
+      { code: "conflict", message: expect.stringMatching(/use 2 of its quota of 3 dedicated cores/) },
+    ]);
+    await server.get("DELETE", `${WS}/computes/first`);
+    await eventually(async () => (await server.ask("GET", `${WS}/computes/first`)).status === 404);
+    expect((await createInstance("third")).provisioningState).toBe("Succeeded");
+    const unknown = { type: "computeinstance", name: "fourth", settings: { vmSize: "STANDARD_D2_V22" } };
+    expect(await server.problem("POST", `${WS}/computes`, unknown)).toMatchObject({
+      code: "bad_request",
+      detail: expect.stringMatching(/D2_V2/i),
+    });
+  });
 });
+
+/** What became of a new instance of two cores: it was made, or it was not. */
+async function createInstance(name: string): Promise<ComputeTarget> {
+  await server.get("POST", `${WS}/computes`, { type: "computeinstance", name, settings: { vmSize: "STANDARD_D2_V2" } });
+  return await eventually(async () => {
+    const target = await cluster(name);
+    return target.provisioningState !== "Creating" && target;
+  });
+}

@@ -1,5 +1,6 @@
 import type { VmPriority } from "@switchyard/protocol";
 import { findVmSize, JobRejected } from "@switchyard/protocol";
+import type { ComputeRecord } from "@switchyard/store";
 
 /** What the clusters of a workspace may use together (spec 09 §2, "Limits"). */
 export interface ClusterLimits {
@@ -26,6 +27,12 @@ export const DEFAULT_LIMITS: ClusterLimits = {
 
 /** Cores that one node of this size counts. A size that was forgotten since counts one, so that nothing divides by nothing. */
 export const coresOf = (vmSize: string): number => findVmSize(vmSize)?.vCPUs ?? 1;
+
+/** Cores that the compute instances among these targets hold, stopped ones too (spec 09 §7); one that could not be made holds none. */
+export function coresOfInstances(computes: readonly ComputeRecord[]): number {
+  const instances = computes.filter(({ type, provisioningState }) => type === "computeinstance" && provisioningState !== "Failed");
+  return instances.reduce((sum, { settings }) => sum + coresOf(String(settings.vmSize)), 0);
+}
 
 /** A cluster that a run is sent to. */
 export interface ClusterRoom {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RunCluster } from "@switchyard/engine";
+import { DEFAULT_LIMITS, type RunCluster } from "@switchyard/engine";
 import {
   AlreadyExists,
   type AttachedCompute,
@@ -24,8 +24,6 @@ import type { ComputeRegistry } from "./registry.ts";
 import type { SecretBox } from "./secretBox.ts";
 
 const MOST_NAMED = 3;
-/** Spec 09 §2, "Limits". */
-const MOST_TARGETS = 500;
 const MOST_WOKEN = 1000;
 
 export interface ComputesParts {
@@ -167,7 +165,7 @@ export class Computes {
 
   async #requireRoom(workspace: string): Promise<void> {
     const { length } = await this.#parts.store.computes.list(workspace);
-    if (length < MOST_TARGETS) return;
+    if (length < DEFAULT_LIMITS.targetsPerWorkspace) return;
     throw new Conflict(`Workspace "${workspace}" has ${length} compute targets, the most it may have. Delete or detach one first.`);
   }
 

@@ -21,10 +21,10 @@ export interface KindParts {
 
 /** The kinds of compute target that this server can make. A new kind is one line here, and so is a new backend of clusters. */
 export function createKinds(parts: KindParts): Readonly<Partial<Record<string, KindOfCompute>>> {
-  const { siteRoot, tools, serverUrl } = parts;
+  const { tools, serverUrl } = parts;
   const clusters = cluster({ local: localCluster(parts), slurm: slurmCluster(parts) });
   return {
-    computeinstance: computeInstance(siteRoot, tools),
+    computeinstance: computeInstance(parts),
     amlcompute: clusters,
     batchai: clusters,
     remote: remoteMachine(tools, serverUrl),

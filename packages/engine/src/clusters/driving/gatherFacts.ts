@@ -1,7 +1,7 @@
 import type { NodeRecord, RunStanding, Store } from "@switchyard/store";
 import type { EngineSettings } from "../../settings.ts";
 import type { ClusterFacts, QueuedRun, RunningRun } from "../facts.ts";
-import { coresOf } from "../limits.ts";
+import { coresOf, coresOfInstances } from "../limits.ts";
 import type { ManagedCluster } from "../managedCluster.ts";
 import type { Wants } from "./wants.ts";
 
@@ -70,9 +70,6 @@ export async function readRows(
   return { nodes, runs, wants: await wantsOf(runs), coresElsewhere, coresOfInstances };
 }
 
-/** A compute instance holds its quota also while it is stopped (spec 09 §7). */
 async function readCoresOfInstances(store: Store, { workspace, vmPriority }: ManagedCluster): Promise<number> {
-  if (vmPriority !== "dedicated") return 0;
-  const computes = await store.computes.list(workspace);
-  return computes.filter(({ type }) => type === "computeinstance").reduce((sum, { settings }) => sum + coresOf(String(settings.vmSize)), 0);
+  return vmPriority === "dedicated" ? coresOfInstances(await store.computes.list(workspace)) : 0;
 }

@@ -1,12 +1,13 @@
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { ToolkitSource } from "@switchyard/compute";
 import { LOCAL_FEATURES, LocalSite } from "@switchyard/compute/local";
 import { SiteDriver } from "@switchyard/compute/site";
-import type { JsonObject } from "@switchyard/protocol";
-import type { ComputeRecord } from "@switchyard/store";
+import { coresOf, coresOfInstances } from "@switchyard/engine";
+import { BadRequest, Conflict, type JsonObject, vmSizeProblem } from "@switchyard/protocol";
+import type { ComputeRecord, Store } from "@switchyard/store";
 import type { KindOfCompute } from "../kindOfCompute.ts";
+import type { KindParts } from "../kinds.ts";
 
 /** Spec 09 §7: two jobs per core in parallel, the rest waits. */
 const JOBS_PER_CORE = 2;
@@ -15,10 +16,15 @@ const JOBS_PER_CORE = 2;
  * One user's machine, on the embedded backend: a site of its own on the server's machine, so that its jobs, environments
  * and files are apart from everybody else's. Stopped, it takes no runs; it never stops by itself.
  */
-export function computeInstance(siteRoot: string, tools: ToolkitSource): KindOfCompute {
+export function computeInstance({ siteRoot, tools, store, settings }: KindParts): KindOfCompute {
   const rootOf = ({ id }: ComputeRecord) => join(siteRoot, "instances", id);
   return {
-    async provision() {
+    check({ vmSize }) {
+      const problem = vmSizeProblem(String(vmSize));
+      if (problem !== null) throw new BadRequest(problem);
+    },
+    async provision(record) {
+      await requireQuota(record, store, settings.dedicatedCoreQuota);
       return { cores: availableParallelism() };
     },
     async unprovision(record) {
@@ -37,6 +43,20 @@ export function computeInstance(siteRoot: string, tools: ToolkitSource): KindOfC
     status: (record) => ({ state: stateOf(record), vmSize: record.settings.vmSize ?? null, assignedUser: ownerOf(record) }),
     power: { startedFacts: { power: "started" }, stoppedFacts: { power: "stopped" } },
   };
+}
+
+/** Instances share their quota with the dedicated nodes of clusters (spec 09 §2). Of two that are made at once the older one goes first. */
+async function requireQuota(record: ComputeRecord, store: Store, quota: number): Promise<void> {
+  const isBefore = ({ provisioningState, createdAt, id }: ComputeRecord) =>
+    provisioningState !== "Creating" || `${createdAt.toISOString()} ${id}` < `${record.createdAt.toISOString()} ${record.id}`;
+  const others = (await store.computes.list(record.workspace)).filter((other) => other.id !== record.id && isBefore(other));
+  const used = coresOfInstances(others) + (await store.nodes.coresHeld(record.workspace, "dedicated", null));
+  const vmSize = String(record.settings.vmSize);
+  if (used + coresOf(vmSize) <= quota) return;
+  throw new Conflict(
+    `An instance of ${vmSize} has ${coresOf(vmSize)} cores; clusters and instances of the workspace use ${used} of its quota of ${quota} dedicated cores. ` +
+      "Take a smaller size, delete an instance that nobody needs (a stopped one holds its cores too), or raise the quota (dedicatedCoreQuota).",
+  );
 }
 
 const ownerOf = ({ settings, createdBy }: ComputeRecord): string | null =>
