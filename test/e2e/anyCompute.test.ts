@@ -24,7 +24,7 @@ beforeAll(async () => {
   const image = await baseImage(docker, ["python3", "python3-venv"]);
   slurm = await SlurmLab.start();
   ssh = await SshLab.start(2);
-  desk = new Desk({ variables: { ...docker.env, ...slurm.env } });
+  desk = new Desk({ variables: { ...docker.env, ...slurm.env, SWITCHYARD_IMAGES: `cpu=${image}` } });
   desk.write("train.py", readFileSync(SCRIPT));
   desk.write(".azureml/docker.runconfig", inContainer(image));
   ({ losses, model } = trainWithoutUs());
@@ -50,6 +50,7 @@ async function makeTargets(): Promise<void> {
   await made("attach", "remote", "-n", "by-key", "-a", byKey, "-u", "trainer", "--private-key-file", join(ssh.folder, "id"));
   await made("create", "computeinstance", "-n", "instance", "-s", "STANDARD_D2_V2");
   await made("create", "amlcompute", "-n", "cluster", "-s", "STANDARD_D2_V2", "--max-nodes", "3");
+  await made("create", "amlcompute", "-n", "team", "-s", "STANDARD_D2_V2", "--max-nodes", "2", "--isolation", "containers");
   await made("create", "amlcompute", "-n", "hpc", "-s", "STANDARD_D2_V2", "--backend", "slurm", "--max-nodes", "2");
 }
 
@@ -74,6 +75,7 @@ it.each([
   { where: "over SSH with a key", submit: "--target by-key", processes: 1, nodes: ["vm2"] },
   { where: "on a compute instance", submit: "--target instance", processes: 1, nodes: [hostname()] },
   { where: "on a cluster", submit: "--target cluster", processes: 1, nodes: [/^cluster-/] },
+  { where: "on a cluster that keeps runs apart", submit: "--target team", processes: 1, nodes: [/^team-/] },
   {
     where: "on its three nodes",
     submit: "--target cluster --node-count 3 --communicator gloo",

@@ -54,7 +54,8 @@ last_line() {
 create_container() {
   # names of containers have letters, digits and a few signs only
   container=switchyard-$(printf '%s' "$SY_JOB_ID" | tr -c 'A-Za-z0-9_.-' '-')-$number
-  mkdir -p "$own/home" || refuse disk_full "Cannot make $own/home."
+  mkdir -p "$own/home" "$attempt/inside" || refuse disk_full "Cannot make $own/home and $attempt/inside."
+  [ -z "$SY_ISOLATED" ] || make_writable || refuse disk_full "Cannot make what the script may write in $job."
   printf '%s\n' "$engine" "$container" "${DOCKER_HOST-}" >"$attempt/container" || refuse disk_full "Cannot write $attempt/container."
   created=$(sy_with_container_arguments create_with 2>&1) || {
     drop_container
@@ -119,16 +120,56 @@ for containers: the NVIDIA container runtime is missing. The run goes on without
 
 # The job directory lies at the same path on both sides, so that links, journal and PYTHONPATH mean the same.
 add_mounts() {
-  set -- "$@" --mount "type=bind,$(mount_part source "$job"),$(mount_part target "$job")"
+  writable=
+  [ -z "$SY_ISOLATED" ] || writable=,readonly
+  set -- "$@" --mount "$(mount_of "$job")$writable"
   tools=$(cd -P -- "$own/python" 2>/dev/null && printf '%s' "${PWD%/*}")
   case $tools/ in
     / | "$job"/*) ;;
-    *) set -- "$@" --mount "type=bind,$(mount_part source "$tools"),$(mount_part target "$tools"),readonly" ;;
+    *) set -- "$@" --mount "$(mount_of "$tools"),readonly" ;;
   esac
+  if [ -n "$SY_ISOLATED" ]; then add_writable "$@"; else become_create "$@"; fi
+}
+
+# Makes what an isolated container may write before it is there. Its logs it gets one by one, as files that cannot become links.
+make_writable() {
+  mkdir -p "$job/uploads" "$job/children" && : >>"$attempt/$SY_LOG_DRIVER" || return 1
+  [ -n "$SY_DISTRIBUTED" ] || return 0
+  # shellcheck source=variables.sh
+  . "$own/variables.sh"
+  mkdir -p "$attempt/ranks" && : >>"$attempt/$SY_LOG_MPI" || return 1
+  other=0
+  while [ $other -lt "$SY_PROCESSES" ]; do
+    find_rank_log $other
+    : >>"$attempt/$rank_log" || return 1
+    other=$((other + 1))
+  done
+} 2>/dev/null
+
+# Of the job directory an isolated container may write the script's own folders, the journal, and the logs that are there;
+# what the supervisor reads and writes itself it can only read. It can become nobody else, and fill no table of processes.
+add_writable() {
+  for folder in "$job"/*/ "$attempt"/*/; do
+    case $folder in "$attempt"/azureml-logs/ | "$attempt"/sampling/) ;; *) set -- "$@" --mount "$(mount_of "${folder%/}")" ;; esac
+  done
+  for file in "$attempt"/azureml-logs/*; do
+    case $file in "$attempt/$SY_LOG_CONTROL" | "$attempt/$SY_LOG_BUILD") ;; *) set -- "$@" --mount "$(mount_of "$file")" ;; esac
+  done
+  set -- "$@" --mount "$(mount_of "$own/home")"
+  become_create "$@" --cap-drop ALL --security-opt no-new-privileges --pids-limit 16384
+}
+
+# Becomes the engine's command with its last words.
+become_create() {
   # the last words of the engine's command; `-g` of the container's init sends signals to all that the script started
   "$@" --env TINI_KILL_PROCESS_GROUP=1 --env "SWITCHYARD_NODE=$host" --security-opt label=disable --label "switchyard.job=$SY_JOB_ID" \
     --label "switchyard.directory=$job" --name "$container" --init --rm=false --restart no --stop-signal TERM --workdir / \
     --entrypoint sh "$image" "$own/inside.sh" run "$job" "$number" "$(id -un)"
+}
+
+# Prints what the engine's --mount reads for the same path on both sides.
+mount_of() {
+  printf 'type=bind,%s,%s' "$(mount_part source "$1")" "$(mount_part target "$1")"
 }
 
 # Prints `$1=$2` as the engine's --mount reads it: commas and quotes need the quoting of CSV.
@@ -278,20 +319,33 @@ conclude_container() {
   if [ -n "$stop_reason" ]; then end_container 0; else wait_for_container; fi
   look_at_container
   case $container_status in exited | dead | stopped) [ "$pids_boot" != "$boot" ] || code=$container_code ;; esac
-  if [ -e "$attempt/refused" ]; then
+  find_refusal
+  if [ -n "$refusal" ]; then
     code=''
-    { read -r end_because && read -r refused_words; } <"$attempt/refused"
+    { read -r end_because && read -r refused_words; } <"$refusal"
+    case $end_because in '' | *[!a-z_]*) end_because=container_failed ;; esac
     end_because=${stop_reason:-$end_because}
     tell "$refused_words"
   elif [ "$container_oom" = true ] && [ "$code" != 0 ]; then
     end_because=${stop_reason:-out_of_memory}
     tell "The container ran out of its memory, so the kernel killed a process in it. Raise the limit (--memory among the \
 container arguments), or let the script use less."
-  elif [ ! -e "$attempt/entered" ] && [ -e "$attempt/started" ] && [ -z "$stop_reason" ]; then
+  elif [ ! -e "$attempt/inside/entered" ] && [ -e "$attempt/started" ] && [ -z "$stop_reason" ]; then
     code='' end_because=container_failed
     tell "$(explain_entry "$("$engine" logs --tail 5 "$container" 2>&1)")"
   fi
   drop_container
+}
+
+# Sets `refusal`: the file that says why there was no script, empty when there was one. What a container wrote is read when it
+# is over, and only if it is a file: it could be a link to what is not its own.
+find_refusal() {
+  refusal=
+  if [ -e "$attempt/refused" ]; then
+    refusal=$attempt/refused
+  elif [ -f "$attempt/inside/refused" ] && [ ! -L "$attempt/inside/refused" ]; then
+    case $container_status in exited | dead | stopped | gone) refusal=$attempt/inside/refused ;; esac
+  fi
 }
 
 wait_for_container() {

@@ -4,7 +4,13 @@
 # Sets `rank_json`, empty when nobody is to blame, `failed_who` in words and `failed_lines`, the last ones of its log.
 read_failure() {
   rank_json='' failed_who='' failed_lines='' failed=
+  # what a container wrote may be anything
+  [ -f "$attempt/ranks/failed" ] && [ ! -L "$attempt/ranks/failed" ] || return 0
   { read -r failed failed_code failed_node <"$attempt/ranks/failed"; } 2>/dev/null || return 0
+  case $failed in
+    -) ;;
+    '' | *[!0-9]*) failed='' && return 0 ;;
+  esac
   if [ "$failed" = - ]; then
     failed_log=$SY_LOG_MPI number_json=null failed_who=$failed_node
   else

@@ -8,7 +8,7 @@ SY_PLACE="in the image"
 
 # Ends the attempt before its script began; the supervisor outside tells why.
 refuse() {
-  printf '%s\n' "$@" >"$attempt/refused"
+  printf '%s\n' "$@" >"$attempt/inside/refused"
   exit 127
 }
 
@@ -23,7 +23,7 @@ now() {
 run() {
   job=$1 number=$2
   own=$job/.switchyard attempt=$job/.switchyard/attempts/$2
-  : >"$attempt/entered" || exit 126
+  : >"$attempt/inside/entered" || exit 126
   # shellcheck source=/dev/null
   . "$own/job.sh"
   # shellcheck source=prepare.sh

@@ -123,7 +123,8 @@ class Attempt:
         line = {"n": self.number + 1, "t": round(time.time(), 3), "k": "use"}
         line.update(use)
         text = ("\n" if self.torn else "") + json.dumps(line) + "\n"
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        # a script may write here as well: neither a link to what is not its own is followed nor a pipe waited for
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
         try:
             wrote = os.write(descriptor, text.encode())
         finally:
@@ -163,7 +164,7 @@ def replace(path, text):
 def last_number(path):
     """The number of the last whole record of a journal, and whether its end is torn."""
     try:
-        with open(path, "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             data = file.read()
     except OSError:
         return 0, False

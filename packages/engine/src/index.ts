@@ -18,4 +18,4 @@ export type { InteractiveEnd } from "./submit/interactive.ts";
 export type { RerunOverrides } from "./submit/rerun.ts";
 export { isRunBased, type RunCluster } from "./submit/runBased.ts";
 export type { SubmitOptions } from "./submit/submit.ts";
-export { fixedTargets, localTarget, nearestTarget, requireTarget, type Target, type TargetCatalog } from "./targets.ts";
+export { fixedTargets, type Isolation, localTarget, nearestTarget, requireTarget, type Target, type TargetCatalog } from "./targets.ts";

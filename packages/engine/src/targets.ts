@@ -18,6 +18,8 @@ export interface Target {
   readonly onlyFor: string | null;
   /** why it takes no one else's, and what to do, in words; absent: it is that user's own */
   readonly onlyForBecause?: string;
+  /** present where every run is in a container of its own, so that runs of people who do not trust each other can be there together */
+  readonly isolation?: Isolation;
   /** what a run there may ask for, where the nodes are made by us and counted against a quota */
   readonly room?: Omit<ClusterRoom, "name" | "maxNodes">;
   /** the only run that it takes: it was made for that one and goes with it */
@@ -28,6 +30,16 @@ export interface Target {
   readonly closedBecause: string | null;
   /** runs that are there have to leave: they are stopped as preempted and stand in line again */
   readonly vacates: boolean;
+}
+
+/** What the container of a run may use. */
+export interface Isolation {
+  /** of one node */
+  readonly cores: number;
+  /** of one node */
+  readonly memoryMegabytes: number;
+  /** of the machine on which all nodes are: no container can have more */
+  readonly machineCores: number;
 }
 
 /** Says which targets a workspace has. They come and go while the server runs. */

@@ -52,6 +52,15 @@ describe("the container of a run", () => {
     expect(otherPython.container?.builtAs).toBe(container?.builtAs);
   });
 
+  it("is there on a target that keeps runs apart, whatever the configuration says, with what its nodes have", () => {
+    const isolation = { cores: 2, memoryMegabytes: 7168, machineCores: 3 };
+    const { container } = surroundingsOf(of({ baseImage: "a:1" }), {}, isolation);
+    expect(container).toMatchObject({ image: "a:1", isolated: true, arguments: ["--cpus", "2", "--memory", "7168m"] });
+    const two = surroundingsOf(of({ baseImage: "a:1", enabled: true }, { nodeCount: 2 }), {}, isolation);
+    expect(two.container).toMatchObject({ arguments: ["--cpus", "3", "--memory", "14336m"] });
+    expect(surroundingsOf(of({ baseImage: "a:1", enabled: true }), {}).container).toMatchObject({ isolated: false });
+  });
+
   it("never has an image and a Dockerfile, or none of them, in a job file", () => {
     const { container } = surroundingsOf(of({ enabled: true, baseImage: "a:1" }), {});
     const schema = jobFile.shape.container;

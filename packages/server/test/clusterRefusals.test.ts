@@ -34,7 +34,7 @@ describe("a cluster refuses", () => {
     const other = await server.problem("POST", `${WS}/runs`, await submission("exit 0"), authorization);
     expect(other).toMatchObject({
       code: "forbidden",
-      detail: expect.stringMatching(/you are bob.*containers, or run under user ids of their own/),
+      detail: expect.stringMatching(/you are bob.*runs are in containers/),
     });
   });
 

@@ -85,6 +85,7 @@ function containerOf(container: JobContainer | null): Record<string, string> {
     SY_DOCKERFILE: container.dockerfile ?? "",
     SY_ENVIRONMENT_NAME: container.builtAs ?? "",
     SY_MAY_BUILD: container.mayBuild ? "yes" : "no",
+    SY_ISOLATED: container.isolated ? "yes" : "",
     SY_GPU: container.gpu,
     SY_SHM_SIZE: container.shmSize ?? "",
     SY_REGISTRY: container.registry.address ?? "",

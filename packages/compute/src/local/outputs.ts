@@ -1,4 +1,4 @@
-import { constants, type Dirent, type Stats } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { lstat, open, readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Conflict, JOB_LAYOUT, NotFound, PathEscape, RangeNotSatisfiable } from "@switchyard/protocol";
@@ -13,6 +13,7 @@ import {
   shrank,
   whySkipped,
 } from "../site/collected.ts";
+import { liesAt, OPEN_PLAIN } from "../site/openInside.ts";
 
 async function foldersOf(directory: string): Promise<readonly string[]> {
   return collectedFolders(await readFile(join(directory, JOB_LAYOUT.jobFile), "utf8").catch(() => null));
@@ -59,6 +60,8 @@ export async function* readOutput(directory: string, path: string, from: number,
   await requireInside(directory, path);
   const file = await openPlainFile(join(directory, path), path);
   try {
+    // the script may have put a link in the place of a folder meanwhile
+    if (!liesAt(file.fd, join(await realpath(directory), path))) throw new PathEscape(behindLink(path));
     const { size } = await file.stat();
     if (from > size) throw new RangeNotSatisfiable(beyondEnd(path, from, size));
     let at = from;
@@ -76,7 +79,7 @@ export async function* readOutput(directory: string, path: string, from: number,
 
 async function openPlainFile(path: string, name: string) {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = await open(path, OPEN_PLAIN);
     if ((await file.stat()).isFile()) return file;
     await file.close();
   } catch (error) {

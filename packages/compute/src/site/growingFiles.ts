@@ -1,17 +1,18 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { ATTEMPT_LAYOUT, type EndedEvent, type FileName, isGrowing } from "@switchyard/protocol";
 import type { Cursor } from "../contract.ts";
 import type { AttemptOnDisk } from "./attempts.ts";
 import type { Grown } from "./budget.ts";
 import type { FolderCache } from "./folderCache.ts";
+import { openInside } from "./openInside.ts";
 
 /** Files of one attempt that are looked at: a script that makes more log files than this has the rest left out. */
 const MOST_FILES = 10_000;
 const DEEPEST_FOLDER = 32;
 
-/** The path of a file that has more than its cursor says, beside what it has. */
-export type GrownOnDisk = Grown & { readonly path: string };
+/** A file that has more than its cursor says, and the folder of its attempt. */
+export type GrownOnDisk = Grown & { readonly folder: string };
 
 /** Which files of these attempts have grown beyond the cursors, earlier attempts first. */
 export function findGrown(attempts: readonly AttemptOnDisk[], cursors: readonly Cursor[], folders: FolderCache): GrownOnDisk[] {
@@ -21,9 +22,8 @@ export function findGrown(attempts: readonly AttemptOnDisk[], cursors: readonly 
     for (const file of listGrowing(attempt, folders)) {
       const offset = offsets.get(`${attempt.number}/${file}`) ?? 0;
       if (isTaken(attempt, file, offset)) continue;
-      const path = join(attempt.folder, file);
-      const bytes = sizeOf(attempt, file, path) - offset;
-      if (bytes > 0) grown.push({ attempt: attempt.number, file, offset, bytes, path });
+      const bytes = sizeOf(attempt, file) - offset;
+      if (bytes > 0) grown.push({ attempt: attempt.number, file, offset, bytes, folder: attempt.folder });
     }
   }
   return grown;
@@ -44,8 +44,8 @@ function finalSize(ended: EndedEvent | null, file: FileName): number | undefined
 export const countedSize = (ended: EndedEvent | null, file: FileName, size: number): number =>
   Math.min(size, finalSize(ended, file) ?? size);
 
-function sizeOf(attempt: AttemptOnDisk, file: FileName, path: string): number {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+function sizeOf(attempt: AttemptOnDisk, file: FileName): number {
+  const stats = lstatSync(join(attempt.folder, file), { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile()) return 0;
   return countedSize(attempt.ended, file, stats.size);
 }
@@ -68,15 +68,10 @@ function listBelow(root: string, below: string, folders: FolderCache, depth: num
   for (const name of listing?.folders ?? []) listBelow(root, `${below}/${name}`, folders, depth + 1, into);
 }
 
-/** Reads `bytes` of a file from `offset`; fewer when it has fewer by now, none when it is no plain file any more. */
-export function readPiece(path: string, offset: number, bytes: number): Uint8Array {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (["ENOENT", "ELOOP", "ENXIO"].includes((error as NodeJS.ErrnoException).code ?? "")) return new Uint8Array(0);
-    throw error;
-  }
+/** Reads `bytes` of a file below `folder` from `offset`; fewer when it has fewer by now, none when it is no plain file there any more. */
+export function readPiece(folder: string, file: FileName, offset: number, bytes: number): Uint8Array {
+  const descriptor = openInside(folder, file);
+  if (descriptor === null) return new Uint8Array(0);
   try {
     if (!fstatSync(descriptor).isFile()) return new Uint8Array(0);
     const piece = new Uint8Array(bytes);

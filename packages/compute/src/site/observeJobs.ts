@@ -94,9 +94,9 @@ class Slices {
 }
 
 function readShares(grown: readonly GrownOnDisk[], shares: readonly number[]): Growth[] {
-  return grown.flatMap(({ attempt, file, offset, bytes, path }, index) => {
+  return grown.flatMap(({ attempt, file, offset, bytes, folder }, index) => {
     const share = shares[index] ?? 0;
-    const piece = share === 0 ? new Uint8Array(0) : readPiece(path, offset, share);
+    const piece = share === 0 ? new Uint8Array(0) : readPiece(folder, file, offset, share);
     // A file that got nothing this time is named too: its reader must know that there is more.
     return share > 0 && piece.length === 0 ? [] : [{ attempt, file, offset, bytes: piece, more: share < bytes }];
   });

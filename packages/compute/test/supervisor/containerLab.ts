@@ -29,9 +29,8 @@ export function containerSite({ docker }: ContainerLab, shell: ShellName): TestS
 /** The container of a job, in the image of the tests unless a test says otherwise. */
 export function inContainer({ image }: ContainerLab, changes: Partial<JobContainer> = {}): { container: JobContainer } {
   const registry = { address: null, username: null };
-  return {
-    container: { image, dockerfile: null, builtAs: null, mayBuild: true, gpu: "found", shmSize: null, arguments: [], registry, ...changes },
-  };
+  const runtime = { gpu: "found" as const, shmSize: null, arguments: [], isolated: false };
+  return { container: { image, dockerfile: null, builtAs: null, mayBuild: true, ...runtime, registry, ...changes } };
 }
 
 /** All tests share one engine, so that the name of a job's container must be nobody else's. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type JournalRecord, journalRecord } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -63,6 +63,21 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
     const ends = await Promise.all(jobs.map((job) => job.ended()));
     await eventually("the sampler forgot them", () => readdirSync(join(site.root, "sampler/attempts")).length === 0);
     expect(jobs.map((job) => Buffer.byteLength(job.read(HOST)))).toEqual(ends.map(({ files }) => files[HOST]));
+  });
+
+  it("writes through no link that a script puts in the place of its journal", async () => {
+    const victim = join(site.root, "victim");
+    writeFileSync(victim, "whole\n");
+    const link = `import os\nos.symlink(${JSON.stringify(victim)}, os.environ["SWITCHYARD_JOURNAL_DIR"] + "/_host.jsonl")\n`;
+    const job = site.place("link", { ...python(link + BUSY), sampler: true });
+    const other = site.place("other", { ...python(BUSY), sampler: true });
+    await job.launch();
+    await eventually("the link is there", () => existsSync(join(job.attempt(), HOST)));
+    await other.launch();
+    await eventually("samples of the other", () => uses(other).length > 2);
+    for (const each of [job, other]) await site.supervise("stop", each.folder, "0", "canceled");
+    await Promise.all([job.ended(), other.ended()]);
+    expect(readFileSync(victim, "utf8")).toBe("whole\n");
   });
 
   it("is started anew when it was killed, even while it wrote, and goes on counting", async () => {

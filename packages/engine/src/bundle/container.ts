@@ -8,6 +8,7 @@ import {
   type RunConfiguration,
   usesDocker,
 } from "@switchyard/protocol";
+import type { Isolation } from "../targets.ts";
 import { checkDockerfile, checkImageName, imageFor } from "./images.ts";
 
 /** Where a run's script finds its interpreter and packages: on the machine, or in a container there. */
@@ -16,14 +17,26 @@ export interface Surroundings {
   readonly container: JobContainer | null;
 }
 
+/** A run configuration as a target carries it out: where runs are kept apart, every run is in a container. */
+export function configurationOn(isolation: Isolation | undefined, configuration: RunConfiguration): RunConfiguration {
+  if (isolation === undefined || usesDocker(configuration)) return configuration;
+  const { environment } = configuration;
+  return { ...configuration, environment: { ...environment, docker: { ...environment.docker, enabled: true } } };
+}
+
 /** What the run configuration asks for, with the operator's images in place of the default ones of v1. */
-export function surroundingsOf(configuration: RunConfiguration, images: Readonly<Record<string, string>>): Surroundings {
+export function surroundingsOf(
+  asked: RunConfiguration,
+  images: Readonly<Record<string, string>>,
+  isolation?: Isolation | undefined,
+): Surroundings {
+  const configuration = configurationOn(isolation, asked);
   if (!usesDocker(configuration)) return { environment: environmentOf(configuration), container: null };
   const base = baseOf(configuration, images);
   // An image that the operator maps to another one gives other environments.
   const platform = `container ${base.image ?? ""}`;
   const environment = environmentOf(configuration, platform);
-  return { environment, container: { ...base, ...runtimeOf(configuration), ...builtOf(configuration, environment, platform) } };
+  return { environment, container: { ...base, ...runtimeOf(configuration, isolation), ...builtOf(configuration, environment, platform) } };
 }
 
 /** The name of the image that is built for the run, as v1 records it; null when none is. */
@@ -48,14 +61,27 @@ function hostOf(address: string | null): string | null {
 }
 
 /** Settings in the later place win where it is what switches Docker on. */
-function runtimeOf({ docker, environment }: RunConfiguration): Pick<JobContainer, "gpu" | "shmSize" | "arguments"> {
-  const given = environment.docker;
-  const words = docker.useDocker && docker.arguments.length > 0 ? docker.arguments : given.arguments;
+function runtimeOf(
+  configuration: RunConfiguration,
+  isolation: Isolation | undefined,
+): Pick<JobContainer, "gpu" | "shmSize" | "arguments" | "isolated"> {
+  const { docker, environment, nodeCount } = configuration;
   return {
-    gpu: given.gpuSupport ? "wanted" : "found",
-    shmSize: (docker.useDocker ? docker.shmSize : given.shmSize) || null,
-    arguments: words.map(String),
+    gpu: environment.docker.gpuSupport ? "wanted" : "found",
+    shmSize: (docker.useDocker ? docker.shmSize : environment.docker.shmSize) || null,
+    arguments: isolation === undefined ? containerArgumentsOf(configuration) : limitsOf(isolation, nodeCount),
+    isolated: isolation !== undefined,
   };
+}
+
+/** A person's own words of the command that makes the container. */
+export function containerArgumentsOf({ docker, environment }: RunConfiguration): string[] {
+  return (docker.useDocker && docker.arguments.length > 0 ? docker.arguments : environment.docker.arguments).map(String);
+}
+
+/** One container is all nodes of a run. */
+function limitsOf({ cores, memoryMegabytes, machineCores }: Isolation, nodes: number): string[] {
+  return ["--cpus", `${Math.min(cores * nodes, machineCores)}`, "--memory", `${memoryMegabytes * nodes}m`];
 }
 
 function builtOf(

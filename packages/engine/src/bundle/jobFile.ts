@@ -14,7 +14,8 @@ import {
 import type { NodeRecord, RunRecord } from "@switchyard/store";
 import { lastAttempt } from "../runs/attempts.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
-import { surroundingsOf } from "./container.ts";
+import type { Isolation } from "../targets.ts";
+import { configurationOn, surroundingsOf } from "./container.ts";
 
 const DEFAULT_GRACE_SECONDS = 30;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -26,8 +27,9 @@ export function jobFileOf(
   variables: Readonly<Record<string, string>>,
   images: Readonly<Record<string, string>> = {},
   nodes: readonly NodeRecord[] = [],
+  isolation?: Isolation | undefined,
 ): JobFile {
-  const configuration = normaliseRunConfiguration(run.definition);
+  const configuration = configurationOn(isolation, normaliseRunConfiguration(run.definition));
   const { outputCollection, directoriesToWatch } = configuration.history;
   const processes = processesOf(configuration);
   return {
@@ -37,7 +39,7 @@ export function jobFileOf(
     experimentName: run.experiment,
     firstAttempt: (lastAttempt(run.attempts)?.number ?? 0) + 1,
     command: commandOf(configuration),
-    ...surroundingsOf(configuration, images),
+    ...surroundingsOf(configuration, images, isolation),
     variables: { ...variablesOfNode(nodes, configuration), ...variablesOf(configuration), ...variables, ...placementOf(nodes) },
     ...processes,
     limits: { maxSeconds: configuration.maxRunDurationSeconds, graceSeconds: DEFAULT_GRACE_SECONDS },

@@ -3,6 +3,7 @@ import { JOB_LAYOUT, SnapshotIncomplete, type TreeEntry } from "@switchyard/prot
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
+import { requireTarget } from "../targets.ts";
 import { jobFileOf } from "./jobFile.ts";
 import { openSecrets } from "./runSecrets.ts";
 import { secretsOf, serverVariables } from "./variables.ts";
@@ -12,10 +13,12 @@ export async function packBundle(context: EngineContext, run: RunRecord): Promis
   const id = run.jobId ?? run.id;
   const variables = await serverVariables(context, run);
   const isOnCluster = context.clusters.of(run.workspace, run.target) !== undefined;
+  // without its target nobody knows whether the run has to be kept apart
+  const { isolation } = requireTarget(context.targets, run.workspace, run.target);
   const nodes = isOnCluster ? await context.store.nodes.ofJob(id) : [];
   return {
     id,
-    job: jobFileOf(run, id, variables, context.settings.images, nodes),
+    job: jobFileOf(run, id, variables, context.settings.images, nodes, isolation),
     secrets: { ...(await secretsOf(context, run)), ...openSecrets(context, run) },
     code: () => codeOf(context, run),
     checkpoints: () => checkpointsOf(context, run),

@@ -56,7 +56,7 @@ export async function submitRun(
   refuseOthers(target, submittedBy);
   const root = await rootOf(context, workspace, submission.snapshotId);
   await checkScript(configuration, root, new SnapshotFolders(context.artifacts));
-  const surroundings = surroundingsOf(configuration, context.settings.images);
+  const surroundings = surroundingsOf(configuration, context.settings.images, target.isolation);
   const image = derivedImageOf(surroundings);
   const environment = await registerEnvironment(context, workspace, configuration);
   const run = await newRun(

@@ -7,6 +7,7 @@ import {
   type RunConfiguration,
   usesDocker,
 } from "@switchyard/protocol";
+import { containerArgumentsOf } from "../bundle/container.ts";
 import { type ClusterLimits, DEFAULT_LIMITS, requireRoom } from "../clusters/limits.ts";
 import type { Target } from "../targets.ts";
 
@@ -20,6 +21,7 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
   if (configuration.nodeCount > 1 && !capabilities.multiNode) {
     refuse(target, `several nodes (nodeCount is ${configuration.nodeCount})`, "set nodeCount to 1");
   }
+  refuseWordsForContainers(configuration, target);
   if (target.room !== undefined) requireRoom({ ...target, ...target.room }, configuration.nodeCount, limits);
   if (configuration.nodeCount > target.maxNodes) {
     const what = `${configuration.nodeCount} nodes: it has at most ${target.maxNodes}, so the run could never start`;
@@ -33,6 +35,14 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
     const names = Object.keys(configuration[section] ?? {});
     if (names.length > 0 && !capabilities.datasets) refuse(target, `the section ${section} (${names.join(", ")})`, `remove ${section}`);
   }
+}
+
+/** With words of their own people could let a container out of its bounds. */
+function refuseWordsForContainers(configuration: RunConfiguration, target: Target): void {
+  if (target.isolation === undefined) return;
+  const words = containerArgumentsOf(configuration);
+  if (words.length === 0) return;
+  refuse(target, `container arguments (docker.arguments: ${words.join(" ")}), since it keeps runs apart`, "remove them");
 }
 
 /** Several processes, or a communicator for them, are for managed clusters; elsewhere a run is one process on one node. */

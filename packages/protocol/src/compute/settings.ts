@@ -76,6 +76,10 @@ export const clusterSettings = z.strictObject({
   ...clusterScale,
   backend: z.enum(["local", "slurm"]).default("local").describe("local: nodes on the server's machine; slurm: Slurm places and scales"),
   slurm: slurmSettings.optional(),
+  isolation: z
+    .enum(["processes", "containers"])
+    .default("processes")
+    .describe("containers: on the server's machine, every run is in a container of its own, and everybody's runs are taken"),
   adminUsername: z.string().min(1).optional(),
   adminUserSshKey: z.string().min(1).optional(),
   vnetResourcegroupName: z.string().optional(),

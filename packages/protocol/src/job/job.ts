@@ -42,6 +42,8 @@ export const jobContainer = z
     shmSize: z.string().nullable(),
     /** further words of the command that makes the container */
     arguments: z.array(z.string()),
+    /** true: for scripts of people who do not trust each other, so it gets no privilege and may only write what is a script's to write */
+    isolated: z.boolean().default(false),
     /** where `image` is pulled from and who asks; the password is the secret REGISTRY_PASSWORD_SECRET of the bundle */
     registry: z.object({ address: z.string().nullable(), username: z.string().nullable() }),
   })

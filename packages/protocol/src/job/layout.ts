@@ -81,8 +81,8 @@ export type FileName = string;
 export const isJournal = (file: FileName): boolean => file.startsWith("journal/") && file.endsWith(".jsonl");
 export const isEvents = (file: FileName): boolean => file === ATTEMPT_LAYOUT.events;
 /** The file lies in a folder of the attempt that no person reads: `sampling` is a lock, `http` stands for lines sent
- *  over HTTP, `ranks` is how a launcher and its processes talk. */
-const isInOwnFolder = (file: FileName): boolean => /^(journal|sampling|http|ranks)\//.test(file);
+ *  over HTTP, `ranks` is how a launcher and its processes talk, `inside` how a container talks to who watches it. */
+const isInOwnFolder = (file: FileName): boolean => /^(journal|sampling|http|ranks|inside)\//.test(file);
 /** Everything in a folder that grows and is no journal is a log a person may read: system logs and watched folders. */
 export const isLog = (file: FileName): boolean => file.includes("/") && !isInOwnFolder(file);
 /** What comes home while it grows. */
@@ -90,7 +90,7 @@ export const isGrowing = (file: FileName): boolean => isEvents(file) || isJourna
 
 /** Names below `attempts/<n>/` that the supervisor needs for itself. */
 const OWN_NAMES =
-  /^(journal|sampling|http|ranks|pids|exit|stop|stopper|limiter|started|times|peak|reserve|closing|container|entered|refused|watched|init|builder|events\.jsonl|ended\.json|.*\.tmp)$/;
+  /^(journal|sampling|http|ranks|inside|pids|exit|stop|stopper|limiter|started|times|peak|reserve|closing|container|refused|watched|init|builder|events\.jsonl|ended\.json|.*\.tmp)$/;
 
 /** `./logs/` as `logs`; null for what cannot be watched: a path that leads out, or a name that an attempt needs for itself. */
 export function watchableFolder(folder: string): string | null {

@@ -79,6 +79,7 @@ async function settingsOf(context: ClusterContext) {
     maxNodes: flags.maxNodes,
     idleSecondsBeforeScaledown: flags.idleSecondsBeforeScaledown,
     backend: flags.backend,
+    isolation: flags.isolation,
     slurm: flags.backend === "slurm" ? slurmOf(flags) : undefined,
     adminUsername: flags.adminUsername,
     adminUserSshKey: flags.adminUserSshKey === undefined ? undefined : await readPublicKey(flags.adminUserSshKey, world),

@@ -33,6 +33,10 @@ export const CLUSTER_FLAGS = {
     valueName: "dedicated|lowpriority",
   }),
   backend: choice(["local", "slurm"])({ default: "local", help: "local: nodes on the server's machine; slurm: Slurm places and scales" }),
+  isolation: choice(["processes", "containers"])({
+    default: "processes",
+    help: "containers: every run is in a container of its own, so that runs of several people are taken; local backend",
+  }),
   ...SLURM_FLAGS,
   adminUsername: text({ help: "account of an administrator on the nodes", valueName: "USER" }),
   adminUserPassword: text({ help: "its password; - reads it from standard input; else SWITCHYARD_PASSWORD", valueName: "PASSWORD" }),

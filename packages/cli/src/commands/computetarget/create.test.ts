@@ -48,6 +48,7 @@ describe("computetarget create", () => {
           maxNodes: 4,
           idleSecondsBeforeScaledown: 120,
           backend: "local",
+          isolation: "processes",
         },
       },
     ]);
@@ -63,6 +64,7 @@ describe("computetarget create", () => {
     expect(bodies[0]).toMatchObject({
       settings: {
         backend: "slurm",
+        isolation: "processes",
         vmPriority: "lowpriority",
         maxNodes: 16,
         idleSecondsBeforeScaledown: 600,

@@ -11,6 +11,10 @@ export const createAmlCompute = defineCommand({
   examples: [
     ["switchyard computetarget create amlcompute -n cluster -s STANDARD_D2_V2 --max-nodes 4", "on this machine"],
     [
+      "switchyard computetarget create amlcompute -n team -s STANDARD_D2_V2 --isolation containers",
+      "there too, for runs of several people: each is in a container",
+    ],
+    [
       "switchyard computetarget create amlcompute -n hpc --backend slurm --partition gpu --max-nodes 16 --vm-priority lowpriority",
       "nodes of a Slurm partition, which may be taken away",
     ],

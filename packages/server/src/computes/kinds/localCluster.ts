@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { LOCAL_FEATURES, LocalSite, readHostIdentity } from "@switchyard/compute/local";
+import { LOCAL_FEATURES, LocalSite, readHostIdentity, requireContainerEngine } from "@switchyard/compute/local";
 import { LocalNodeProvider } from "@switchyard/compute/localNodes";
 import { SiteDriver } from "@switchyard/compute/site";
 import {
@@ -9,11 +10,21 @@ import {
   clusterNodeOf,
   clusterStatusOf,
   coresOf,
+  type Isolation,
   limitsOf,
   type ManagedCluster,
   type NodeView,
 } from "@switchyard/engine";
-import { BadRequest, type ClusterSettings, Conflict, type JsonObject, NotFound, scaleProblem, vmSizeProblem } from "@switchyard/protocol";
+import {
+  BadRequest,
+  type ClusterSettings,
+  Conflict,
+  findVmSize,
+  type JsonObject,
+  NotFound,
+  scaleProblem,
+  vmSizeProblem,
+} from "@switchyard/protocol";
 import type { ClusterAllocation, ComputeRecord, NodeRecord, Store } from "@switchyard/store";
 import type { KindOfCompute } from "../kindOfCompute.ts";
 import type { KindParts } from "../kinds.ts";
@@ -24,7 +35,7 @@ const NOTICE_SECONDS = 30;
 
 /**
  * A cluster whose nodes are processes of the machine of the server that made it. Runs there belong to one account, so it
- * serves whoever created it, and nobody else.
+ * serves whoever created it, and nobody else; unless each of them is in a container that keeps it from the others.
  */
 export function localCluster({ siteRoot, tools, store, settings }: KindParts): KindOfCompute {
   const host = readHostIdentity();
@@ -42,9 +53,10 @@ export function localCluster({ siteRoot, tools, store, settings }: KindParts): K
       checkCluster(next, limitsOf(settings));
       return next;
     },
-    async provision(_record, _secret, signal) {
+    async provision(record, _secret, signal) {
       const health = await providerAt(siteRoot).check();
       if (!health.ok) throw new Conflict(health.because);
+      if (isIsolated(record)) await requireContainerEngine(signal);
       signal.throwIfAborted();
       return { hostId: host.id, host: host.name, siteRoot };
     },
@@ -57,10 +69,7 @@ export function localCluster({ siteRoot, tools, store, settings }: KindParts): K
     place: (record) => ({
       maxConcurrentRuns: settingsOf(record).maxNodes,
       maxNodes: settingsOf(record).maxNodes,
-      onlyFor: record.createdBy,
-      onlyForBecause:
-        "Its nodes are processes of one account on one machine, so runs of different people there could read each other's files and tokens; " +
-        "several people need a cluster whose nodes are containers, or run under user ids of their own.",
+      ...(isIsolated(record) ? { isolation: isolationOf(record) } : { onlyFor: record.createdBy, onlyForBecause: ONLY_FOR_BECAUSE }),
       ...(settingsOf(record).forRun !== undefined && { madeFor: settingsOf(record).forRun as string }),
       room: { vmSize: settingsOf(record).vmSize, vmPriority: settingsOf(record).vmPriority },
       closedBecause:
@@ -82,6 +91,17 @@ export function localCluster({ siteRoot, tools, store, settings }: KindParts): K
       await providerAt(rootOf(record, siteRoot)).preempt(node.id, NOTICE_SECONDS, signal);
     },
   };
+}
+
+const ONLY_FOR_BECAUSE =
+  "Its nodes are processes of one account on one machine, so runs of different people there could read each other's files and tokens; " +
+  "several people need a cluster whose runs are in containers (create amlcompute --isolation containers).";
+const isIsolated = (record: ComputeRecord): boolean => settingsOf(record).isolation === "containers";
+
+function isolationOf(record: ComputeRecord): Isolation {
+  const { vmSize } = settingsOf(record);
+  const memoryMegabytes = Math.floor((findVmSize(vmSize)?.memoryGB ?? 1) * 1024);
+  return { cores: coresOf(vmSize), memoryMegabytes, machineCores: availableParallelism() };
 }
 
 const settingsOf = ({ settings }: ComputeRecord): ClusterSettings => settings as unknown as ClusterSettings;

@@ -47,9 +47,13 @@ export function slurmCluster({ siteRoot, tools, serverUrl }: KindParts): KindOfC
   };
   return {
     check(settings, secret) {
-      const { minNodes, maxNodes, vmSize } = settings as unknown as ClusterSettings;
+      const { minNodes, maxNodes, vmSize, isolation } = settings as unknown as ClusterSettings;
       const problem = vmSizeProblem(vmSize) ?? scaleProblem({ minNodes, maxNodes });
       if (problem !== null) throw new BadRequest(problem);
+      if (isolation === "containers")
+        throw new BadRequest(
+          "Runs are kept apart in containers (isolation) by the local backend only: jobs of Slurm run under one account.",
+        );
       if (slurmOf(settings).login !== undefined) sshAuth(loginSecret(secret));
     },
     async provision(record, secret, signal) {
