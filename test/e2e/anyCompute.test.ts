@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { SlurmLab, SshLab } from "@switchyard/compute/testing";
+import { LoginNode, SlurmLab, SshLab } from "@switchyard/compute/testing";
 import { baseImage, type DockerLab, startDocker } from "@switchyard/compute/testing/docker";
 import type { ComputeTarget, RunDetails } from "@switchyard/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -15,6 +15,7 @@ const PYTHON = resolve(import.meta.dirname, "../../python");
 let docker: DockerLab;
 let ssh: SshLab;
 let slurm: SlurmLab;
+let login: LoginNode;
 let desk: Desk;
 /** What the script logs as `loss`, and writes, without Switchyard. */
 let losses: number[];
@@ -23,6 +24,7 @@ beforeAll(async () => {
   docker = await startDocker();
   const image = await baseImage(docker, ["python3", "python3-venv"]);
   slurm = await SlurmLab.start();
+  login = await LoginNode.start(slurm);
   ssh = await SshLab.start(2);
   desk = new Desk({ variables: { ...docker.env, ...slurm.env, SWITCHYARD_IMAGES: `cpu=${image}` } });
   desk.write("train.py", readFileSync(SCRIPT));
@@ -32,6 +34,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await desk?.close();
+  await login?.close();
   await slurm?.close();
   await ssh?.close();
 });
@@ -51,7 +54,11 @@ async function makeTargets(): Promise<void> {
   await made("create", "computeinstance", "-n", "instance", "-s", "STANDARD_D2_V2");
   await made("create", "amlcompute", "-n", "cluster", "-s", "STANDARD_D2_V2", "--max-nodes", "3");
   await made("create", "amlcompute", "-n", "team", "-s", "STANDARD_D2_V2", "--max-nodes", "2", "--isolation", "containers");
-  await made("create", "amlcompute", "-n", "hpc", "-s", "STANDARD_D2_V2", "--backend", "slurm", "--max-nodes", "2");
+  const onSlurm = ["-s", "STANDARD_D2_V2", "--backend", "slurm", "--max-nodes", "2"];
+  await made("create", "amlcompute", "-n", "hpc", ...onSlurm);
+  const { address } = login.machines.host;
+  const logIn = ["--login-address", address, "--login-user", "root", "--login-private-key-file", join(login.machines.folder, "id")];
+  await made("create", "amlcompute", "-n", "far-hpc", ...onSlurm, ...logIn, "--site-root", join(desk.place, "shared"));
 }
 
 async function made(...argv: string[]): Promise<void> {
@@ -83,6 +90,7 @@ it.each([
     nodes: Array(3).fill(/^cluster-/),
   },
   { where: "on Slurm", submit: "--target hpc", processes: 1, nodes: [/^n\d$/] },
+  { where: "on Slurm behind a log-in node", submit: "--target far-hpc", processes: 1, nodes: [/^n\d$/] },
   { where: "on two nodes of Slurm", submit: "--target hpc --node-count 2 --communicator mpi", processes: 2, nodes: Array(2).fill(/^n\d$/) },
 ])("$where: switchyard submit $submit train.py", async ({ submit, processes, nodes }) => {
   const { code, run, stderr } = await desk.submit(...submit.split(" ").filter((word) => word !== ""), "train.py");

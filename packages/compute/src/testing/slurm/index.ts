@@ -1,2 +1,3 @@
 export type { SlurmLabOptions } from "./config.ts";
+export { LoginNode } from "./loginNode.ts";
 export { SlurmLab } from "./slurmLab.ts";

@@ -13,7 +13,7 @@ export class HostNetwork {
   readonly #link = `sy${this.#id}`;
   address = "";
   /** this machine, as the host sees it */
-  #gateway = "";
+  gateway = "";
 
   /** `list` is the file in which the guard finds what to take away. */
   async make(list: string): Promise<void> {
@@ -30,7 +30,7 @@ export class HostNetwork {
 
   async plugIn(): Promise<void> {
     await exec("ip", ["-n", this.namespace, "link", "set", "eth0", "up"]);
-    await exec("ip", ["-n", this.namespace, "route", "replace", "default", "via", this.#gateway]);
+    await exec("ip", ["-n", this.namespace, "route", "replace", "default", "via", this.gateway]);
   }
 
   /** How many TCP connections lead to its sshd. */
@@ -77,7 +77,7 @@ export class HostNetwork {
     await exec("ip", ["addr", "add", `${at(1)}/30`, "dev", this.#link]);
     await exec("ip", ["link", "set", this.#link, "up"]);
     await exec("ip", ["-n", this.namespace, "addr", "add", `${at(2)}/30`, "dev", "eth0"]);
-    this.#gateway = at(1);
+    this.gateway = at(1);
     await this.plugIn();
     return true;
   }

@@ -36,6 +36,11 @@ export class SshHost {
     return this.#network.address;
   }
 
+  /** The address of this machine, as the host sees it. */
+  get gateway(): string {
+    return this.#network.gateway;
+  }
+
   /** The host key as attaching would note it. */
   get hostKey(): string {
     const [kind = "", blob = ""] = readFileSync(join(this.folder, "host_key.pub"), "utf8").split(" ");
