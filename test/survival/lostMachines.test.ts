@@ -97,6 +97,40 @@ describe("a machine that is powered off for good", () => {
   });
 });
 
+describe("a machine whose run may go on elsewhere", () => {
+  it("has its run's next attempt on another one, and is told to stop the abandoned one when it returns", async () => {
+    const other = await lab.add();
+    try {
+      await attachHost(server.client, lab, other);
+      const run = await runningOn(host, { restart: { elsewhere: [other.name.toUpperCase()] } });
+      const plugIn = await host.cut();
+      expect(await ended(run)).toMatchObject({
+        status: "Completed",
+        target: other.name,
+        attempts: [
+          { because: "lost", node: host.name },
+          { number: 2, exitCode: 0, node: other.name },
+        ],
+      });
+      expect(await text(run, "outputs/of.txt")).toBe("2");
+      await plugIn();
+      await stoppedAsAbandoned(host, run);
+      const { timeline } = await server.client.whyRun({ params: params(run) });
+      expect(timeline.map(({ what, detail }) => `${what} ${detail}`)).toContain(
+        `queued again at "${other.name}", because its job was lost`,
+      );
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it("is told at submit when one of the targets is not there, or cannot take the run", async () => {
+    const restart = (elsewhere: string[], more: object = {}) => submitTo(host, { restart: { elsewhere }, ...more });
+    await expect(restart(["nowhere"])).rejects.toThrow(/no compute target "nowhere"/);
+    await expect(restart([""])).rejects.toThrow(/no compute target ""/);
+  });
+});
+
 describe("a machine that is cut off for too long", () => {
   it("is told to stop the job of the run that was given up when it returns; the run stays as it ended", async () => {
     const run = await runningOn(host);
@@ -135,8 +169,8 @@ describe("a machine that is cut off for too long", () => {
   });
 });
 
-async function runningOn({ name }: SshHost, more: object = {}): Promise<Run> {
-  const run = await server.client.submitRun({
+const submitTo = ({ name }: SshHost, more: object): Promise<Run> =>
+  server.client.submitRun({
     params: { workspace: "default" },
     body: {
       experimentName: "lost",
@@ -149,6 +183,9 @@ async function runningOn({ name }: SshHost, more: object = {}): Promise<Run> {
       },
     },
   });
+
+async function runningOn(machine: SshHost, more: object = {}): Promise<Run> {
+  const run = await submitTo(machine, more);
   await until(60, "the script's first line and point are home", async () => {
     const said = await log(run).catch(() => "");
     return said !== "" && (await points(run).catch(() => [])).length > 0;

@@ -12,7 +12,7 @@ import { afterCanceledInQueue, afterCancelRequested, nextCancelStep } from "../s
 import { jobIdOf } from "../src/runs/jobId.ts";
 import { queuedRun } from "./support/records.ts";
 
-const RULES = { ...DEFAULT_SETTINGS, lostAfterSeconds: 300, requeues: true, restartsLost: false };
+const RULES = { ...DEFAULT_SETTINGS, lostAfterSeconds: 300, requeues: true, goesOnAt: null };
 const START = Date.parse("2026-01-01T00:00:00.000Z");
 
 /** What may happen to a run, in any order; each says what the engine would do then. */

@@ -1,6 +1,8 @@
 import { type JsonObject, onFailPoint, RETRY_FAIL_POINTS } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { localTarget } from "../src/index.ts";
+import { targetAfterLoss } from "../src/runs/tryAgain.ts";
 import { eventually, World } from "./support/world.ts";
 
 let world: World;
@@ -179,6 +181,19 @@ describe("a lost run", () => {
     expect(await world.text(id, `attempts/2/${LOG}`)).toBe("second\n");
     await world.until(id, (ended) => ended.removedAt !== null);
     expect(first.removed).toBe(true);
+  });
+
+  it("goes on at the targets that its configuration names, in turn, and skips those that are gone", () => {
+    const run = (target: string, restart: JsonObject) =>
+      ({ target, definition: { restart }, attempts: [], cancelRequestedAt: null }) as unknown as RunRecord;
+    const there = (name: string) => ["here", "a", "b"].find((known) => known === name.toLowerCase());
+    const next = (target: string, restart: JsonObject) => targetAfterLoss(run(target, restart), there);
+    expect(next("here", {})).toBeNull();
+    expect(next("here", { onLoss: true })).toBe("here");
+    const elsewhere = ["A", "gone", "b"];
+    expect(["here", "a", "b"].map((target) => next(target, { elsewhere }))).toEqual(["a", "b", "a"]);
+    expect(next("here", { elsewhere: ["gone"] })).toBe("here");
+    expect(next("here", { elsewhere, maxAttempts: 0 })).toBeNull();
   });
 
   it("is not over in the records while its abandoned job still waits to be stopped", async () => {

@@ -2,7 +2,7 @@ import type { ComputeDriver } from "@switchyard/compute";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import type { ObservingRules } from "../runs/afterObserving.ts";
-import { restartsLost } from "../runs/tryAgain.ts";
+import { targetAfterLoss } from "../runs/tryAgain.ts";
 
 /** The driver that carries a run: of its handle, else of its target; undefined when this server has none such. */
 export function driverFor(context: EngineContext, run: RunRecord): ComputeDriver | undefined {
@@ -18,5 +18,10 @@ export function driverOfLeft({ drivers }: EngineContext, { left }: RunRecord): C
 
 /** How patient to be with a run. */
 export function rulesFor(context: EngineContext, run: RunRecord): ObservingRules {
-  return { ...context.settings, requeues: driverFor(context, run)?.features.requeues ?? false, restartsLost: restartsLost(run) };
+  const nameOf = (target: string) => context.targets.get(run.workspace, target)?.name;
+  return {
+    ...context.settings,
+    requeues: driverFor(context, run)?.features.requeues ?? false,
+    goesOnAt: targetAfterLoss(run, nameOf),
+  };
 }

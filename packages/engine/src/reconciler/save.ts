@@ -36,8 +36,10 @@ export function toldByChange(was: RunRecord, next: RunRecord, now: Date): NewTim
   if (was.missingSince === null && next.missingSince !== null) tell("missing");
   if (was.missingSince !== null && next.missingSince === null && next.state !== "ended") tell("found");
   if (was.state !== "queued" && next.state === "queued")
-    tell("queued", next.handle === null ? "again, because its job was lost" : "the compute starts it again");
+    tell("queued", next.handle === null ? `again${elsewhere(was, next)}, because its job was lost` : "the compute starts it again");
   if (was.state !== "ended" && next.state === "ended")
     tell("ended", next.error === null ? next.outcome : `${next.outcome}: ${next.error.message}`);
   return told;
 }
+
+const elsewhere = (was: RunRecord, next: RunRecord): string => (was.target === next.target ? "" : ` at "${next.target}"`);

@@ -12,8 +12,8 @@ export interface ObservingRules
     "lostAfterSeconds" | "lostAfterCancelSeconds" | "notRespondingAfterSeconds" | "unreachableLostAfterSeconds"
   > {
   readonly requeues: boolean;
-  /** a lost run goes on with another attempt */
-  readonly restartsLost: boolean;
+  /** the target at which a lost run goes on with another attempt; null: it does not */
+  readonly goesOnAt: string | null;
 }
 
 /** What we now believe about a run, given what its driver saw. Takes at most one step of the table; does no I/O. */
@@ -94,7 +94,7 @@ function afterMissing(run: RunRecord, now: Date, rules: ObservingRules): RunReco
 }
 
 function lose(run: RunRecord, now: Date, rules: ObservingRules, message: string): RunRecord {
-  if (rules.restartsLost) return afterLoss(run, now);
+  if (rules.goesOnAt !== null) return afterLoss(run, rules.goesOnAt, now);
   return end(run, { outcome: "lost", error: { code: "JobLost", message }, endedAt: now });
 }
 

@@ -13,24 +13,33 @@ export function maySucceedLater(run: RunRecord): boolean {
   return TAKEN_AWAY.has(lastAttempt(run.attempts)?.because ?? "") && run.failure === null && mayTryAgain(run);
 }
 
-/** Whether the run's configuration wants it to go on elsewhere when its job is lost. */
-export function restartsLost(run: RunRecord): boolean {
-  return restartOf(run).onLoss === true && mayTryAgain(run);
+/**
+ * The target at which the run goes on when its job is lost: the next of those that its configuration names and that are
+ * there, else its own. Null when the configuration does not want that.
+ */
+export function targetAfterLoss(run: RunRecord, nameOf: (target: string) => string | undefined): string | null {
+  const named = targetsElsewhere(restartOf(run));
+  if (!(restartOf(run).onLoss === true || named.length > 0) || !mayTryAgain(run)) return null;
+  const there = named.flatMap((name) => nameOf(name) ?? []);
+  return there[(there.indexOf(run.target) + 1) % there.length] ?? run.target;
 }
+
+/** The targets of a run configuration's `restart.elsewhere`. */
+export const targetsElsewhere = ({ elsewhere }: JsonObject): readonly string[] => (Array.isArray(elsewhere) ? elsewhere.map(String) : []);
 
 /** The run in line for its next attempt; what its job left on the compute is removed when there is time. */
 export function afterTakenAway(run: RunRecord, now: Date): RunRecord {
   return backInLine(run, { stop: false, since: now.toISOString() });
 }
 
-/** The run in line again although nobody knows what became of its job, which is stopped should its machine come back. */
-export function afterLoss(run: RunRecord, now: Date): RunRecord {
+/** The run in line at `target` although nobody knows what became of its job, which is stopped should its machine come back. */
+export function afterLoss(run: RunRecord, target: string, now: Date): RunRecord {
   const last = lastAttempt(run.attempts);
   const attempts =
     last === undefined || last.endTimeUtc !== null
       ? run.attempts
       : changeAttempt(run.attempts, last.number, { endTimeUtc: now.toISOString(), because: "lost" });
-  return backInLine({ ...run, attempts }, { stop: true, since: now.toISOString() });
+  return backInLine({ ...run, target, attempts }, { stop: true, since: now.toISOString() });
 }
 
 function backInLine(run: RunRecord, left: Omit<LeftJob, "handle">): RunRecord {

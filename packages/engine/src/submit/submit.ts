@@ -6,6 +6,7 @@ import {
   mintRunId,
   NotFound,
   normaliseRunConfiguration,
+  type RunConfiguration,
   type Submission,
   toWire,
   withoutSecrets,
@@ -15,9 +16,10 @@ import { derivedImageOf, surroundingsOf } from "../bundle/container.ts";
 import { sealSecrets, secretsGiven } from "../bundle/runSecrets.ts";
 import type { EngineContext } from "../context.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
+import { targetsElsewhere } from "../runs/tryAgain.ts";
 import { limitsOf } from "../settings.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
-import { requireTarget } from "../targets.ts";
+import { requireTarget, type Target } from "../targets.ts";
 import { checkScript } from "./checkScript.ts";
 import { registerEnvironment, withRegisteredEnvironment } from "./environment.ts";
 import { newRun } from "./newRun.ts";
@@ -51,9 +53,11 @@ export async function submitRun(
   const target = runBased
     ? targetToBe(context, workspace, wishedCluster(configuration, runId))
     : requireTarget(context.targets, workspace, configuration.target);
-  refuseFailed(target);
-  refuseUnsupported(configuration, target, limitsOf(context.settings));
-  refuseOthers(target, submittedBy);
+  for (const each of [target, ...placesElsewhere(context, workspace, configuration)]) {
+    refuseFailed(each);
+    refuseUnsupported(configuration, each, limitsOf(context.settings));
+    refuseOthers(each, submittedBy);
+  }
   const root = await rootOf(context, workspace, submission.snapshotId);
   await checkScript(configuration, root, new SnapshotFolders(context.artifacts));
   const surroundings = surroundingsOf(configuration, context.settings.images, target.isolation);
@@ -88,6 +92,11 @@ export async function submitRun(
   const created = await context.store.runs.create({ ...run, sealedSecrets }, idempotency);
   if (runBased) await makeClusterOf(context, created);
   return created;
+}
+
+/** The targets at which the run may go on when its job is lost. */
+function placesElsewhere({ targets }: EngineContext, workspace: string, { restart }: RunConfiguration): Target[] {
+  return targetsElsewhere(restart as JsonObject).map((name) => requireTarget(targets, workspace, name));
 }
 
 /** The workspace, or an error that says how to make it. */

@@ -64,5 +64,6 @@ export const returnCodeSection = section({
 /** A preempted run always goes on with another attempt; one whose machine is lost does where this says so. */
 export const restartSection = section({
   onLoss: key(flag(false), "true: start the run again when its job is lost, although it may still run somewhere"),
+  elsewhere: key(list(text("")), "targets to go on at, in turn, when its job is lost; says onLoss as well"),
   maxAttempts: key(count(null), "the most attempts in all; empty: 100"),
 });
