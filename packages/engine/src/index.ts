@@ -1,7 +1,15 @@
 export { type Clock, systemClock } from "./clock.ts";
 export { type ClusterLimits, coresOf, coresOfInstances, DEFAULT_LIMITS } from "./clusters/limits.ts";
 export { type ClusterCatalog, type ManagedCluster, noClusters } from "./clusters/managedCluster.ts";
-export { type Allocation, batchAiStatusOf, type ClusterView, clusterNodeOf, clusterStatusOf, type NodeView } from "./clusters/status.ts";
+export {
+  type Allocation,
+  batchAiStatusOf,
+  type ClusterView,
+  clusterNodeOf,
+  clusterStatusOf,
+  countStates,
+  type NodeView,
+} from "./clusters/status.ts";
 export type { ClientInfo, EngineContext, Vault } from "./context.ts";
 export { type DriverCatalog, fixedDrivers } from "./drivers.ts";
 export { Engine, type EngineOptions } from "./engine.ts";

@@ -14,6 +14,8 @@ export interface Target {
   readonly maxConcurrentRuns: number;
   /** the most nodes that one run may take */
   readonly maxNodes: number;
+  /** the most nodes that all its runs may take together, where somebody else gives them out; absent: no such bound */
+  readonly nodesAtOnce?: number;
   /** the only user whose runs it takes; null: everybody's */
   readonly onlyFor: string | null;
   /** why it takes no one else's, and what to do, in words; absent: it is that user's own */

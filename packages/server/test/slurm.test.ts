@@ -1,6 +1,17 @@
 // Managed clusters on Slurm, through HTTP, against a real Slurm on this machine.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SlurmLab } from "@switchyard/compute/testing";
-import type { ComputeNode, ComputeTarget, Run } from "@switchyard/protocol";
+import {
+  batchAiStatus,
+  type ClusterStatus,
+  type ComputeNode,
+  type ComputeTarget,
+  clusterStatus,
+  type Run,
+  type Why,
+} from "@switchyard/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { TemporaryServer } from "./support/temporaryServer.ts";
@@ -72,6 +83,56 @@ describe("a cluster on Slurm", () => {
     expect(target.provisioningErrors[0]?.message).toMatch(/gpu-of-dreams/);
     await server.get("DELETE", `${WS}/computes/nowhere`);
     await eventually(async () => (await server.ask("GET", `${WS}/computes/nowhere`)).status === 404);
+  });
+
+  it("has no more nodes at once than it may, and a larger run is not passed by smaller ones", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "switchyard-slurm-gate-"));
+    const hold = `n=0; while [ ! -e '${folder}/open' ] && [ $n -lt 1200 ]; do sleep 0.05; n=$((n + 1)); done`;
+    await create("bound", {}, { maxNodes: 2 });
+    await settled("bound");
+    const submit = async (script: string, more: object = {}) =>
+      (await server.get<Run>("POST", `${WS}/runs`, await submission("bound", script, more))).runId;
+    const first = await submit(hold);
+    await eventually(async () => (await server.get<Run>("GET", `${WS}/runs/${first}`)).status === "Running");
+    const large = await submit("exit 0", { nodeCount: 2 });
+    const small = await submit("exit 0");
+    const why = (runId: string) => server.get<Why>("GET", `${WS}/runs/${runId}/why`);
+    await eventually(async () => /may have 2 nodes of "bound" at once/.test((await why(small)).summary));
+    expect((await why(large)).summary).toContain(`${first} has some of them`);
+    expect((await lab.run("squeue", "-h", "-o", "%j")).split("\n").filter((name) => name.includes(large) || name.includes(small))).toEqual(
+      [],
+    );
+    writeFileSync(join(folder, "open"), "");
+    const runs = await Promise.all([first, large, small].map(ended));
+    expect(runs.map(({ status }) => status)).toEqual(["Completed", "Completed", "Completed"]);
+    expect(Date.parse(runs[2]?.startTimeUtc ?? "")).toBeGreaterThanOrEqual(Date.parse(runs[1]?.startTimeUtc ?? ""));
+    rmSync(folder, { recursive: true });
+  });
+
+  it("shows the status of its type, and since when its nodes have stood as they do", async () => {
+    const target = await eventually(async () => {
+      const seen = await server.get<ComputeTarget>("GET", `${WS}/computes/hpc`);
+      return (seen.status as unknown as ClusterStatus).allocationState === "Steady" && seen;
+    });
+    expect(clusterStatus.parse(target.status)).toMatchObject({ vmPriority: "Dedicated", scaleSettings: { maxNodeCount: 2 } });
+    await server.get("POST", `${WS}/computes`, {
+      type: "batchai",
+      name: "older",
+      settings: { backend: "slurm", vmSize: "STANDARD_D2_V2" },
+    });
+    expect(batchAiStatus.parse((await settled("older")).status)).toMatchObject({
+      allocationState: "steady",
+      vmPriority: "dedicated",
+      scaleSettings: { autoScale: { maximumNodeCount: 4 } },
+    });
+  });
+
+  it("refuses changes that cannot be", async () => {
+    const change = (changes: object) => server.problem("PATCH", `${WS}/computes/hpc`, changes);
+    expect(await change({ minNodes: 50 })).toMatchObject({ code: "bad_request", detail: expect.stringContaining("min_nodes: 50") });
+    expect(await change({ maxConcurrentRuns: 7 })).toMatchObject({ code: "bad_request", detail: expect.stringContaining("max_nodes") });
+    expect(await server.get("PATCH", `${WS}/computes/hpc`, { maxNodes: 3 })).toMatchObject({ settings: { maxNodes: 3 } });
+    await server.get("PATCH", `${WS}/computes/hpc`, { maxNodes: 2 });
   });
 
   it("refuses at once what can never work", async () => {

@@ -51,8 +51,7 @@ export function nextAllocation(was: Allocation, nodes: readonly { readonly state
 }
 
 /** The status object of spec 09 §2. */
-export function clusterStatusOf(cluster: ClusterView, nodes: readonly NodeView[]): ClusterStatus {
-  const nodeStateCounts = countStates(nodes);
+export function clusterStatusOf(cluster: ClusterView, nodeStateCounts: NodeStateCounts): ClusterStatus {
   const { allocation, scale } = cluster;
   return {
     currentNodeCount: currentCount(nodeStateCounts),
@@ -76,8 +75,8 @@ export function clusterStatusOf(cluster: ClusterView, nodes: readonly NodeView[]
 }
 
 /** The shape that Batch AI gave it in 2018. A cluster whose fewest and most nodes are the same is scaled by hand. */
-export function batchAiStatusOf(cluster: ClusterView, nodes: readonly NodeView[]): BatchAiStatus {
-  const { modifiedTime: _, scaleSettings, ...status } = clusterStatusOf(cluster, nodes);
+export function batchAiStatusOf(cluster: ClusterView, nodeStateCounts: NodeStateCounts): BatchAiStatus {
+  const { modifiedTime: _, scaleSettings, ...status } = clusterStatusOf(cluster, nodeStateCounts);
   const { minNodeCount, maxNodeCount } = scaleSettings;
   const isFixed = minNodeCount === maxNodeCount;
   return {
@@ -97,7 +96,8 @@ export function clusterNodeOf({ id, state, runId, publicIp, privateIp, port }: N
   return { nodeId: id, nodeState: state, port, publicIpAddress: publicIp, privateIpAddress: privateIp, runId };
 }
 
-function countStates(nodes: readonly { readonly state: NodeState }[]): NodeStateCounts {
+/** How many nodes there are in each state. */
+export function countStates(nodes: readonly { readonly state: NodeState }[]): NodeStateCounts {
   const of = (state: NodeState) => nodes.filter((node) => node.state === state).length;
   return {
     preparingNodeCount: of("preparing"),

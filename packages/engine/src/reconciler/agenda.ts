@@ -147,6 +147,9 @@ export function compareInLine(a: RunRecord, b: RunRecord): number {
   return a.createdAt.getTime() - b.createdAt.getTime() || a.number - b.number || (a.id < b.id ? -1 : 1);
 }
 
+/** How many nodes a run wants. */
+export const nodesOf = ({ definition }: Pick<RunRecord, "definition">): number => Number(definition.nodeCount ?? 1);
+
 /** What runs share the places of: `local` is one machine for all workspaces, every other target has a driver of its own. */
 export function placeOf({ targets }: EngineContext, { workspace, target }: RunRecord): string {
   return targets.get(workspace, target)?.driver ?? `${workspace}/${target}`;
@@ -155,7 +158,12 @@ export function placeOf({ targets }: EngineContext, { workspace, target }: RunRe
 /** Counts what is under way, so that no more than the settings allow begins. */
 class Room {
   readonly #context: EngineContext;
+  /** runs by place */
   readonly #active = new Map<string, number>();
+  /** their nodes by place */
+  readonly #nodes = new Map<string, number>();
+  /** places at which the next in line has to wait for nodes: nobody passes it */
+  readonly #full = new Set<string>();
   #starts: number;
   #collects: number;
 
@@ -168,8 +176,7 @@ class Room {
       if (busy && record.handle === null && record.state !== "ended") this.#starts -= 1;
       const isQueueing = record.state === "queued" && record.handle === null && !busy;
       if (record.state === "ended" || record.state === "collecting" || isQueueing) continue;
-      const place = placeOf(context, record);
-      this.#active.set(place, (this.#active.get(place) ?? 0) + 1);
+      this.#count(placeOf(context, record), record);
     }
   }
 
@@ -188,11 +195,19 @@ class Room {
     const target = this.#context.targets.get(workspace, name);
     if (target === undefined || target.closedBecause !== null) return false;
     const place = placeOf(this.#context, watch.record);
-    const active = this.#active.get(place) ?? 0;
-    if (active >= target.maxConcurrentRuns || this.#starts <= 0) return false;
+    if ((this.#active.get(place) ?? 0) >= target.maxConcurrentRuns || this.#starts <= 0 || this.#full.has(place)) return false;
+    if ((this.#nodes.get(place) ?? 0) + nodesOf(watch.record) > (target.nodesAtOnce ?? Number.POSITIVE_INFINITY)) {
+      this.#full.add(place);
+      return false;
+    }
     if (!this.#context.allocations.mayStart(watch.record)) return false;
-    this.#active.set(place, active + 1);
+    this.#count(place, watch.record);
     this.#starts -= 1;
     return true;
+  }
+
+  #count(place: string, record: RunRecord): void {
+    this.#active.set(place, (this.#active.get(place) ?? 0) + 1);
+    this.#nodes.set(place, (this.#nodes.get(place) ?? 0) + nodesOf(record));
   }
 }

@@ -6,6 +6,7 @@ import type { ManagedCluster } from "../clusters/managedCluster.ts";
 import { sayWaiting } from "../clusters/sayWaiting.ts";
 import type { EngineContext } from "../context.ts";
 import { isCarried } from "../runs/carried.ts";
+import type { Target } from "../targets.ts";
 import { scriptLogsOf, type Told } from "./ended.ts";
 import type { LocalKnowledge } from "./why.ts";
 
@@ -72,8 +73,17 @@ async function explainQueue(context: EngineContext, run: RunRecord, { line, fact
     return { summary: `The run is queued for "${target.name}" and waits for a server to take it up.`, hints: [], files: [] };
   const { ahead, active } = line;
   const before = ahead.length === 0 ? "It is the next in line." : `Before it in line: ${named(ahead)}.`;
+  if (target.nodesAtOnce !== undefined) return explainBound(target, before, active);
   const busy = `${active.length} of ${target.maxConcurrentRuns} places on "${target.name}" are taken${active.length === 0 ? "" : ` (${named(active)})`}.`;
   return { summary: `The run is queued. ${before} ${busy}`, hints: [], files: [] };
+}
+
+function explainBound({ name, nodesAtOnce }: Target, before: string, active: readonly string[]): Told {
+  return {
+    summary: `The run is queued. ${before} Its runs may have ${nodesAtOnce} nodes of "${name}" at once${active.length === 0 ? "" : `; ${named(active)} ${active.length === 1 ? "has" : "have"} some of them`}.`,
+    hints: [`More at once: switchyard computetarget update -n ${name} --max-nodes N`],
+    files: [],
+  };
 }
 
 function explainNodes({ name, provider }: ManagedCluster, run: RunRecord, facts: ClusterFacts, now: Date): Told {

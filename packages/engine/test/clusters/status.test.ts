@@ -1,6 +1,6 @@
 import { batchAiStatus, clusterStatus, computeNode, type NodeState } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
-import { batchAiStatusOf, clusterNodeOf, clusterStatusOf, nextAllocation } from "../../src/clusters/status.ts";
+import { batchAiStatusOf, clusterNodeOf, clusterStatusOf, countStates, nextAllocation } from "../../src/clusters/status.ts";
 
 const T0 = new Date("2026-01-01T00:00:00.000Z");
 const T1 = new Date("2026-01-01T00:01:00.000Z");
@@ -34,7 +34,7 @@ const CLUSTER = {
 
 describe("the status of a cluster", () => {
   it("has the fields of the v1 world", () => {
-    const status = clusterStatusOf(CLUSTER, NODES);
+    const status = clusterStatusOf(CLUSTER, countStates(NODES));
     expect(clusterStatus.parse(status)).toEqual(status);
     expect(status).toEqual({
       currentNodeCount: 5,
@@ -61,7 +61,7 @@ describe("the status of a cluster", () => {
   });
 
   it("has those of Batch AI for its old name", () => {
-    const status = batchAiStatusOf(CLUSTER, NODES);
+    const status = batchAiStatusOf(CLUSTER, countStates(NODES));
     expect(batchAiStatus.parse(status)).toEqual(status);
     expect(status).toMatchObject({
       allocationState: "resizing",
@@ -69,7 +69,7 @@ describe("the status of a cluster", () => {
       vmPriority: "lowpriority",
       scaleSettings: { autoScale: { minimumNodeCount: 0, maximumNodeCount: 4, initialNodeCount: 0 }, manual: null },
     });
-    const fixed = batchAiStatusOf({ ...CLUSTER, scale: { ...CLUSTER.scale, minNodes: 4 } }, []);
+    const fixed = batchAiStatusOf({ ...CLUSTER, scale: { ...CLUSTER.scale, minNodes: 4 } }, countStates([]));
     expect(fixed.scaleSettings).toEqual({ autoScale: null, manual: { targetNodeCount: 4, nodeDeallocationOption: "requeue" } });
   });
 

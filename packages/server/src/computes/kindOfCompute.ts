@@ -22,7 +22,7 @@ export interface KindOfCompute {
   place(
     record: ComputeRecord,
   ): Pick<Target, "maxConcurrentRuns" | "maxNodes"> &
-    Partial<Pick<Target, "onlyFor" | "onlyForBecause" | "isolation" | "madeFor" | "room" | "closedBecause" | "vacates">>;
+    Partial<Pick<Target, "nodesAtOnce" | "onlyFor" | "onlyForBecause" | "isolation" | "madeFor" | "room" | "closedBecause" | "vacates">>;
   /** The kind's own status, as v1 shows it. */
   status?(record: ComputeRecord): Promise<JsonObject> | JsonObject;
   nodes?(record: ComputeRecord): Promise<readonly ComputeNode[]>;

@@ -88,7 +88,8 @@ export class Provisioner {
       });
     } catch (error) {
       if (this.#stopping.signal.aborted) return; // the next server takes it up
-      await store.computes.replace(record, { ...record, ...now("Failed"), provisioningErrors: [told(error, signal)] });
+      // what could not be attached is not taken: it may be attached under another name
+      await store.computes.replace(record, { ...record, ...now("Failed"), resource: null, provisioningErrors: [told(error, signal)] });
     }
   }
 

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { LOCAL_FEATURES, LocalSite } from "@switchyard/compute/local";
 import { SiteDriver } from "@switchyard/compute/site";
 import { coresOf, coresOfInstances } from "@switchyard/engine";
-import { BadRequest, Conflict, type JsonObject, vmSizeProblem } from "@switchyard/protocol";
+import { Conflict, type JsonObject } from "@switchyard/protocol";
 import type { ComputeRecord, Store } from "@switchyard/store";
 import type { KindOfCompute } from "../kindOfCompute.ts";
 import type { KindParts } from "../kinds.ts";
+import { checkInstance } from "./checkSettings.ts";
 
 /** Spec 09 §7: two jobs per core in parallel, the rest waits. */
 const JOBS_PER_CORE = 2;
@@ -19,10 +20,7 @@ const JOBS_PER_CORE = 2;
 export function computeInstance({ siteRoot, tools, store, settings }: KindParts): KindOfCompute {
   const rootOf = ({ id }: ComputeRecord) => join(siteRoot, "instances", id);
   return {
-    check({ vmSize }) {
-      const problem = vmSizeProblem(String(vmSize));
-      if (problem !== null) throw new BadRequest(problem);
-    },
+    check: checkInstance,
     async provision(record) {
       await requireQuota(record, store, settings.dedicatedCoreQuota);
       return { cores: availableParallelism() };

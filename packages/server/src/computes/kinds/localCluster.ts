@@ -4,30 +4,21 @@ import { LOCAL_FEATURES, LocalSite, readHostIdentity, requireContainerEngine } f
 import { LocalNodeProvider } from "@switchyard/compute/localNodes";
 import { SiteDriver } from "@switchyard/compute/site";
 import {
-  batchAiStatusOf,
   type ClusterLimits,
-  type ClusterView,
   clusterNodeOf,
-  clusterStatusOf,
   coresOf,
+  countStates,
   type Isolation,
   limitsOf,
   type ManagedCluster,
   type NodeView,
 } from "@switchyard/engine";
-import {
-  BadRequest,
-  type ClusterSettings,
-  Conflict,
-  findVmSize,
-  type JsonObject,
-  NotFound,
-  scaleProblem,
-  vmSizeProblem,
-} from "@switchyard/protocol";
-import type { ClusterAllocation, ComputeRecord, NodeRecord, Store } from "@switchyard/store";
+import { BadRequest, type ClusterSettings, Conflict, findVmSize, type JsonObject, NotFound } from "@switchyard/protocol";
+import type { ComputeRecord, NodeRecord, Store } from "@switchyard/store";
 import type { KindOfCompute } from "../kindOfCompute.ts";
 import type { KindParts } from "../kinds.ts";
+import { checkAccess, checkScale } from "./checkSettings.ts";
+import { statusOfCluster } from "./clusterStatus.ts";
 
 const NODES_LEFT_MS = 200;
 /** What cloud providers give a machine that they want back. */
@@ -47,7 +38,10 @@ export function localCluster({ siteRoot, tools, store, settings }: KindParts): K
   };
   const isHere = ({ facts }: ComputeRecord) => facts.hostId === host.id;
   return {
-    check: (wanted) => checkCluster(wanted, limitsOf(settings)),
+    check(wanted, secret) {
+      checkCluster(wanted, limitsOf(settings));
+      checkAccess(wanted, secret);
+    },
     update(was, changes) {
       const next = { ...was, ...changes };
       checkCluster(next, limitsOf(settings));
@@ -77,11 +71,8 @@ export function localCluster({ siteRoot, tools, store, settings }: KindParts): K
           ? null
           : `The nodes of "${record.name}" are processes of the machine ${record.facts.host}, and this server is on ${host.name}. Only the server there can start runs on it.`,
     }),
-    async status(record) {
-      const view = viewOf(record, await store.nodes.allocationOf(record.id));
-      const nodes = (await store.nodes.of(record.id)).map(nodeViewOf);
-      return (record.type === "batchai" ? batchAiStatusOf(view, nodes) : clusterStatusOf(view, nodes)) as unknown as JsonObject;
-    },
+    status: async (record) =>
+      statusOfCluster(record, countStates(await store.nodes.of(record.id)), await store.nodes.allocationOf(record.id)),
     nodes: async (record) => (await store.nodes.of(record.id)).map((node) => clusterNodeOf(nodeViewOf(node))),
     cluster: (record) => managedCluster(record, isHere(record) ? providerAt(rootOf(record, siteRoot)) : null),
     async preempt(record, nodeId, signal) {
@@ -110,13 +101,8 @@ const rootOf = ({ facts }: ComputeRecord, own: string): string => (typeof facts.
 
 /** Refuses a cluster that cannot be, or could never have the nodes it is to have. */
 function checkCluster(settings: JsonObject, limits: ClusterLimits): void {
-  const { minNodes, maxNodes, vmSize, vmPriority, maxConcurrentRuns } = settings as unknown as ClusterSettings & {
-    maxConcurrentRuns?: number;
-  };
-  const problem = vmSizeProblem(vmSize) ?? scaleProblem({ minNodes, maxNodes });
-  if (problem !== null) throw new BadRequest(problem);
-  if (maxConcurrentRuns !== undefined)
-    throw new BadRequest(`A cluster runs as many runs at once as it has nodes: change max_nodes instead.`);
+  checkScale(settings);
+  const { minNodes, maxNodes, vmSize, vmPriority } = settings as unknown as ClusterSettings;
   if (maxNodes > limits.nodesPerCluster) {
     throw new BadRequest(`A cluster may have ${limits.nodesPerCluster} nodes at most; max_nodes is ${maxNodes}.`);
   }
@@ -139,22 +125,6 @@ function managedCluster(record: ComputeRecord, provider: LocalNodeProvider | nul
     vmPriority,
     provider,
     isLeaving: record.provisioningState === "Deleting",
-  };
-}
-
-function viewOf(record: ComputeRecord, allocation: ClusterAllocation | null): ClusterView {
-  const { minNodes, maxNodes, idleSecondsBeforeScaledown, vmSize, vmPriority } = settingsOf(record);
-  const { state, since, target } = allocation ?? { state: "Steady" as const, since: record.createdAt.toISOString(), target: 0 };
-  return {
-    createdAt: record.createdAt,
-    modifiedAt: record.modifiedAt,
-    provisioningState: record.provisioningState,
-    provisioningStateSince: record.provisioningAt,
-    allocation: { state, since: new Date(since), target },
-    errors: record.provisioningErrors,
-    scale: { minNodes, maxNodes, idleSecondsBeforeScaledown },
-    vmPriority,
-    vmSize,
   };
 }
 

@@ -9,15 +9,16 @@ import {
   type ComputeNode,
   ComputeUnreachable,
   type JsonObject,
+  type NodeStateCounts,
   type SlurmSettings,
   type SshSecret,
-  scaleProblem,
-  vmSizeProblem,
 } from "@switchyard/protocol";
-import type { ComputeRecord } from "@switchyard/store";
+import type { ClusterAllocation, ComputeRecord } from "@switchyard/store";
 import type { KindOfCompute } from "../kindOfCompute.ts";
 import type { KindParts } from "../kinds.ts";
 import { sshAuth, sshLogin } from "../sshLogin.ts";
+import { checkAccess, checkScale } from "./checkSettings.ts";
+import { statusOfCluster } from "./clusterStatus.ts";
 
 /** Slurm has a line of its own: this bounds what is handed over to it at once. */
 const MOST_SUBMITTED = 1000;
@@ -45,16 +46,21 @@ export function slurmCluster({ siteRoot, tools, serverUrl }: KindParts): KindOfC
     if (cluster === undefined) throw new ComputeUnreachable(`The cluster "${record.name}" is not in use on this server yet.`);
     return question(cluster);
   };
+  const allocations = new SeenAllocations();
   return {
     check(settings, secret) {
-      const { minNodes, maxNodes, vmSize, isolation } = settings as unknown as ClusterSettings;
-      const problem = vmSizeProblem(vmSize) ?? scaleProblem({ minNodes, maxNodes });
-      if (problem !== null) throw new BadRequest(problem);
-      if (isolation === "containers")
+      checkScale(settings);
+      checkAccess(settings, secret);
+      if ((settings as unknown as ClusterSettings).isolation === "containers")
         throw new BadRequest(
           "Runs are kept apart in containers (isolation) by the local backend only: jobs of Slurm run under one account.",
         );
       if (slurmOf(settings).login !== undefined) sshAuth(loginSecret(secret));
+    },
+    update(was, changes) {
+      const next = { ...was, ...changes };
+      checkScale(next);
+      return next;
     },
     async provision(record, secret, signal) {
       const { login } = slurmOf(record.settings);
@@ -69,13 +75,18 @@ export function slurmCluster({ siteRoot, tools, serverUrl }: KindParts): KindOfC
       clusters.set(record.id, createSlurmCluster(driverSettings(record.settings), siteOf(record, secret).site));
       return driverOf(record, secret, name);
     },
-    place: ({ settings }) => ({ maxConcurrentRuns: MOST_SUBMITTED, maxNodes: (settings as unknown as ClusterSettings).maxNodes }),
+    place({ settings }) {
+      const { maxNodes } = settings as unknown as ClusterSettings;
+      return { maxConcurrentRuns: MOST_SUBMITTED, maxNodes, nodesAtOnce: maxNodes };
+    },
     async status(record) {
       try {
-        return statusOf(record, await ask(record, (cluster) => cluster.status(AbortSignal.timeout(ASK_MS))));
+        const { counts, resizing, errors } = await ask(record, (cluster) => cluster.status(AbortSignal.timeout(ASK_MS)));
+        const problems = errors.map((message) => ({ code: "NodeUnusable", message }));
+        return statusOfCluster(record, wordsOf(counts), allocations.after(record, counts, resizing), problems);
       } catch (error) {
-        const errors = [{ code: "compute_unreachable", message: (error as Error).message }];
-        return { ...statusOf(record, NOTHING_KNOWN), errors };
+        const problems = [{ code: "compute_unreachable", message: (error as Error).message }];
+        return statusOfCluster(record, wordsOf(NO_NODES), allocations.of(record), problems);
       }
     },
     async nodes(record) {
@@ -109,30 +120,26 @@ function driverSettings(settings: JsonObject): SlurmDriverSettings {
   return { partition: partition ?? null, account: account ?? null, qos: qos ?? null, options: options ?? [] };
 }
 
-const NOTHING_KNOWN: BackendStatus = {
-  counts: { idle: 0, running: 0, preparing: 0, leaving: 0, preempted: 0, unusable: 0 },
-  poweredDown: 0,
-  resizing: false,
-  errors: [],
-};
+const NO_NODES: BackendStatus["counts"] = { idle: 0, running: 0, preparing: 0, leaving: 0, preempted: 0, unusable: 0 };
 
-/** The status object of spec 09 §2. What Slurm wants in nodes it does not tell, so the goal is what there is. */
-function statusOf(record: ComputeRecord, { counts, resizing, errors }: BackendStatus): JsonObject {
-  const { minNodes, maxNodes, idleSecondsBeforeScaledown, vmPriority, vmSize } = record.settings as unknown as ClusterSettings;
-  const current = counts.idle + counts.running + counts.preparing + counts.leaving + counts.unusable;
-  return {
-    currentNodeCount: current,
-    targetNodeCount: current - counts.leaving,
-    nodeStateCounts: Object.fromEntries(Object.entries(counts).map(([state, count]) => [`${state}NodeCount`, count])),
-    allocationState: resizing ? "Resizing" : "Steady",
-    allocationStateTransitionTime: null,
-    errors: errors.length === 0 ? null : errors.map((message) => ({ code: "NodeUnusable", message })),
-    creationTime: record.createdAt.toISOString(),
-    modifiedTime: record.modifiedAt.toISOString(),
-    provisioningState: record.provisioningState,
-    provisioningStateTransitionTime: record.provisioningAt.toISOString(),
-    scaleSettings: { minNodeCount: minNodes, maxNodeCount: maxNodes, nodeIdleTimeBeforeScaleDown: `PT${idleSecondsBeforeScaledown}S` },
-    vmPriority: vmPriority === "lowpriority" ? "LowPriority" : "Dedicated",
-    vmSize,
-  };
+const wordsOf = (counts: BackendStatus["counts"]) =>
+  Object.fromEntries(Object.entries(counts).map(([state, count]) => [`${state}NodeCount`, count])) as NodeStateCounts;
+
+/** Since when the nodes of clusters come and go, as far as this server has seen: Slurm does not tell, nor what it wants. */
+class SeenAllocations {
+  readonly #seen = new Map<string, ClusterAllocation>();
+
+  of(record: ComputeRecord): ClusterAllocation {
+    return this.#seen.get(record.id) ?? { state: "Steady", since: record.provisioningAt.toISOString(), target: 0 };
+  }
+
+  after(record: ComputeRecord, counts: BackendStatus["counts"], resizing: boolean): ClusterAllocation {
+    const was = this.of(record);
+    const state = resizing ? "Resizing" : "Steady";
+    const since = state === was.state ? was.since : new Date().toISOString();
+    // the goal is what there is
+    const next: ClusterAllocation = { state, since, target: counts.idle + counts.running + counts.preparing + counts.unusable };
+    this.#seen.set(record.id, next);
+    return next;
+  }
 }
