@@ -220,10 +220,11 @@ cluster.wait_for_completion(is_delete_operation=True)
       await prints(`
 machine = ComputeTarget(ws, "attach-dsvm")
 assert machine.get_credentials() == {"username": "me", "password": "secret"}, machine.get_credentials()
-for other in ("attach-dsvm", "another-name"):
-    try: RemoteCompute.attach(ws, name=other, username="me", address="127.0.0.1", ssh_port=${port}, password="secret")
-    except UserErrorException as error: assert "already attached" in error.message, error
-    else: raise AssertionError("attached twice")
+again = {"username": "me", "address": "127.0.0.1", "ssh_port": ${port}, "password": "secret"}
+try: RemoteCompute.attach(ws, name="attach-dsvm", **again)
+except UserErrorException as error: assert "already attached" in error.message, error
+else: raise AssertionError("attached twice")
+RemoteCompute.attach(ws, name="another-name", **again).detach()  # what could not be attached is not taken
 machine.detach()
 try: machine.wait_for_completion()
 except ComputeTargetException as error: assert "There is no compute target" in error.message, error

@@ -7,19 +7,28 @@
 # Sets `engine`, `engine_kind` (docker, podman) and `rootless`; ends the attempt when there is no engine that works.
 find_engine() {
   if [ -n "${SWITCHYARD_DOCKER-}" ]; then set -- "$SWITCHYARD_DOCKER"; else set -- docker podman; fi
-  for engine; do
-    engine=$(command -v -- "$engine") && [ -x "$engine" ] && break
-    engine=
-  done
+  engine_problem=
   read_host
-  [ -n "$engine" ] || refuse container_failed "The run asks for a container, and $(list_words "$@") was not found on $host. \
+  for name; do
+    engine=$(command -v -- "$name") && [ -x "$engine" ] || continue
+    ! ask_engine || return 0
+    # of two that do not work the first one counts
+    engine_problem=${engine_problem:-$(explain_engine "$engine_info")}
+  done
+  [ -z "$engine_problem" ] || refuse container_failed "$engine_problem"
+  refuse container_failed "The run asks for a container, and $(list_words "$@") was not found on $host. \
 Install Docker or Podman there, set SWITCHYARD_DOCKER to its command, or switch Docker off in the run configuration."
+}
+
+# Asks `engine` what it is; fails, with its words in `engine_info`, when it does not work.
+ask_engine() {
   engine_kind=docker rootless=
   case $("$engine" --version 2>/dev/null) in *podman*) engine_kind=podman ;; esac
   if [ $engine_kind = podman ]; then about='{{.Host.Security.Rootless}}'; else about='{{json .SecurityOptions}} {{json .Runtimes}}'; fi
-  engine_info=$("$engine" info --format "$about" 2>&1) || refuse container_failed "$(explain_engine "$engine_info")"
-  case $engine_info in true | *rootless*) rootless=yes ;; *"Cannot connect"* | *"ermission denied"*)
-    refuse container_failed "$(explain_engine "$engine_info")" ;;
+  engine_info=$("$engine" info --format "$about" 2>&1) || return 1
+  case $engine_info in
+    true | *rootless*) rootless=yes ;;
+    *"Cannot connect"* | *"ermission denied"*) return 1 ;;
   esac
 }
 

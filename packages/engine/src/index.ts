@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from "./clock.ts";
-export { type ClusterLimits, coresOf, coresOfInstances, DEFAULT_LIMITS } from "./clusters/limits.ts";
+export { type ClusterLimits, coresOf, coresOfInstances } from "./clusters/limits.ts";
 export { type ClusterCatalog, type ManagedCluster, noClusters } from "./clusters/managedCluster.ts";
 export {
   type Allocation,

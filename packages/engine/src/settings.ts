@@ -39,6 +39,13 @@ export interface EngineSettings {
   /** virtual cores that all clusters and compute instances of a workspace may have together, by priority */
   readonly dedicatedCoreQuota: number;
   readonly lowpriorityCoreQuota: number;
+  /** the most nodes of a cluster and of a run, and the most targets of a workspace */
+  readonly nodesPerCluster: number;
+  readonly nodesPerRun: number;
+  readonly targetsPerWorkspace: number;
+  /** the longest that a run may take on a cluster whose nodes we make, by priority */
+  readonly dedicatedRunSeconds: number;
+  readonly lowpriorityRunSeconds: number;
   /** how long a node may prepare before it counts as broken */
   readonly nodePrepareTimeoutSeconds: number;
   /** how long a broken node stays, so that one that cannot be made is not made again at once */
@@ -71,6 +78,11 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   images: {},
   dedicatedCoreQuota: DEFAULT_LIMITS.cores.dedicated,
   lowpriorityCoreQuota: DEFAULT_LIMITS.cores.lowpriority,
+  nodesPerCluster: DEFAULT_LIMITS.nodesPerCluster,
+  nodesPerRun: DEFAULT_LIMITS.nodesPerRun,
+  targetsPerWorkspace: DEFAULT_LIMITS.targetsPerWorkspace,
+  dedicatedRunSeconds: DEFAULT_LIMITS.jobSeconds.dedicated,
+  lowpriorityRunSeconds: DEFAULT_LIMITS.jobSeconds.lowpriority,
   nodePrepareTimeoutSeconds: 600,
   unusableNodeSeconds: 60,
   preemptedNodeSeconds: 30,
@@ -78,6 +90,13 @@ export const DEFAULT_SETTINGS: EngineSettings = {
 };
 
 /** What the clusters of a workspace may use together. */
-export function limitsOf({ dedicatedCoreQuota, lowpriorityCoreQuota }: EngineSettings): ClusterLimits {
-  return { ...DEFAULT_LIMITS, cores: { dedicated: dedicatedCoreQuota, lowpriority: lowpriorityCoreQuota } };
+export function limitsOf(settings: EngineSettings): ClusterLimits {
+  const { nodesPerCluster, nodesPerRun, targetsPerWorkspace } = settings;
+  return {
+    cores: { dedicated: settings.dedicatedCoreQuota, lowpriority: settings.lowpriorityCoreQuota },
+    nodesPerCluster,
+    nodesPerRun,
+    targetsPerWorkspace,
+    jobSeconds: { dedicated: settings.dedicatedRunSeconds, lowpriority: settings.lowpriorityRunSeconds },
+  };
 }

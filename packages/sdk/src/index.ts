@@ -1,4 +1,4 @@
 export { type ClientOptions, SwitchyardClient } from "./client.ts";
 export type { ArgumentsOf, BytesBody, CallOptions, OperationMethods, ResponseOf } from "./methods.ts";
 export type { ChangeStreamEvent, LogStreamEvent } from "./streams.ts";
-export { TARGET_WAIT_SECONDS, type TargetWaitInput } from "./waitForTarget.ts";
+export { nodesReady, TARGET_WAIT_SECONDS, type TargetWaitInput } from "./waitForTarget.ts";

@@ -41,8 +41,8 @@ function isMade(target: ComputeTarget, minNodeCount: number): boolean {
   return target.provisioningState !== "Succeeded" || nodesReady(target) >= minNodeCount;
 }
 
-/** Nodes of a cluster that can work. */
-function nodesReady({ status }: ComputeTarget): number {
+/** Nodes of a cluster that can work: idle or running. */
+export function nodesReady({ status }: ComputeTarget): number {
   const counts = (status?.nodeStateCounts ?? {}) as Readonly<Record<string, number>>;
   return (counts.idleNodeCount ?? 0) + (counts.runningNodeCount ?? 0);
 }

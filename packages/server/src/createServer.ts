@@ -178,6 +178,7 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
     ...computing,
     registry,
     provisioner,
+    targetsPerWorkspace: settings.targetsPerWorkspace,
     wakeRun: (runId) => engine.wake(runId),
     wakeCluster: (id) => engine.wakeCluster(id),
   });

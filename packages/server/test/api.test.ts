@@ -101,6 +101,8 @@ describe("interactive runs", () => {
       { "idempotency-key": "once" },
     );
     expect(other).toMatchObject({ status: 422, code: "idempotency_mismatch" });
+    const token = await server.problem("POST", "/tokens", { note: "twice", user: "ada" }, { "idempotency-key": "once more" });
+    expect(token).toMatchObject({ code: "bad_request", detail: expect.stringContaining("takes no Idempotency-Key") });
   });
 
   it("take tags and names, and properties once", async () => {

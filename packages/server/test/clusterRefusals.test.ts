@@ -38,6 +38,19 @@ describe("a cluster refuses", () => {
     });
   });
 
+  it("what is half given, what nobody can say from outside, and runs that would take too long", async () => {
+    const size = { vmSize: "STANDARD_D2_V2" };
+    expect((await problem({ ...size, adminUsername: "bob" })).detail).toMatch(/administrator.*needs adminUsername and one of/);
+    expect((await problem({ ...size, vnetName: "net" })).detail).toContain("missing: vnetResourcegroupName, subnetName");
+    expect((await problem({ ...size, remoteLoginPortPublicAccess: "banana" })).code).toBe("bad_request");
+    expect((await problem({ ...size, forRun: "nonesuch" })).detail).toContain("forRun");
+    const instance = { type: "computeinstance", name: "bad", settings: { ...size, sshPublicAccess: true } };
+    expect((await server.problem("POST", `${WS}/computes`, instance)).detail).toContain("key pair, no password");
+    await create({ maxNodes: 2, vmPriority: "lowpriority" });
+    const long = await server.problem("POST", `${WS}/runs`, await submission("exit 0", { maxRunDurationSeconds: 8 * 24 * 3600 }));
+    expect(long).toMatchObject({ code: "job_rejected", detail: expect.stringMatching(/604800 seconds at most on lowpriority nodes/) });
+  });
+
   it("a size by a name that is not in the list of sizes", async () => {
     const sizes = await server.get<VmSize[]>("GET", "/vm-sizes");
     expect(sizes.find(({ name }) => name === "Standard_NC6")).toEqual({

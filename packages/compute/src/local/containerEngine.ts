@@ -6,17 +6,17 @@ import { runCommand } from "./runCommand.ts";
 export async function requireContainerEngine(signal: AbortSignal): Promise<void> {
   const named = process.env.SWITCHYARD_DOCKER;
   const engines = named ? [named] : ["docker", "podman"];
+  const problems: string[] = [];
   for (const engine of engines) {
     const info = await askEngine(engine, signal);
     if (info === null) continue;
     if (info.code === 0 && !/cannot connect|permission denied/i.test(info.stderr)) return;
-    const said = info.stderr.trim().split("\n").at(-1) ?? "";
-    throw new Conflict(
-      `Runs are to be in containers, and the container engine ${engine} on this machine cannot be used: "${said}". Start it, or give the account of the server the right to use it.`,
-    );
+    problems.push(`the container engine ${engine} on this machine cannot be used: "${info.stderr.trim().split("\n").at(-1) ?? ""}"`);
   }
   throw new Conflict(
-    `Runs are to be in containers, and this machine has no ${engines.join(" or ")}. Install Docker or Podman, or name the engine's command in SWITCHYARD_DOCKER and start the server again.`,
+    problems.length > 0
+      ? `Runs are to be in containers, and ${problems.join("; ")}. Start it, or give the account of the server the right to use it.`
+      : `Runs are to be in containers, and this machine has no ${engines.join(" or ")}. Install Docker or Podman, or name the engine's command in SWITCHYARD_DOCKER and start the server again.`,
   );
 }
 

@@ -1,9 +1,10 @@
 import type { BundleEntry, JobBundle } from "@switchyard/compute";
-import { JOB_LAYOUT, SnapshotIncomplete, type TreeEntry } from "@switchyard/protocol";
+import { JOB_LAYOUT, type JobFile, SnapshotIncomplete, type TreeEntry } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
+import { type EngineSettings, limitsOf } from "../settings.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
-import { requireTarget } from "../targets.ts";
+import { requireTarget, type Target } from "../targets.ts";
 import { jobFileOf } from "./jobFile.ts";
 import { openSecrets } from "./runSecrets.ts";
 import { secretsOf, serverVariables } from "./variables.ts";
@@ -14,15 +15,22 @@ export async function packBundle(context: EngineContext, run: RunRecord): Promis
   const variables = await serverVariables(context, run);
   const isOnCluster = context.clusters.of(run.workspace, run.target) !== undefined;
   // without its target nobody knows whether the run has to be kept apart
-  const { isolation } = requireTarget(context.targets, run.workspace, run.target);
+  const target = requireTarget(context.targets, run.workspace, run.target);
   const nodes = isOnCluster ? await context.store.nodes.ofJob(id) : [];
   return {
     id,
-    job: jobFileOf(run, id, variables, context.settings.images, nodes, isolation),
+    job: withinLifetime(jobFileOf(run, id, variables, context.settings.images, nodes, target.isolation), target, context.settings),
     secrets: { ...(await secretsOf(context, run)), ...openSecrets(context, run) },
     code: () => codeOf(context, run),
     checkpoints: () => checkpointsOf(context, run),
   };
+}
+
+/** No job stays on a cluster's nodes for longer than the workspace allows (spec 09 §2, "Limits"). */
+function withinLifetime(job: JobFile, { room }: Target, settings: EngineSettings): JobFile {
+  if (room === undefined) return job;
+  const maxSeconds = Math.min(job.limits.maxSeconds ?? Number.POSITIVE_INFINITY, limitsOf(settings).jobSeconds[room.vmPriority]);
+  return { ...job, limits: { ...job.limits, maxSeconds } };
 }
 
 async function* codeOf(context: EngineContext, run: RunRecord): AsyncGenerator<BundleEntry> {

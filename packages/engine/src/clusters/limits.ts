@@ -61,3 +61,16 @@ export function requireRoom(cluster: ClusterRoom, nodes: number, limits: Cluster
     );
   }
 }
+
+/** Refuses a run that wants to take longer than any may on such nodes. */
+export function requireLifetime(
+  { maxRunDurationSeconds: asked }: { readonly maxRunDurationSeconds: number | null },
+  vmPriority: VmPriority,
+  { jobSeconds }: ClusterLimits,
+): void {
+  const most = jobSeconds[vmPriority];
+  if (asked === null || asked <= most) return;
+  throw new JobRejected(
+    `A run may take ${most} seconds at most on ${vmPriority} nodes; this one asks for ${asked} (maxRunDurationSeconds). Ask for less, or save checkpoints and submit it again.`,
+  );
+}

@@ -54,7 +54,7 @@ const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
   canceled: () => ({ outcome: "canceled", error: null }),
   time_limit: () => ({
     outcome: "canceled",
-    error: { code: "TimeLimit", message: "The run took longer than maxRunDurationSeconds allows and was stopped." },
+    error: { code: "TimeLimit", message: "The run took longer than maxRunDurationSeconds, or its target, allows and was stopped." },
   }),
   abandoned: () => ({
     outcome: "lost",

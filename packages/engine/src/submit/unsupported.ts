@@ -8,7 +8,7 @@ import {
   usesDocker,
 } from "@switchyard/protocol";
 import { containerArgumentsOf } from "../bundle/container.ts";
-import { type ClusterLimits, DEFAULT_LIMITS, requireRoom } from "../clusters/limits.ts";
+import { type ClusterLimits, DEFAULT_LIMITS, requireLifetime, requireRoom } from "../clusters/limits.ts";
 import type { Target } from "../targets.ts";
 
 /** Refuses by name what the target cannot do: a feature that is asked for is never left out silently. */
@@ -22,7 +22,10 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
     refuse(target, `several nodes (nodeCount is ${configuration.nodeCount})`, "set nodeCount to 1");
   }
   refuseWordsForContainers(configuration, target);
-  if (target.room !== undefined) requireRoom({ ...target, ...target.room }, configuration.nodeCount, limits);
+  if (target.room !== undefined) {
+    requireRoom({ ...target, ...target.room }, configuration.nodeCount, limits);
+    requireLifetime(configuration, target.room.vmPriority, limits);
+  }
   if (configuration.nodeCount > target.maxNodes) {
     const what = `${configuration.nodeCount} nodes: it has at most ${target.maxNodes}, so the run could never start`;
     refuse(target, what, `set nodeCount to ${target.maxNodes} or fewer, or raise the target's maxNodes`);

@@ -85,12 +85,11 @@ export const clusterSettings = z.strictObject({
   vnetResourcegroupName: z.string().optional(),
   vnetName: z.string().optional(),
   subnetName: z.string().optional(),
-  remoteLoginPortPublicAccess: z.string().optional(),
+  remoteLoginPortPublicAccess: z.enum(["NotSpecified", "Enabled", "Disabled"]).optional(),
   identity: managedIdentity.optional(),
-  /** made for one run and removed after it (F93–F97) */
-  forRun: z.string().optional(),
 });
-export type ClusterSettings = z.infer<typeof clusterSettings>;
+/** `forRun`: the run that the cluster was made for and goes with (F93–F97); nobody can say so from outside. */
+export type ClusterSettings = z.infer<typeof clusterSettings> & { readonly forRun?: string };
 
 /** One user's machine (spec 09 §7). */
 export const instanceSettings = z.strictObject({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DEFAULT_LIMITS, type RunCluster } from "@switchyard/engine";
+import type { RunCluster } from "@switchyard/engine";
 import {
   AlreadyExists,
   type AttachedCompute,
@@ -32,6 +32,7 @@ export interface ComputesParts {
   readonly kinds: Readonly<Partial<Record<string, KindOfCompute>>>;
   readonly registry: ComputeRegistry;
   readonly provisioner: Provisioner;
+  readonly targetsPerWorkspace: number;
   wakeRun(runId: string): void;
   wakeCluster(id: string): void;
 }
@@ -88,9 +89,15 @@ export class Computes {
     { name, runId, retain, vmSize, vmPriority, maxNodes }: RunCluster,
     createdBy: string | null,
   ): Promise<void> {
-    const settings = { vmSize, vmPriority, minNodes: 0, maxNodes, ...(retain ? {} : { forRun: runId }) };
-    const given = newCompute.parse({ type: "amlcompute", name, settings, description: `made for run ${runId}` });
-    await this.add(workspace, given, false, createdBy).catch((error: unknown) => {
+    const wanted = {
+      type: "amlcompute",
+      name,
+      settings: { vmSize, vmPriority, minNodes: 0, maxNodes },
+      description: `made for run ${runId}`,
+    };
+    const given = newCompute.parse(wanted);
+    const settings = retain ? given.settings : { ...given.settings, forRun: runId };
+    await this.add(workspace, { ...given, settings } as NewCompute, false, createdBy).catch((error: unknown) => {
       if (!(error instanceof AlreadyExists)) throw error;
     });
   }
@@ -165,7 +172,7 @@ export class Computes {
 
   async #requireRoom(workspace: string): Promise<void> {
     const { length } = await this.#parts.store.computes.list(workspace);
-    if (length < DEFAULT_LIMITS.targetsPerWorkspace) return;
+    if (length < this.#parts.targetsPerWorkspace) return;
     throw new Conflict(`Workspace "${workspace}" has ${length} compute targets, the most it may have. Delete or detach one first.`);
   }
 

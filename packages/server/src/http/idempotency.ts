@@ -3,6 +3,9 @@ import { BadRequest } from "@switchyard/protocol";
 import type { Caller } from "./access.ts";
 import type { IdempotencyKey } from "./handler.ts";
 
+/** Left out of the hash, which would let whoever reads the database try passwords out. */
+const SECRET = /secret|password|passphrase|privateKey/i;
+
 /** The key of a request with the hash of what was asked; the key belongs to who sent it, so that two people may use the same. */
 export function idempotencyOf(header: unknown, caller: Caller, operation: string, asked: object): IdempotencyKey | undefined {
   if (header === undefined) return undefined;
@@ -16,12 +19,13 @@ export function idempotencyOf(header: unknown, caller: Caller, operation: string
   return { key: `${owner}:${header}`, requestHash };
 }
 
-/** The same value with the keys of every object in one order: two spellings of one request have one hash. */
+/** The same value, less its secrets, with the keys of every object in one order: two spellings of one request have one hash. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
+      .filter(([key]) => !SECRET.test(key))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, inner]) => [key, sorted(inner)]),
   );

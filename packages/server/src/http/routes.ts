@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { API_PREFIX, type Operation, operations } from "@switchyard/protocol";
+import { API_PREFIX, BadRequest, type Operation, operations } from "@switchyard/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
@@ -95,11 +95,20 @@ async function answer({ name, operation, handler, request, reply, surroundings }
   const caller = request.caller as Caller;
   const signal = AbortSignal.any([surroundings.stopping, goneSignal(reply)]);
   const key = operation.idempotent ? idempotencyOf(request.headers["idempotency-key"], caller, name, { params, body }) : undefined;
+  if (key === undefined) refuseKey(name, operation, request);
   const lastEventId = headerText(request.headers["last-event-id"]);
   const call = { params, query: query as Record<string, unknown>, body, caller, signal, lastEventId, ...(key && { idempotency: key }) };
   const act = () => handler(call);
   const result = await (key !== undefined && !KEEPS_ITS_KEY.has(name) ? surroundings.once(key, act) : act());
   return send(operation, request, reply, result, signal, surroundings);
+}
+
+/** Whoever sends a key counts on it: that a repeat makes nothing twice. A token cannot be answered twice, since only its hash is kept. */
+function refuseKey(name: string, { method, idempotent }: Operation, { headers }: FastifyRequest): void {
+  if (method !== "POST" || idempotent || headers["idempotency-key"] === undefined) return;
+  throw new BadRequest(`${name} takes no Idempotency-Key: a repeat would be done again. Send it without.`, {
+    details: { field: "Idempotency-Key" },
+  });
 }
 
 async function send(

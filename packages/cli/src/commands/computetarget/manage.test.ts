@@ -198,7 +198,7 @@ describe("computetarget commands that change something", () => {
   });
 
   it("wait, and end with 1 when it failed", async () => {
-    expect((await computetarget("wait -n cluster --min-nodes 2 --timeout 1m", fakeServer())).code).toBe(0);
+    expect((await computetarget("wait -n cluster --timeout 1m", fakeServer())).code).toBe(0);
     const failed = await computetarget("wait -n box", fakeServer({ provisioningState: "Failed", attached: true }));
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("computetarget detach") });
   });
@@ -213,5 +213,20 @@ describe("computetarget commands that change something", () => {
   it("are found where they are misspelt", async () => {
     expect((await computetarget("detahc -n x", {})).stderr).toContain('Did you mean "switchyard computetarget detach"?');
     expect((await computetarget("computeinstance --help", {})).stdout).toContain("computetarget restart");
+  });
+});
+
+describe("computetarget wait", () => {
+  it("ends with 1 when the time is over before so many nodes are there, and refuses what will never be", async () => {
+    const { api } = fakeServer();
+    const none = fakeTarget({ status: { allocationState: "Steady", nodeStateCounts: { idleNodeCount: 0, runningNodeCount: 1 } } });
+    const waiting = { api: { ...api, waitForTarget: async () => none } };
+    const ended = await computetarget("wait -n cluster --min-nodes 2 --timeout 3", waiting);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("has 1 of the 2 nodes") });
+    expect(await computetarget("wait -n cluster --min-nodes 1 --timeout 3", waiting)).toMatchObject({ code: 0 });
+    expect(await computetarget("wait -n cluster --min-nodes 50", waiting)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/4 nodes at most.*--max-nodes 50/),
+    });
   });
 });

@@ -55,11 +55,12 @@ function paintState(state: string, paint: Paint): string {
   return /^(succeeded|running|jobrunning|steady)$/i.test(state) ? paint.green(state) : paint.yellow(state);
 }
 
-/** `2 of 4` for a cluster, nothing for a machine. */
+/** `2 of 4` for a cluster, `7` where they are a partition's that others use as well, nothing for a machine. */
 function nodesText({ status, settings }: ComputeTarget): string {
   const { maxNodes } = settings;
   if (typeof maxNodes !== "number") return "";
-  return `${Number(status?.currentNodeCount ?? 0)} of ${maxNodes}`;
+  const there = `${Number(status?.currentNodeCount ?? 0)}`;
+  return settings.backend === "slurm" ? there : `${there} of ${maxNodes}`;
 }
 
 /** `gpu tuning automl`; what holds only under a condition carries a star. */

@@ -38,6 +38,7 @@ export const snapshotsOperations = defineOperations({
     path: "/workspaces/{workspace}/snapshots",
     tag: "snapshots",
     access: "user or own run",
+    idempotent: true,
     summary: "Name a tree whose blobs are all there",
     params: inWorkspace,
     body: z.object({ root: sha256 }),

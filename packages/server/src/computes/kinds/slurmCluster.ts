@@ -10,6 +10,7 @@ import {
   ComputeUnreachable,
   type JsonObject,
   type NodeStateCounts,
+  NotImplemented,
   type SlurmSettings,
   type SshSecret,
 } from "@switchyard/protocol";
@@ -88,6 +89,11 @@ export function slurmCluster({ siteRoot, tools, serverUrl }: KindParts): KindOfC
         const problems = [{ code: "compute_unreachable", message: (error as Error).message }];
         return statusOfCluster(record, wordsOf(NO_NODES), allocations.of(record), problems);
       }
+    },
+    async preempt({ name }) {
+      throw new NotImplemented(
+        `Slurm decides which nodes are taken from the runs of "${name}". Rehearse it there: scontrol requeue JOB, or a job in a partition that preempts.`,
+      );
     },
     async nodes(record) {
       const nodes = await ask(record, (cluster) => cluster.nodes(AbortSignal.timeout(ASK_MS)));
