@@ -14,6 +14,8 @@ find_engine() {
     ! ask_engine || return 0
     # of two that do not work the first one counts
     engine_problem=${engine_problem:-$(explain_engine "$engine_info")}
+    # somebody said where it is: another one is not what they mean
+    [ -z "${DOCKER_HOST-}" ] || break
   done
   [ -z "$engine_problem" ] || refuse container_failed "$engine_problem"
   refuse container_failed "The run asks for a container, and $(list_words "$@") was not found on $host. \

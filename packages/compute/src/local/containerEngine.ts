@@ -12,6 +12,8 @@ export async function requireContainerEngine(signal: AbortSignal): Promise<void>
     if (info === null) continue;
     if (info.code === 0 && !/cannot connect|permission denied/i.test(info.stderr)) return;
     problems.push(`the container engine ${engine} on this machine cannot be used: "${info.stderr.trim().split("\n").at(-1) ?? ""}"`);
+    // as the supervisor does it: where somebody says where the engine is, no other one is tried
+    if (process.env.DOCKER_HOST) break;
   }
   throw new Conflict(
     problems.length > 0

@@ -1,6 +1,6 @@
 // What a person reads when a run cannot have its container.
 import { execFileSync, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { JobContainer } from "@switchyard/protocol";
@@ -64,6 +64,17 @@ it("an engine that does not run", async () => {
   expect(await fails(place(), "container_failed")).toMatch(
     /does not run: .*Start it \(for Docker: systemctl start docker\), or set DOCKER_HOST/,
   );
+});
+
+it("an engine that does not run, and another one that does: the other is taken", async () => {
+  const host = site.variables.DOCKER_HOST;
+  delete site.variables.DOCKER_HOST;
+  const tool = (name: string, text: string) => writeFileSync(join(site.tools, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const real = execFileSync("sh", ["-c", "command -v docker"], { encoding: "utf8" }).trim();
+  tool("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+  tool("podman", `DOCKER_HOST='${host}' exec '${real}' "$@"`);
+  const job = place();
+  expect(await job.run(), said(job)).toMatchObject({ exitCode: 0 });
 });
 
 it("an image that is nowhere", async () => {
