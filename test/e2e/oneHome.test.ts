@@ -54,6 +54,22 @@ it("a port that is taken is named, nothing is left running, and without it the s
   }
 });
 
+it("settings that are wrong, and a home that cannot be made, are told in a sentence", async () => {
+  for (const [option, value] of [
+    ["--log-level", "loud"],
+    ["--port", "0"],
+    ["--database-url", "mysql://x"],
+    ["--artifacts-url", "s3://x"],
+  ]) {
+    const { code, stderr } = await desk.switchyard("up", option!, value!);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/The server for \S+ was not started: /) });
+    expect(stderr).not.toMatch(/"level":|\n\s+at /);
+  }
+  const nowhere = await desk.switchyard("--home", "/proc/nowhere/home", "up");
+  expect(nowhere.code).not.toBe(0);
+  expect(nowhere.stderr).toContain("/proc/nowhere");
+});
+
 it("a database newer than the program is refused by name, left as it is, and used again by the program that knows it", async () => {
   const { run } = await desk.submit("train.py");
   await desk.json("down");

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { BadRequest } from "@switchyard/protocol";
+import { Conflict } from "@switchyard/protocol";
 import { type Home, readIfThere, replaceFile } from "./home.ts";
 
 /** Below the ports that systems hand out to outgoing connections, so that our port is still free after a restart. */
@@ -20,12 +20,12 @@ export async function listenOnPort(home: Home, asked: number | null, listen: (po
     if (got !== before) replaceFile(home.port, `${got}\n`, 0o644);
     return got;
   }
-  throw new BadRequest("No free port was found to listen on. Choose one with --port.");
+  throw new Conflict("No free port was found to listen on. Choose one with --port.");
 }
 
 async function listenThere(port: number, listen: (port: number) => Promise<number>): Promise<number> {
   const got = await listen(port).catch(ifTaken);
-  if (got === null) throw new BadRequest(`Port ${port} is taken by another program. Choose another one, or leave --port out.`);
+  if (got === null) throw new Conflict(`Port ${port} is taken by another program. Choose another one, or leave --port out.`);
   return got;
 }
 

@@ -34,7 +34,7 @@ async function refuseNewer(db: Kysely<unknown>, description: string): Promise<vo
   const known = Object.keys(MIGRATIONS).at(-1);
   throw new DatabaseTooNew(
     `The database ${description} was written by a newer Switchyard: it has the schema step "${unknown.join('", "')}", and this program knows ` +
-      `steps up to "${known}". Start the newer program, or give this one another database with --home or --database.`,
+      `steps up to "${known}". Start the newer program, or give this one another database with --home or --database-url.`,
     { details: { unknown, known } },
   );
 }
