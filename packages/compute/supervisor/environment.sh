@@ -116,5 +116,5 @@ build() {
 last_error() {
   found=$(grep -i 'error' "$build_log" | tail -n 1)
   [ -n "$found" ] || found=$(tail -n 2 "$build_log" | head -n 1)
-  printf '%s' "The environment could not be built with $builder: $found See $SY_LOG_BUILD."
+  printf '%s' "The environment could not be built with $builder: ${found%.}. See $SY_LOG_BUILD."
 } 2>/dev/null

@@ -173,6 +173,11 @@ describe("compute targets", () => {
     expect(await server.problem("GET", `${WS}/computes/my-instance/nodes`)).toMatchObject({ code: "bad_request" });
     expect(await server.problem("POST", `${WS}/computes/my-instance/credentials`)).toMatchObject({ code: "not_found" });
     expect(await server.problem("PATCH", `${WS}/computes/my-instance`, { maxNodes: 3 })).toMatchObject({ code: "bad_request" });
+    await server.get("POST", "/workspaces", { name: "w2" });
+    expect(await server.problem("POST", "/workspaces/w2/computes", instance("MY-instance"))).toMatchObject({
+      code: "already_exists",
+      detail: expect.stringContaining('in workspace "default" already'),
+    });
     const other = await server.problem("POST", "/workspaces/none/computes", instance());
     expect(other).toMatchObject({ code: "not_found" });
     const multi = { command: ["true"], target: "my-instance", nodeCount: 2, environment: { python: { userManagedDependencies: true } } };

@@ -70,7 +70,7 @@ describe("a server process", () => {
     const other = await occupy(Number(readHome("port")));
     try {
       const told = await runProcess(home, ["--port", String(other.port)]);
-      expect(told.code).toBe(2);
+      expect(told.code).toBe(1);
       expect(told.said).toContain(`Port ${other.port} is taken`);
       const moved = await startProcess(home);
       expect(moved.url).not.toBe(first.url);

@@ -42,7 +42,8 @@ function systemEnvironment(definition: EnvironmentDefinition, platform: string, 
     throw new EnvironmentUnusable(missing(definition.name, condaDependenciesFile));
   const name = environmentHash(definition, platform);
   const { requirements, whyNot, python } = pipPlan(condaDependencies);
-  return { kind: "system", name, conda: condaTextFor(condaDependencies, name), requirements, whyNotPip: whyNot, python, mayBuild };
+  const whyNotPip = whyNot === null ? null : `${whyNot}.`;
+  return { kind: "system", name, conda: condaTextFor(condaDependencies, name), requirements, whyNotPip, python, mayBuild };
 }
 
 function missing(name: string, file: string | null | undefined): string {

@@ -75,6 +75,8 @@ describe("text of a run configuration", () => {
       expect.stringMatching(/error: the file stands for over 20000 values/),
     ]);
     expect(performance.now() - before).toBeLessThan(5_000);
+    expect(problemsOf(`a: ${"[".repeat(10_000)}\n`)).toEqual([expect.stringMatching(/nested over 500 deep/)]);
+    expect(problemsOf("a: b: c\n".repeat(30)).length).toBeLessThanOrEqual(10);
     expect(problemsOf("a: &a [*a]\n")).toEqual([expect.stringMatching(/nested over 64 deep/)]);
     expect(problemsOf(`script: ${"[".repeat(5_000)}`).length).toBeGreaterThan(0);
   });

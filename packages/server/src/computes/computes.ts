@@ -77,6 +77,7 @@ export class Computes {
     };
     kind.check?.(settings, secret);
     await this.#requireRoom(workspace);
+    if (record.type === "computeinstance") await this.#requireUnique(record);
     await store.computes.create(record);
     await registry.refresh();
     void provisioner.wake();
@@ -174,6 +175,15 @@ export class Computes {
     const { length } = await this.#parts.store.computes.list(workspace);
     if (length < this.#parts.targetsPerWorkspace) return;
     throw new Conflict(`Workspace "${workspace}" has ${length} compute targets, the most it may have. Delete or detach one first.`);
+  }
+
+  /** Names of compute instances are unique in a region (spec 09 §7), which this server is. In its own workspace the store sees to it. */
+  async #requireUnique({ name, type, workspace }: ComputeRecord): Promise<void> {
+    const all = await this.#parts.store.computes.list();
+    const isSame = (other: ComputeRecord) => other.type === type && other.name.toLowerCase() === name.toLowerCase();
+    const other = all.find((each) => each.workspace !== workspace && isSame(each));
+    if (other === undefined) return;
+    throw new AlreadyExists(`There is a compute instance "${other.name}" in workspace "${other.workspace}" already. Choose another name.`);
   }
 
   #kindOf(type: string): KindOfCompute {

@@ -7,6 +7,10 @@ const MAX_CHARACTERS = 1024 * 1024;
 /** Anchors let a short text stand for billions of values; no honest file comes near this. */
 const MAX_PARTS = 20_000;
 const MAX_DEPTH = 64;
+/** More brackets open at once than this, and the parser itself gives up in strange ways. */
+const MAX_OPEN_BRACKETS = 500;
+/** After so many mistakes in the writing a person mends those first. */
+const MOST_SHOWN = 10;
 
 /** Reads YAML or JSON text (JSON is a part of YAML). Null when nothing of it can be used; `problems` says why. */
 export function readText(text: string | Uint8Array, problems: Problems): Given | null {
@@ -16,7 +20,22 @@ export function readText(text: string | Uint8Array, problems: Problems): Given |
     problems.error({ line: 1, column: 1 }, "", `the file has over ${MAX_CHARACTERS} characters; that is not a configuration`);
     return null;
   }
+  if (mostOpenBrackets(decoded) > MAX_OPEN_BRACKETS) {
+    problems.error({ line: 1, column: 1 }, "", `values are nested over ${MAX_OPEN_BRACKETS} deep`);
+    return null;
+  }
   return new TextReader(decoded, problems).read();
+}
+
+/** Counts those in texts and comments too; no honest file has so many. */
+function mostOpenBrackets(text: string): number {
+  let open = 0;
+  let most = 0;
+  for (const character of text) {
+    if (character === "[" || character === "{") most = Math.max(most, ++open);
+    else if (character === "]" || character === "}") open = Math.max(0, open - 1);
+  }
+  return most;
 }
 
 function decode(bytes: Uint8Array, problems: Problems): string | null {
@@ -48,7 +67,8 @@ class TextReader {
   }
 
   read(): Given | null {
-    for (const found of this.#document.errors) this.#problems.error(this.#at(found.pos[0]), "", inWords(found.code, found.message));
+    for (const found of this.#document.errors.slice(0, MOST_SHOWN))
+      this.#problems.error(this.#at(found.pos[0]), "", inWords(found.code, found.message));
     for (const found of this.#document.warnings) this.#problems.error(this.#at(found.pos[0]), "", `${found.message}; remove the tag`);
     if (this.#document.errors.length > 0) return null;
     try {
