@@ -172,6 +172,23 @@ describe("submit", () => {
     });
   });
 
+  it("only names an environment of the workspace, from the file or the command line", async () => {
+    await mkdir(join(folder, ".azureml"));
+    const text = "script: train.py\nenvironment: {name: sklearn, version: '2', environmentVariables: {A: b}}\n";
+    await writeFile(join(folder, ".azureml", "named.runconfig"), text);
+    const environment = async (...argv: string[]) => {
+      const { api, sent } = fakeServer();
+      await runCli(["submit", "--async", ...argv, "train.py"], { api, sdk, cwd: folder });
+      return sent[0]!.body.runConfiguration.environment;
+    };
+    expect(await environment("-c", "named")).toEqual({ name: "sklearn", version: "2", environmentVariables: { A: "b" } });
+    expect(await environment("--environment", "sklearn")).toEqual({ name: "sklearn" });
+    expect(await environment("-c", "named", "--environment", "torch:3")).toEqual({ name: "torch", version: "3" });
+    // with another Python it is not that environment any more
+    const python = { userManagedDependencies: true, interpreterPath: "python3.12" };
+    expect(await environment("-c", "named", "--python", "python3.12")).toEqual({ environmentVariables: { A: "b" }, python });
+  });
+
   it.each([
     [
       ["--node-count", "4", "--communicator", "mpi", "train.py", "--target", "mine"],
@@ -237,6 +254,8 @@ describe("submit", () => {
     [["submit", "--source-directory", "train.py", "train.py"], "is not a folder", 2],
     [["submit", "--python", "./none", "train.py"], "There is no Python at", 2],
     [["submit", "--python", "p", "--conda-file", "c.yml", "train.py"], "--python and --conda-file name different environments", 2],
+    [["submit", "--environment", "a", "--python", "p", "train.py"], "--python and --environment name different environments", 2],
+    [["submit", "--environment", "a:", "train.py"], "is not NAME or NAME:VERSION", 2],
     [["submit", "--conda-file", "c.yml", "train.py"], 'c.yml" does not exist', 3],
     [["submit", "-c", "gpu", "train.py"], 'There is no run configuration "gpu"', 3],
     [["submit", "train.py", "--target"], "Option --target has no value", 2],
