@@ -112,6 +112,20 @@ describe("submit", () => {
     expect(JSON.parse(await readFile(join(folder, "run.json"), "utf8"))).toMatchObject({ status: "Queued" });
   });
 
+  it("ends as the run did when the file for its result is gone by then, and says so", async () => {
+    await mkdir(join(folder, "results"));
+    const { api } = fakeServer({ status: "Failed" });
+    const getRun = async () => {
+      await rm(join(folder, "results"), { recursive: true });
+      return api.getRun();
+    };
+    const argv = ["submit", "-t", "results/run.json", "train.py"];
+    const { code, stdout, stderr } = await runCli(argv, { api: { ...api, getRun }, sdk, cwd: folder });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "Failed" });
+    expect(stderr).toContain('Warning: The result was not written to "results/run.json".');
+  });
+
   it("detaches at the first Ctrl-C: the run goes on, and how to stop it is said", async () => {
     const { api } = fakeServer();
     const world = fakeWorld({
@@ -257,6 +271,9 @@ describe("submit", () => {
     [["submit", "--environment", "a", "--python", "p", "train.py"], "--python and --environment name different environments", 2],
     [["submit", "--environment", "a:", "train.py"], "is not NAME or NAME:VERSION", 2],
     [["submit", "--conda-file", "c.yml", "train.py"], 'c.yml" does not exist', 3],
+    [["submit", "-t", "nowhere/run.json", "train.py"], 'nowhere": it does not exist', 2],
+    [["submit", "-t", ".", "train.py"], "It is a folder", 2],
+    [["submit", "-t", "train.py/run.json", "train.py"], "a part of the path is not a folder", 2],
     [["submit", "-c", "gpu", "train.py"], 'There is no run configuration "gpu"', 3],
     [["submit", "train.py", "--target"], "Option --target has no value", 2],
     [["submit", "--node-count", "0", "train.py"], "a run needs at least one", 2],
