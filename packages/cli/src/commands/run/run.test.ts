@@ -110,6 +110,11 @@ describe("commands about one run", () => {
     const { stdout } = await runCli(["run", "why", "R"], { api: { whyRun }, ...person });
     for (const part of ["R  Failed", "exit code 3", "- Install torch.", "  ImportError: torch", "started (attempt 1)"])
       expect(stdout).toContain(part);
+    const summary = "x".repeat(100);
+    const long = { whyRun: async () => ({ ...(await whyRun()), summary }) };
+    const table = (await runCli(["run", "why", "R", "-o", "table"], { api: long })).stdout.split("\n");
+    expect(table[2]).toMatch(new RegExp(`summary +${summary}$`));
+    expect((await runCli(["run", "why", "R", "-o", "tsv"], { api: long })).stdout).toContain(summary);
   });
 
   it("changes tags only when there is something to change", async () => {
