@@ -130,8 +130,8 @@ describe("commands about one run", () => {
 
   it("compares exactly two runs", async () => {
     const diffRuns = async () => ({
-      a: "A",
-      b: "B",
+      a: "mnist_1",
+      b: "mnist_2",
       code: [{ path: "train.py", status: "changed", patch: "-old\n+new" }],
       arguments: [{ what: "--epochs", a: "5", b: "6" }],
       environment: [],
@@ -140,7 +140,7 @@ describe("commands about one run", () => {
     });
     const { stdout } = await runCli(["run", "diff", "-r", "A", "B"], { api: { diffRuns }, ...person });
     expect(stdout).toMatch(/changed +train\.py/);
-    expect(stdout).toMatch(/What +A +B\n-+ +- +-\n--epochs +5 +6/);
+    expect(stdout).toMatch(/What +mnist_1 +mnist_2\n-+ +-+ +-+\n--epochs +5 +6/);
     expect(await runCli(["run", "diff", "-r", "A"], { api: { diffRuns } })).toMatchObject({ code: 2 });
     expect(await runCli(["run", "diff", "A", "B", "C"], { api: { diffRuns } })).toMatchObject({ code: 2 });
   });
