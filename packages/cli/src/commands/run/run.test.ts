@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fakeRun, runCli } from "../../../test/fakes.ts";
 
@@ -60,6 +63,19 @@ describe("run list", () => {
       where: "metrics.loss < 1",
       order: "-metrics.loss",
     });
+  });
+
+  it("keeps to the experiment of the folder, unless another or --all is asked for", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "switchyard-list-"));
+    try {
+      await runCli(["folder", "attach", "-e", "mnist"], { cwd });
+      const { asked, api } = server();
+      for (const words of [[], ["-e", "cifar"], ["--all"]]) await runCli(["run", "list", ...words], { api, cwd });
+      expect(asked.map(({ experiment }) => experiment)).toEqual(["mnist", "cifar", undefined]);
+      expect(await runCli(["run", "list", "--all", "-e", "cifar"], { api, cwd })).toMatchObject({ code: 2 });
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
   });
 
   it("names the nearest status", async () => {
