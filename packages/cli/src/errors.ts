@@ -7,6 +7,9 @@ const EXIT_OF_CODE: Partial<Record<ErrorCode, number>> = {
   bad_request: EXIT.usage,
   unknown_target: EXIT.usage,
   path_escape: EXIT.usage,
+  // refused when it was submitted: 1 would say that a run was made and failed
+  job_rejected: EXIT.usage,
+  environment_unusable: EXIT.usage,
   not_found: EXIT.notFound,
   server_unreachable: EXIT.unreachable,
   compute_unreachable: EXIT.unreachable,

@@ -103,6 +103,17 @@ describe("submit", () => {
     expect((await runCli(["submit", "train.py"], { ...options, api: fakeServer({ status: "Canceled" }).api })).code).toBe(1);
   });
 
+  it.each(["job_rejected", "environment_unusable"])(
+    "ends with 2 when the run was refused (%s): none was made that could fail",
+    async (code) => {
+      const submitRun = async () => {
+        throw Object.assign(new Error("Ask for fewer nodes."), { code });
+      };
+      const refused = await runCli(["submit", "train.py"], { api: { submitRun }, sdk, cwd: folder });
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Ask for fewer nodes.") });
+    },
+  );
+
   it("returns at once with --async, and writes the run to a file", async () => {
     const { api } = fakeServer();
     const { code, stdout, stderr } = await runCli(["submit", "--async", "-t", "run.json", "train.py"], { api, sdk, cwd: folder });
