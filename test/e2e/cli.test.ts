@@ -105,6 +105,7 @@ describe("a project", () => {
     expect(logs).toMatchObject({ code: 0, stdout: expect.stringContaining("trained 5 with") });
     await desk.json("run", "download", "-r", first.runId, "-d", "got");
     expect(readFileSync(join(desk.project, "got/outputs/model.txt"), "utf8")).toBe("model of 5 epochs");
+    await desk.json("run", "download", "-r", first.runId, "-d", "got"); // all is there already, logs included
     const again = await desk.switchyard("run", "download", "-r", second.runId, "-d", "got");
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("--overwrite") });
     expect(readFileSync(join(desk.project, "got/outputs/model.txt"), "utf8")).toBe("model of 5 epochs");

@@ -42,3 +42,32 @@ it.each([
   expect([2, 3]).toContain(code);
   expect(stderr).toMatch(words);
 });
+
+it("a registered environment is used by its name, from the run configuration and from the command line", async () => {
+  const environment = {
+    name: "mine",
+    python: { userManagedDependencies: true, interpreterPath: "python3" },
+    environmentVariables: { A: "b" },
+  };
+  desk.write("mine/azureml_environment.json", JSON.stringify(environment));
+  await desk.json("environment", "register", "-d", "mine");
+  desk.write("named.py", "import os\nassert os.environ['A'] == 'b'\n");
+  desk.write(".azureml/named.runconfig", "script: named.py\nenvironment: {name: mine, version: '1'}\n");
+  for (const words of [
+    ["-c", "named"],
+    ["--environment", "mine:1", "named.py"],
+  ]) {
+    const { code, run } = await desk.submit(...words);
+    expect({ code, environment: run.environment }).toEqual({ code: 0, environment: { name: "mine", version: "1" } });
+  }
+  expect(await desk.json("environment", "show", "-n", "mine")).toMatchObject({ version: "1" });
+});
+
+it.each([
+  ["name", "mime", "mime"],
+  ["version", "mine:7", "of version 7"],
+])("an environment of a %s that was not registered is not found", async (_what, named, words) => {
+  const { code, stderr } = await desk.switchyard("submit", "--environment", named, "train.py");
+  expect(code).toBe(3);
+  expect(stderr).toContain(words);
+});

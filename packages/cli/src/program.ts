@@ -23,11 +23,19 @@ export async function run(argv: readonly string[], world: World): Promise<number
     }
     options = { debug: parsed.global.debug, asked: parsed.global.output };
     const out = new Output(world, parsed.global);
+    await checkPlaceOfResult(parsed.global, world);
     return ((await command.act(contextOf(parsed, out, world))) as number | undefined) ?? EXIT.done;
   } catch (error) {
     report(error, options, world);
     return exitCodeOf(error);
   }
+}
+
+/** Before anything is done: a run whose result finds no place would have been trained in vain. */
+async function checkPlaceOfResult({ outputMetadataFile }: GlobalValues, world: World): Promise<void> {
+  if (outputMetadataFile === undefined) return;
+  const { checkMetadataFile } = await import("./output/metadataFile.ts");
+  await checkMetadataFile(world, outputMetadataFile);
 }
 
 function contextOf(parsed: { args: unknown; flags: unknown; global: GlobalValues }, out: Output, world: World): Context {

@@ -56,6 +56,23 @@ describe("submitting", () => {
     await expect(engine.submit("default", submission, by)).rejects.toThrow('Did you mean "mine"?');
   });
 
+  it("uses an environment that was registered as it is: neither a run that names it nor its repetition makes a version", async () => {
+    const python = { userManagedDependencies: true, interpreterPath: "python3" };
+    const { environments } = world.store;
+    await environments.register("default", { name: "mine", environmentVariables: { A: "a" }, python }, "one");
+    await environments.register(
+      "default",
+      { name: "mine", environmentVariables: {}, python: { ...python, interpreterPath: "other" } },
+      "two",
+    );
+    const named = { name: "mine", version: "1", environmentVariables: { B: "b" } };
+    const run = await engine.submit("default", await world.submission({ environment: named }), by);
+    expect(run.definition.environment).toMatchObject({ python, environmentVariables: { A: "a", B: "b" } });
+    const again = await engine.rerun(run.id, {}, by);
+    expect([run.environmentVersion, again.environmentVersion]).toEqual(["1", "1"]);
+    expect(await environments.versions("default", "mine")).toHaveLength(2);
+  });
+
   it("may build an environment that the system manages", async () => {
     const condaDependencies = { dependencies: ["python=3.11", { pip: ["numpy"] }] };
     const run = await engine.submit("default", await world.submission({ environment: { python: { condaDependencies } } }), by);

@@ -103,6 +103,17 @@ describe("submit", () => {
     expect((await runCli(["submit", "train.py"], { ...options, api: fakeServer({ status: "Canceled" }).api })).code).toBe(1);
   });
 
+  it.each(["job_rejected", "environment_unusable"])(
+    "ends with 2 when the run was refused (%s): none was made that could fail",
+    async (code) => {
+      const submitRun = async () => {
+        throw Object.assign(new Error("Ask for fewer nodes."), { code });
+      };
+      const refused = await runCli(["submit", "train.py"], { api: { submitRun }, sdk, cwd: folder });
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Ask for fewer nodes.") });
+    },
+  );
+
   it("returns at once with --async, and writes the run to a file", async () => {
     const { api } = fakeServer();
     const { code, stdout, stderr } = await runCli(["submit", "--async", "-t", "run.json", "train.py"], { api, sdk, cwd: folder });
@@ -110,6 +121,20 @@ describe("submit", () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: "Queued" });
     expect(stderr).not.toContain("hello");
     expect(JSON.parse(await readFile(join(folder, "run.json"), "utf8"))).toMatchObject({ status: "Queued" });
+  });
+
+  it("ends as the run did when the file for its result is gone by then, and says so", async () => {
+    await mkdir(join(folder, "results"));
+    const { api } = fakeServer({ status: "Failed" });
+    const getRun = async () => {
+      await rm(join(folder, "results"), { recursive: true });
+      return api.getRun();
+    };
+    const argv = ["submit", "-t", "results/run.json", "train.py"];
+    const { code, stdout, stderr } = await runCli(argv, { api: { ...api, getRun }, sdk, cwd: folder });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "Failed" });
+    expect(stderr).toContain('Warning: The result was not written to "results/run.json".');
   });
 
   it("detaches at the first Ctrl-C: the run goes on, and how to stop it is said", async () => {
@@ -170,6 +195,23 @@ describe("submit", () => {
         python: { userManagedDependencies: false, condaDependencies: { dependencies: ["python", "pip", { pip: ["numpy"] }] } },
       },
     });
+  });
+
+  it("only names an environment of the workspace, from the file or the command line", async () => {
+    await mkdir(join(folder, ".azureml"));
+    const text = "script: train.py\nenvironment: {name: sklearn, version: '2', environmentVariables: {A: b}}\n";
+    await writeFile(join(folder, ".azureml", "named.runconfig"), text);
+    const environment = async (...argv: string[]) => {
+      const { api, sent } = fakeServer();
+      await runCli(["submit", "--async", ...argv, "train.py"], { api, sdk, cwd: folder });
+      return sent[0]!.body.runConfiguration.environment;
+    };
+    expect(await environment("-c", "named")).toEqual({ name: "sklearn", version: "2", environmentVariables: { A: "b" } });
+    expect(await environment("--environment", "sklearn")).toEqual({ name: "sklearn" });
+    expect(await environment("-c", "named", "--environment", "torch:3")).toEqual({ name: "torch", version: "3" });
+    // with another Python it is not that environment any more
+    const python = { userManagedDependencies: true, interpreterPath: "python3.12" };
+    expect(await environment("-c", "named", "--python", "python3.12")).toEqual({ environmentVariables: { A: "b" }, python });
   });
 
   it.each([
@@ -237,7 +279,12 @@ describe("submit", () => {
     [["submit", "--source-directory", "train.py", "train.py"], "is not a folder", 2],
     [["submit", "--python", "./none", "train.py"], "There is no Python at", 2],
     [["submit", "--python", "p", "--conda-file", "c.yml", "train.py"], "--python and --conda-file name different environments", 2],
+    [["submit", "--environment", "a", "--python", "p", "train.py"], "--python and --environment name different environments", 2],
+    [["submit", "--environment", "a:", "train.py"], "is not NAME or NAME:VERSION", 2],
     [["submit", "--conda-file", "c.yml", "train.py"], 'c.yml" does not exist', 3],
+    [["submit", "-t", "nowhere/run.json", "train.py"], 'nowhere": it does not exist', 2],
+    [["submit", "-t", ".", "train.py"], "It is a folder", 2],
+    [["submit", "-t", "train.py/run.json", "train.py"], "a part of the path is not a folder", 2],
     [["submit", "-c", "gpu", "train.py"], 'There is no run configuration "gpu"', 3],
     [["submit", "train.py", "--target"], "Option --target has no value", 2],
     [["submit", "--node-count", "0", "train.py"], "a run needs at least one", 2],

@@ -58,6 +58,22 @@ describe("run download", () => {
     expect(await readFile(join(folder, "other"), "utf8")).toBe("new");
   });
 
+  it("compares the bytes of a log, whose hash nobody announces", async () => {
+    const logs = { same: "hello", other: "world", longer: "hello again" };
+    const unknown = { sha256: null };
+    const api = serverWith(logs, { same: unknown, other: unknown, longer: unknown });
+    const download = (...more: string[]) => runCli(["run", "download", "-r", "R", ...more], { api, cwd: folder, terminal: true });
+    await download();
+    const again = await download();
+    expect([again.code, again.stdout]).toEqual([0, "Wrote 0 files (0 B) to R. 3 files were there already.\n"]);
+    for (const path of ["other", "longer"]) {
+      await writeFile(join(folder, "R", path), "hello");
+      expect((await download()).stderr).toContain(`${path}" exists and differs`);
+      await download("--overwrite");
+    }
+    expect(await readFile(join(folder, "R/other"), "utf8")).toBe("world");
+  });
+
   it.each(["../evil", "/etc/evil", "a/../../evil", ".."])("refuses the path %s and writes nothing", async (path) => {
     const { code, stderr } = await runCli(["run", "download", "-r", "R", "-d", "in"], {
       api: serverWith({ good: "g", [path]: "x" }),

@@ -29,7 +29,8 @@ export async function downloadFiles(
   const root = resolve(world.cwd, folder);
   const lists = await Promise.all(prefixes.map((prefix) => api.listRunFiles({ params, query: { prefix } })));
   const files = lists.flat().map((file) => ({ ...file, to: pathBelow(root, file.path) }));
-  const wanted = (await Promise.all(files.map(async (file) => ((await isSame(file)) ? [] : [file])))).flat();
+  const wanted: Planned[] = [];
+  for (const file of files) if (!(await isSame(api, params, file))) wanted.push(file);
   if (!overwrite) await refuseToReplace(wanted);
   const total = wanted.reduce((sum, file) => sum + file.size, 0);
   await out.progress.during(`Downloading ${bytesInWords(total)} …`, async (say) => {
@@ -62,12 +63,22 @@ export function pathBelow(root: string, path: string): string {
 
 type Planned = RunFile & { readonly to: string };
 
-async function isSame({ to, size, sha256 }: Planned): Promise<boolean> {
+/** Does the file that is there hold the same bytes? A log has no announced hash: its bytes are asked for. */
+async function isSame(api: Client, params: Params, { path, to, size, sha256 }: Planned): Promise<boolean> {
   const there = await stat(to).catch(() => null);
-  if (!there?.isFile() || there.size !== size || sha256 === null) return false;
+  if (!there?.isFile() || there.size !== size) return false;
+  const theirs = sha256 ?? (await hashOf(bodyOf(await api.readRunFile({ params: { ...params, path } }))));
+  return (await hashOf(createReadStream(to))) === theirs;
+}
+
+async function hashOf(bytes: Readable): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(to), hash);
-  return hash.digest("hex") === sha256;
+  await pipeline(bytes, hash);
+  return hash.digest("hex");
+}
+
+function bodyOf(response: Response): Readable {
+  return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream);
 }
 
 async function refuseToReplace(files: readonly Planned[]): Promise<void> {
@@ -83,9 +94,8 @@ async function downloadFile(api: Client, params: Params, { path, sha256, to }: P
   await mkdir(dirname(to), { recursive: true });
   const partial = join(dirname(to), `.${process.pid}-${crypto.randomUUID()}.partial`);
   try {
-    const response = await api.readRunFile({ params: { ...params, path } });
+    const body = bodyOf(await api.readRunFile({ params: { ...params, path } }));
     const hash = createHash("sha256");
-    const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream);
     body.on("data", (chunk: Uint8Array) => hash.update(chunk));
     await pipeline(body, createWriteStream(partial, { flags: "wx" }));
     if (sha256 !== null && hash.digest("hex") !== sha256) {

@@ -10,7 +10,7 @@ export async function format(value: unknown, as: OutputFormat, paint: Paint, cel
       return `${coloured(JSON.stringify(value ?? null, null, 2), paint)}\n`;
     case "table": {
       const { table } = await import("./table.ts");
-      const text = isNothing(value) ? "" : table(value, cellWidth);
+      const text = isNothing(value) ? "" : table(value, { cellWidth });
       return text === "" ? "" : `${text}\n`;
     }
     case "tsv":

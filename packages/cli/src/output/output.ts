@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { GlobalValues, OutputFormat } from "../globals.ts";
 import type { Sink, World } from "../world.ts";
 import { format } from "./format.ts";
@@ -64,10 +65,12 @@ export class Output {
     this.#world.stdout.write(await format(shown, this.format, paint, views.cellWidth));
   }
 
+  /** What was done is done: a file that cannot be written any more takes neither the result nor the exit code away. */
   async #writeFile(file: string, value: unknown): Promise<void> {
-    const { writeFile } = await import("node:fs/promises");
-    const { resolve } = await import("node:path");
-    await writeFile(resolve(this.#world.cwd, file), `${JSON.stringify(value ?? null, null, 2)}\n`);
+    const { writeMetadataFile } = await import("./metadataFile.ts");
+    await writeMetadataFile(this.#world, file, value).catch((error: unknown) =>
+      this.warn(`The result was not written to "${file}". ${messageOf(error)}`),
+    );
   }
 
   async #personText(value: unknown, views: Views, paint: Paint): Promise<string> {

@@ -8,8 +8,15 @@ const PLAIN = Object.fromEntries(
 );
 const STYLE = { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true };
 
+interface TableOptions {
+  /** the widest a cell may be */
+  readonly cellWidth?: number | undefined;
+  /** the keys of the rows are the headings as they are, such as ids of runs */
+  readonly headingsAsGiven?: boolean;
+}
+
 /** Rows under their headings, as `-o table` and a terminal show a list; an object becomes one row. */
-export function table(value: unknown, cellWidth?: number): string {
+export function table(value: unknown, { cellWidth, headingsAsGiven = false }: TableOptions = {}): string {
   const rows = Array.isArray(value) ? value : [value];
   if (rows.length === 0) return "";
   const columns = columnsOf(rows);
@@ -17,7 +24,7 @@ export function table(value: unknown, cellWidth?: number): string {
   const texts = rows.map((row) => columns.map((column) => cell(valueAt(row, column), cellWidth)));
   const widths = columns.map((column, i) => Math.max(column.length, ...texts.map((row) => row[i]!.length)));
   grid.push(
-    columns.map(heading),
+    headingsAsGiven ? columns : columns.map(heading),
     widths.map((width) => "-".repeat(width)),
     ...texts,
   );

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { BadRequest } from "@switchyard/protocol/errors";
 
 /** What `folder attach` wrote down: where runs of this folder belong. */
@@ -8,16 +8,35 @@ export interface ProjectLink {
   readonly experiment: string | null;
 }
 
+/** Where the link lies, below the project folder. */
+export const LINK_FILE = ".azureml/config.json";
+
 const UNLINKED: ProjectLink = { workspace: null, experiment: null };
 
 /** Reads the link of a project folder: `.azureml/config.json`, else the older `aml_config/project.json`. */
 export async function projectLink(folder: string): Promise<ProjectLink> {
-  const config = await readJson(join(folder, ".azureml", "config.json"));
+  const config = await readJson(join(folder, LINK_FILE));
   if (config) return { workspace: textOf(config.workspace_name), experiment: textOf(config.experiment_name) };
   const project = await readJson(join(folder, "aml_config", "project.json"));
   if (!project) return UNLINKED;
   const workspace = /\/workspaces\/([^/]+)/.exec(textOf(project.Scope) ?? "")?.[1] ?? null;
   return { workspace, experiment: textOf(project.Id) };
+}
+
+/**
+ * Writes the link that `template` holds, with what else the file says already. False when it says all that already: then
+ * it stays as it is.
+ */
+export async function writeLink(folder: string, template: string): Promise<boolean> {
+  const file = join(folder, LINK_FILE);
+  const wanted = JSON.parse(template) as Record<string, unknown>;
+  const { workspace_name, experiment_name } = wanted;
+  const there = await readJson(file);
+  if (there !== null && there.workspace_name === workspace_name && there.experiment_name === experiment_name) return false;
+  const next = there === null ? wanted : { ...there, workspace_name, experiment_name };
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(next, null, 2)}\n`);
+  return true;
 }
 
 /** The experiment for runs of a folder: the one named, else the link's, else the folder's name made to fit. */

@@ -14,7 +14,7 @@ export interface Over {
 
 /**
  * Reads a run configuration into its wire form. Its conda file, found from the project folder, becomes part of it, unless
- * the command line brings an environment of its own.
+ * the command line brings an environment of its own. An environment that it only names is left to the server to look up.
  */
 export async function readRunConfiguration(
   file: string,
@@ -22,7 +22,11 @@ export async function readRunConfiguration(
   over: Over & { readonly ownEnvironment: boolean },
   warn: (warning: string) => void,
 ): Promise<JsonObject> {
-  const { configuration, problems } = parseRunConfiguration(await readFile(file), { file, script: over.script, target: over.target });
+  const { configuration, problems, namesEnvironment } = parseRunConfiguration(await readFile(file), {
+    file,
+    script: over.script,
+    target: over.target,
+  });
   for (const problem of problems) if (problem.severity === "warning") warn(formatProblem(problem));
   if (configuration === null) {
     const errors = problems.filter((problem) => problem.severity === "error");
@@ -31,9 +35,15 @@ export async function readRunConfiguration(
     });
   }
   const written = toWire(configuration);
+  if (namesEnvironment) return { ...written, environment: named(written.environment as JsonObject) };
   const environment = await inlineDockerfile((written.environment ?? {}) as JsonObject, (path) => placesOf(path, project));
   const wire: JsonObject = { ...written, environment };
   return over.ownEnvironment ? wire : inlineConda(wire, project, warn);
+}
+
+/** The defaults of the other sections would make it a definition of its own, in the place of the one that is registered. */
+function named({ name = null, version = null, environmentVariables = {} }: JsonObject): JsonObject {
+  return { name, version, environmentVariables };
 }
 
 async function inlineConda(wire: JsonObject, project: string, warn: (warning: string) => void): Promise<JsonObject> {

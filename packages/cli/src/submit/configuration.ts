@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { JsonObject, JsonValue } from "@switchyard/protocol";
+import type { JsonObject } from "@switchyard/protocol";
 import { BadRequest } from "@switchyard/protocol/errors";
 import { findRunConfiguration } from "../project/runConfiguration.ts";
 import { distributionFrom } from "./distribution.ts";
@@ -15,13 +15,13 @@ export async function configurationFor(context: SubmitContext, project: string, 
   const base = file === null ? {} : await readFromFile(context, file, project, script);
   if (file !== null) out.detail(`Run configuration: ${file}`);
   const target = flags.target ?? (base.target as string | undefined) ?? "local";
-  const environment = await environmentFromFlags(context, target, file === null);
+  const environment = await environmentFromFlags(context, target, file === null ? null : (base.environment as JsonObject));
   return {
     ...base,
     target,
     ...(script === undefined ? {} : { script }),
     ...(args.arguments.length === 0 ? {} : { arguments: args.arguments }),
-    ...(environment === null ? {} : { environment: over(base.environment, environment) }),
+    ...(environment === null ? {} : { environment }),
     ...distributionFrom(flags, base),
     ...(flags.maxSeconds === undefined ? {} : { maxRunDurationSeconds: flags.maxSeconds }),
     environmentVariables: { ...(base.environmentVariables as JsonObject | undefined), ...flags.env },
@@ -30,30 +30,42 @@ export async function configurationFor(context: SubmitContext, project: string, 
 
 async function readFromFile({ flags, out }: SubmitContext, file: string, project: string, script: string | undefined): Promise<JsonObject> {
   const { readRunConfiguration } = await import("../project/readRunConfiguration.ts");
-  const ownEnvironment = (flags.python ?? flags.condaFile ?? flags.pipRequirements) !== undefined;
+  const ownEnvironment = environmentOptions(flags).length > 0;
   return readRunConfiguration(file, project, { script, target: flags.target, ownEnvironment }, (warning) => out.warn(warning));
 }
 
 function refuseTwoEnvironments({ flags }: SubmitContext): void {
-  const given = [flags.python && "--python", flags.condaFile && "--conda-file", flags.pipRequirements && "--pip-requirements"].filter(
-    Boolean,
-  );
+  const given = environmentOptions(flags);
   if (given.length > 1) throw new BadRequest(`${given.join(" and ")} name different environments. Give one of them.`);
 }
 
-/** The environment that the command line asks for; null leaves it to the run configuration. */
-async function environmentFromFlags(context: SubmitContext, target: string, noFile: boolean): Promise<JsonObject | null> {
+/** The options given that bring an environment, in the words that were typed. */
+function environmentOptions({ python, condaFile, pipRequirements, environment }: SubmitContext["flags"]): string[] {
+  const options = { "--python": python, "--conda-file": condaFile, "--pip-requirements": pipRequirements, "--environment": environment };
+  return Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : [option]));
+}
+
+/** The environment that the command line asks for, over that of the file; null leaves it to the run configuration. */
+async function environmentFromFlags(context: SubmitContext, target: string, inFile: JsonObject | null): Promise<JsonObject | null> {
   const { flags, world } = context;
+  if (flags.environment !== undefined) return registered(flags.environment);
   if (flags.condaFile !== undefined || flags.pipRequirements !== undefined) {
     const { condaFromFile, condaFromRequirements } = await import("../project/conda.ts");
     const condaDependencies =
       flags.condaFile !== undefined
         ? await condaFromFile(resolve(world.cwd, flags.condaFile), (warning) => context.out.warn(warning))
         : await condaFromRequirements(resolve(world.cwd, flags.pipRequirements!));
-    return { userManagedDependencies: false, condaDependenciesFile: null, condaDependencies };
+    return over(inFile, { userManagedDependencies: false, condaDependenciesFile: null, condaDependencies });
   }
-  if (flags.python !== undefined) return userManaged(await namedInterpreter(flags.python, world.cwd, target));
-  return noFile ? userManaged(interpreterFor(world.env, target)) : null;
+  if (flags.python !== undefined) return over(inFile, userManaged(await namedInterpreter(flags.python, world.cwd, target)));
+  return inFile === null ? over(null, userManaged(interpreterFor(world.env, target))) : null;
+}
+
+/** `NAME` or `NAME:VERSION`; no name of an environment holds a colon. */
+function registered(typed: string): JsonObject {
+  const [name, version, ...more] = typed.split(":");
+  if (!name || version === "" || more.length > 0) throw new BadRequest(`Option --environment: "${typed}" is not NAME or NAME:VERSION.`);
+  return { name, ...(version === undefined ? {} : { version }) };
 }
 
 function userManaged(interpreterPath: string): JsonObject {
@@ -71,7 +83,8 @@ async function namedInterpreter(typed: string, cwd: string, target: string): Pro
   return path;
 }
 
-function over(environment: JsonValue | undefined, python: JsonObject): JsonObject {
-  const base = (environment ?? {}) as JsonObject;
+/** Another Python makes it another environment, so that it no longer goes by the name that the file gives. */
+function over(inFile: JsonObject | null, python: JsonObject): JsonObject {
+  const { name: _name, version: _version, ...base } = inFile ?? {};
   return { ...base, python: { ...(base.python as JsonObject | undefined), ...python } };
 }

@@ -33,6 +33,7 @@ export const SUBMIT_FLAGS = {
   python: text({ help: "run with this interpreter and what is installed for it", valueName: "PATH" }),
   condaFile: text({ short: "d", aliases: ["conda-dependencies"], help: "build an environment from this conda file", valueName: "FILE" }),
   pipRequirements: text({ help: "build an environment from this requirements file", valueName: "FILE" }),
+  environment: text({ help: "use this registered environment; default version: the latest", valueName: "NAME[:VERSION]" }),
   env: pairs({ help: "environment variable for the script; repeatable" }),
   maxSeconds: seconds({ help: "stop the run after this long" }),
   sourceDirectory: text({ help: "folder that travels; default: the project folder", valueName: "FOLDER" }),

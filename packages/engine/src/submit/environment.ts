@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   definitionOf,
+  type EnvironmentDefinition,
   environmentHash,
   environmentOf,
   type JsonObject,
   NotFound,
+  namedEnvironmentOf,
+  normaliseRunConfiguration,
   type RegisteredEnvironment,
   type RunConfiguration,
 } from "@switchyard/protocol";
@@ -15,49 +19,49 @@ import { nearest } from "../nearest.ts";
  * interpreter, an image) is a definition of its own and is registered as such.
  */
 export async function withRegisteredEnvironment({ store }: EngineContext, workspace: string, wire: JsonObject): Promise<JsonObject> {
-  const [key, section] = entryOf(wire, "environment") ?? [];
-  if (key === undefined || typeof section !== "object" || section === null || Array.isArray(section)) return wire;
-  const given = section as JsonObject;
-  const name = entryOf(given, "name")?.[1];
-  if (typeof name !== "string" || name === "" || ["python", "docker", "spark", "databricks"].some((part) => isGiven(given, part)))
-    return wire;
-  const version = entryOf(given, "version")?.[1];
-  const registered = await store.environments.get(workspace, name, version === undefined || version === null ? undefined : String(version));
+  const named = namedEnvironmentOf(wire);
+  if (named === null) return wire;
+  const { key, name, version, variables } = named;
+  const registered = await store.environments.get(workspace, name, version ?? undefined);
   if (registered === undefined) {
     const known = (await store.environments.list(workspace)).map((environment) => environment.name);
     throw new NotFound(missing(name, version, known), { details: { nearest: nearest(name, known) } });
   }
-  const variables = {
-    ...registered.definition.environmentVariables,
-    ...(entryOf(given, "environmentVariables")?.[1] as JsonObject | undefined),
-  };
-  return { ...wire, [key]: { ...(registered.definition as JsonObject), environmentVariables: variables } };
+  const environmentVariables = { ...registered.definition.environmentVariables, ...variables };
+  return { ...wire, [key]: { ...(registered.definition as JsonObject), environmentVariables } };
 }
 
-/** Registers what a run uses: an unchanged definition keeps its version. Refuses what no machine could prepare. */
+/**
+ * Registers what a run uses: an unchanged definition keeps its version, also one that is not the newest any more. Refuses
+ * what no machine could prepare.
+ */
 export async function registerEnvironment(
   context: EngineContext,
   workspace: string,
   configuration: RunConfiguration,
 ): Promise<RegisteredEnvironment> {
+  const { environments } = context.store;
   const job = environmentOf(configuration);
   const definition = definitionOf(configuration);
+  const { name, version } = definition;
+  const named = version ? await environments.get(workspace, name, version) : undefined;
+  if (named !== undefined && isDeepStrictEqual(essence(complete(named.definition)), essence(definition))) return named;
   const hash = job.kind === "system" ? job.name : environmentHash(definition, "any");
-  return context.store.environments.register(workspace, definition, hash);
+  return environments.register(workspace, definition, hash);
 }
 
-function isGiven(section: JsonObject, key: string): boolean {
-  const value = entryOf(section, key)?.[1];
-  return value !== undefined && value !== null;
+/** A definition with every default, as that of a run has them. */
+function complete(definition: EnvironmentDefinition): EnvironmentDefinition {
+  return definitionOf(normaliseRunConfiguration({ script: "any", environment: definition as JsonObject }));
 }
 
-/** Keys are compared without regard to case (spec 01 §2). */
-function entryOf(object: JsonObject, key: string) {
-  return Object.entries(object).find(([name]) => name.toLowerCase() === key.toLowerCase());
+/** What makes an environment another one; the variables that a run adds are its own. */
+function essence({ version: _version, environmentVariables: _variables, ...rest }: EnvironmentDefinition) {
+  return rest;
 }
 
-function missing(name: string, version: unknown, known: readonly string[]): string {
-  const which = version === undefined || version === null ? `"${name}"` : `"${name}" of version ${String(version)}`;
+function missing(name: string, version: string | null, known: readonly string[]): string {
+  const which = version === null ? `"${name}"` : `"${name}" of version ${version}`;
   const near = nearest(name, known);
   const guess = near === null ? "Register it first, or say in environment.python what it needs." : `Did you mean "${near}"?`;
   return `There is no environment ${which} in this workspace. ${guess}`;

@@ -1,3 +1,4 @@
+export { namedEnvironmentOf } from "./namedEnvironment.ts";
 export * from "./parse.ts";
 export * from "./questions.ts";
 export { editDistance, nearestOf } from "./reading/nearest.ts";

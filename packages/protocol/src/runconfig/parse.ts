@@ -1,6 +1,7 @@
 import { DEFAULT_CONDA_DEPENDENCIES } from "../environment/conda/dependencies.ts";
 import { BadRequest } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { onlyNamesEnvironment } from "./namedEnvironment.ts";
 import { entryOf } from "./reading/collections.ts";
 import { describe, type Given, givenOfJson, isNothing } from "./reading/given.ts";
 import { type ConfigurationProblem, Problems } from "./reading/problem.ts";
@@ -21,13 +22,15 @@ export interface ParsedRunConfiguration {
   /** null when there is an error among the problems */
   readonly configuration: RunConfiguration | null;
   readonly problems: readonly ConfigurationProblem[];
+  /** the environment is one of the workspace, which knows more of it than the defaults here */
+  readonly namesEnvironment: boolean;
 }
 
 /** Reads the YAML or JSON text of a run configuration, says everything that is wrong with it, fills in every default. */
 export function parseRunConfiguration(text: string | Uint8Array, options: ParseOptions): ParsedRunConfiguration {
   const problems = new Problems(options.file);
   const given = readText(text, problems);
-  if (given === null) return { configuration: null, problems: problems.all };
+  if (given === null) return { configuration: null, problems: problems.all, namesEnvironment: false };
   return finish(withOverrides(given, options), problems, true);
 }
 
@@ -43,7 +46,11 @@ export function normaliseRunConfiguration(json: JsonObject): RunConfiguration {
 function finish(given: Given, problems: Problems, environmentRequired: boolean): ParsedRunConfiguration {
   const configuration = isMapping(given, problems) ? read(given, problems) : null;
   if (configuration !== null) checkRules({ configuration, given, problems, environmentRequired });
-  return { configuration: problems.hasErrors ? null : configuration, problems: problems.all };
+  return {
+    configuration: problems.hasErrors ? null : configuration,
+    problems: problems.all,
+    namesEnvironment: onlyNamesEnvironment(given),
+  };
 }
 
 function isMapping(given: Given, problems: Problems): boolean {

@@ -35,8 +35,8 @@ function diffText(diff: RunDiff, paint: Paint): string {
   for (const section of SECTIONS) {
     const entries: readonly Entry[] = diff[section];
     if (entries.length === 0) continue;
-    const rows = entries.map(({ what, a, b }) => ({ what, [diff.a]: cell(a), [diff.b]: cell(b) }));
-    parts.push(`${paint.bold(section.charAt(0).toUpperCase() + section.slice(1))}\n${table(rows)}`);
+    const rows = entries.map(({ what, a, b }) => ({ What: what, [diff.a]: cell(a), [diff.b]: cell(b) }));
+    parts.push(`${paint.bold(section.charAt(0).toUpperCase() + section.slice(1))}\n${table(rows, { headingsAsGiven: true })}`);
   }
   return parts.length === 0
     ? `${diff.a} and ${diff.b} do not differ in code, arguments, environment, configuration or metrics.`

@@ -10,8 +10,15 @@ import { runRow } from "./views.ts";
 
 export const listRuns = defineCommand({
   summary: "List runs, newest first",
+  description: "In a folder that is attached to an experiment only runs of that one, unless -e or --all",
   flags: {
-    experiment: text({ short: "e", long: "experiment-name", help: "only runs of this experiment", valueName: "NAME" }),
+    experiment: text({
+      short: "e",
+      long: "experiment-name",
+      help: "only runs of this experiment; default: that of the folder, if any",
+      valueName: "NAME",
+    }),
+    all: toggle({ help: "runs of all experiments, whatever the folder is attached to" }),
     last: count({ default: 10, help: "how many at most" }),
     status: text({ help: "only runs with this status; several separated by commas", valueName: "STATUS" }),
     parentRunId: text({ help: "only children of this run", valueName: "RUN" }),
@@ -30,13 +37,16 @@ export const listRuns = defineCommand({
   },
   examples: [
     ["switchyard run list", "the last 10 runs"],
+    ["switchyard run list --all", "the last 10 of all experiments, also in a folder that is attached to one"],
     ["switchyard run list -e mnist --status Completed --last 50", "the last 50 that ended well"],
     ['switchyard run list --where "metrics.loss < 0.5" --order=metrics.loss', "the best first"],
     ["switchyard run list --query \"[?status=='Failed'].runId\" -o tsv", "ids for a script, one a line"],
   ],
   async act({ flags, global, connect, workspace, out, world }) {
     const status = flags.status === undefined ? undefined : await knownStatuses(flags.status);
-    const experiment = flags.experiment ?? (await projectLink(projectFolder(world, global))).experiment ?? undefined;
+    if (flags.all && flags.experiment !== undefined) throw new BadRequest("--all and -e contradict each other. Give one of them.");
+    const linked = flags.all ? null : (await projectLink(projectFolder(world, global))).experiment;
+    const experiment = flags.experiment ?? linked ?? undefined;
     const wanted = {
       experiment,
       status,
@@ -49,7 +59,7 @@ export const listRuns = defineCommand({
       order: flags.order,
     };
     if (experiment !== undefined && flags.experiment === undefined) {
-      out.detail(`Runs of experiment ${experiment}, to which this folder is attached. Another one: -e NAME.`);
+      out.detail(`Runs of experiment ${experiment}, to which this folder is attached. Another one: -e NAME; all: --all.`);
     }
     const runs = await listAll(await connect(), await workspace(), wanted, flags.last);
     await out.result(runs, { rows: () => runs.map((run) => runRow(run, world.now())) });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fakeRun, runCli } from "../../../test/fakes.ts";
 
@@ -62,6 +65,19 @@ describe("run list", () => {
     });
   });
 
+  it("keeps to the experiment of the folder, unless another or --all is asked for", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "switchyard-list-"));
+    try {
+      await runCli(["folder", "attach", "-e", "mnist"], { cwd });
+      const { asked, api } = server();
+      for (const words of [[], ["-e", "cifar"], ["--all"]]) await runCli(["run", "list", ...words], { api, cwd });
+      expect(asked.map(({ experiment }) => experiment)).toEqual(["mnist", "cifar", undefined]);
+      expect(await runCli(["run", "list", "--all", "-e", "cifar"], { api, cwd })).toMatchObject({ code: 2 });
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
+  });
+
   it("names the nearest status", async () => {
     const { code, stderr } = await runCli(["run", "list", "--status", "Complete"], { api: server().api });
     expect(code).toBe(2);
@@ -110,6 +126,11 @@ describe("commands about one run", () => {
     const { stdout } = await runCli(["run", "why", "R"], { api: { whyRun }, ...person });
     for (const part of ["R  Failed", "exit code 3", "- Install torch.", "  ImportError: torch", "started (attempt 1)"])
       expect(stdout).toContain(part);
+    const summary = "x".repeat(100);
+    const long = { whyRun: async () => ({ ...(await whyRun()), summary }) };
+    const table = (await runCli(["run", "why", "R", "-o", "table"], { api: long })).stdout.split("\n");
+    expect(table[2]).toMatch(new RegExp(`summary +${summary}$`));
+    expect((await runCli(["run", "why", "R", "-o", "tsv"], { api: long })).stdout).toContain(summary);
   });
 
   it("changes tags only when there is something to change", async () => {
@@ -125,8 +146,8 @@ describe("commands about one run", () => {
 
   it("compares exactly two runs", async () => {
     const diffRuns = async () => ({
-      a: "A",
-      b: "B",
+      a: "mnist_1",
+      b: "mnist_2",
       code: [{ path: "train.py", status: "changed", patch: "-old\n+new" }],
       arguments: [{ what: "--epochs", a: "5", b: "6" }],
       environment: [],
@@ -135,7 +156,7 @@ describe("commands about one run", () => {
     });
     const { stdout } = await runCli(["run", "diff", "-r", "A", "B"], { api: { diffRuns }, ...person });
     expect(stdout).toMatch(/changed +train\.py/);
-    expect(stdout).toMatch(/What +A +B\n-+ +- +-\n--epochs +5 +6/);
+    expect(stdout).toMatch(/What +mnist_1 +mnist_2\n-+ +-+ +-+\n--epochs +5 +6/);
     expect(await runCli(["run", "diff", "-r", "A"], { api: { diffRuns } })).toMatchObject({ code: 2 });
     expect(await runCli(["run", "diff", "A", "B", "C"], { api: { diffRuns } })).toMatchObject({ code: 2 });
   });

@@ -13,9 +13,17 @@ export const whyRun = defineCommand({
   async act(context) {
     const { connect, out } = context;
     const why = await (await connect()).whyRun({ params: await runParams(context) });
-    await out.result(why, { human: (paint) => whyText(why, paint), rows: () => why.timeline });
+    await out.result(why, { human: (paint) => whyText(why, paint), rows: () => whyRows(why), cellWidth: WIDEST });
   },
 });
+
+/** An explanation that is cut explains nothing. */
+const WIDEST = 2000;
+
+function whyRows({ summary, hints, timeline }: Why): Why["timeline"] {
+  const said = (what: string, detail: string) => ({ at: "", attempt: null, what, detail });
+  return [said("summary", summary), ...hints.map((hint) => said("hint", hint)), ...timeline];
+}
 
 function whyText(why: Why, paint: Paint): string {
   const parts = [`${paint.bold(why.runId)}  ${paintStatus(why.status, paint)}\n${why.summary}`];

@@ -48,7 +48,7 @@ export const diffEntry = z.object({ what: z.string(), a: z.json().nullable(), b:
 export const runDiff = z.object({
   a: runId,
   b: runId,
-  /** status: added | removed | changed; `patch` is a unified diff of small text files */
+  /** status: added | removed | changed; the path of a folder ends with `/`; `patch` has lines for a change of mode, and a unified diff of small text files */
   code: z.array(z.object({ path: z.string(), status: z.enum(["added", "removed", "changed"]), patch: z.string().nullable() })),
   arguments: z.array(diffEntry),
   environment: z.array(diffEntry),
