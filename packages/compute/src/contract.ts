@@ -21,6 +21,9 @@ export interface ComputeDriver {
   cancel(handle: JobHandle, graceSeconds: number, signal: AbortSignal, because?: StopReason): Promise<void>;
   /** Frees all the job still holds. A job already gone is not an error. */
   remove(handle: JobHandle, signal: AbortSignal): Promise<void>;
+  /** The job of this id if `start` has placed one, although its answer came to nobody; null when there is none. Absent:
+   *  this compute cannot tell by the id alone. Throws ComputeUnreachable when it cannot tell now. */
+  find?(jobId: string, signal: AbortSignal): Promise<JobHandle | null>;
   /** Calls `wake` with a job's id soon after something happened to it. Only a hint that saves waiting for the next
    *  look: nothing is lost when it never comes. Returns how to stop listening. */
   listen?(wake: (jobId: string) => void): () => void;

@@ -111,8 +111,21 @@ describe("canceling a run", () => {
     const { id } = await world.submit(engine);
     await world.until(id, (run) => run.state === "starting");
     await engine.cancel(id, 1);
-    expect(await world.ended(id)).toMatchObject({ outcome: "canceled", error: null });
+    expect(await world.ended(id)).toMatchObject({ outcome: "canceled", error: null, removedAt: null });
+    world.compute.unreachable = false; // it has to say whether it has the job
     await world.until(id, (run) => run.removedAt !== null);
+    expect(world.compute.jobs.has(id)).toBe(false);
+  });
+
+  it("that was placed by a compute whose answer came to nobody has its job found and stopped", async () => {
+    const engine = world.engine({ lostAfterSeconds: 0.2 });
+    world.compute.loseAnswers("start", 1000);
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    job.run();
+    await engine.cancel(id, 1);
+    expect(await world.ended(id)).toMatchObject({ outcome: "canceled", error: null });
+    await eventually(async () => job.stopReason === "abandoned");
   });
 
   it("that somebody else executes ends it at once", async () => {

@@ -10,7 +10,7 @@ import type { Look, WatchedDirectory } from "../site/look.ts";
 import { observeJobs } from "../site/observeJobs.ts";
 import { ProcessTable } from "../site/processes.ts";
 import type { CommandResult, Site, SiteIdentity, SupervisorCommand } from "../site/site.ts";
-import { type SiteFolders, siteFolders, siteOfJob } from "../site/siteFolders.ts";
+import { jobDirectory, type SiteFolders, siteFolders, siteOfJob } from "../site/siteFolders.ts";
 import { listenToBells } from "./bells.ts";
 import { checkMachine } from "./health.ts";
 import { type HostIdentity, readHostIdentity } from "./host.ts";
@@ -56,6 +56,10 @@ export class LocalSite implements Site {
   async stage(bundle: JobBundle, signal: AbortSignal): Promise<string> {
     this.#makeSite();
     return stageLocally(bundle, this.#site, await this.#toolkits.on(this.#site), signal);
+  }
+
+  async directoryOf(jobId: string): Promise<string> {
+    return jobDirectory(this.#site, jobId);
   }
 
   async look(jobs: readonly WatchedDirectory[], budgetBytes: number, signal: AbortSignal): Promise<readonly Look[]> {

@@ -12,6 +12,8 @@ export interface Site {
   check(signal: AbortSignal): Promise<Health>;
   /** Writes a bundle into its job directory, whole or not at all; one that is there already stays. Returns its path. */
   stage(bundle: JobBundle, signal: AbortSignal): Promise<string>;
+  /** Where the directory of a job lies, or would. */
+  directoryOf(jobId: string, signal: AbortSignal): Promise<string>;
   /** Looks at many job directories in one round trip: where each stands, and what its files have grown by. */
   look(jobs: readonly WatchedDirectory[], budgetBytes: number, signal: AbortSignal): Promise<readonly Look[]>;
   /** Runs the job's own supervisor, detached from us, and does not wait for its end (see ARCHITECTURE.md for its commands). */

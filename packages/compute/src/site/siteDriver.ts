@@ -48,6 +48,13 @@ export class SiteDriver implements ComputeDriver {
     return siteHandle(this.name, bundle.id, directory, await this.#site.identify(signal));
   }
 
+  async find(jobId: string, signal: AbortSignal): Promise<JobHandle | null> {
+    const host = await this.#site.identify(signal);
+    const directory = await this.#site.directoryOf(jobId, signal);
+    const [look] = await this.#site.look([{ jobId, directory, cursors: [] }], 0, signal);
+    return look === undefined || look.standing.phase === "missing" ? null : siteHandle(this.name, jobId, directory, host);
+  }
+
   async observe(jobs: readonly WatchedJob[], budgetBytes: number, signal: AbortSignal): Promise<Observation[]> {
     signal.throwIfAborted();
     const host = await this.#site.identify(signal);

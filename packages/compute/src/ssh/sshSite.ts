@@ -85,6 +85,12 @@ export class SshSite implements Site {
     return jobDirectory(siteFolders(root), bundle.id);
   }
 
+  async directoryOf(jobId: string, signal: AbortSignal): Promise<string> {
+    const greeting = await this.#known(signal);
+    if (greeting.root === null) throw this.#explain(greeting);
+    return jobDirectory(siteFolders(greeting.root), jobId);
+  }
+
   async look(jobs: readonly WatchedDirectory[], budgetBytes: number, signal: AbortSignal): Promise<readonly Look[]> {
     if (jobs.length === 0) return [];
     const { name: node } = await this.#known(signal);

@@ -35,6 +35,12 @@ export class FakeDriver implements ComputeDriver {
     });
   }
 
+  find(jobId: string, signal: AbortSignal): Promise<JobHandle | null> {
+    return this.compute.answer("find", [jobId], signal, () =>
+      this.compute.jobs.has(jobId) ? { driver: this.name, version: 1, jobId, ref: { host: this.compute.host } } : null,
+    );
+  }
+
   observe(jobs: readonly WatchedJob[], budgetBytes: number, signal: AbortSignal): Promise<Observation[]> {
     const ids = jobs.map((watched) => watched.handle.jobId);
     return this.compute.answer("observe", ids, signal, () => {

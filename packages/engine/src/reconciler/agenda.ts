@@ -3,7 +3,7 @@ import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { nextCancelStep } from "../runs/cancel.ts";
 import { leavableInMs } from "./leaveJob.ts";
-import { mustStopAbandoned, removableInMs } from "./removeRun.ts";
+import { mayHaveBeenPlaced, mustStopAbandoned, removableInMs } from "./removeRun.ts";
 import { driverFor, driverOfLeft } from "./rules.ts";
 import type { Watch } from "./watch.ts";
 
@@ -21,6 +21,7 @@ export interface Step {
     | "left"
     | "endInQueue"
     | "targetGone"
+    | "findAbandoned"
     | "stopAbandoned"
     | "remove";
   readonly watch: Watch;
@@ -127,6 +128,7 @@ export class Agenda {
 
   #stepForEnded(watch: Watch, now: Date, step: (kind: Step["kind"]) => Step): Step | number {
     const { record } = watch;
+    if (mayHaveBeenPlaced(record) && driverFor(this.#context, record)?.find !== undefined) return step("findAbandoned");
     if (record.handle !== null && mustStopAbandoned(record) && driverFor(this.#context, record) !== undefined) return step("stopAbandoned");
     if (record.handle === null && record.left.length > 0) return Math.max(0, watch.leaveAgainAt - this.#context.clock.monotonicMs());
     const inMs = removableInMs(record, this.#context.settings, now);

@@ -6,7 +6,7 @@ import type { Step } from "./agenda.ts";
 import { collectRun } from "./collectRun.ts";
 import { noteLeft } from "./leaveJob.ts";
 import { letGo } from "./letGo.ts";
-import { noteCancelSent, removeRun, stopAbandoned } from "./removeRun.ts";
+import { findAbandoned, noteCancelSent, removeRun, stopAbandoned } from "./removeRun.ts";
 import { save, toldByChange } from "./save.ts";
 import { startRun } from "./startRun.ts";
 import type { Watch } from "./watch.ts";
@@ -39,6 +39,8 @@ export async function carryOut(context: EngineContext, step: Step, signal: Abort
       return;
     case "cancelSent":
       return noteCancelSent(context, watch);
+    case "findAbandoned":
+      return findAbandoned(context, watch, driver, signal);
     case "stopAbandoned":
       return stopAbandoned(context, watch, driver, signal);
   }

@@ -1,5 +1,5 @@
 import type { ComputeDriver } from "@switchyard/compute";
-import { failPoint } from "@switchyard/protocol";
+import { failPoint, type JsonObject } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { handleOf } from "../runs/afterStarting.ts";
@@ -55,6 +55,24 @@ function wasGivenUp({ state, outcome, handle, cancelRequestedAt, attempts }: Run
   if (outcome === "lost") return true;
   const last = lastAttempt(attempts);
   return outcome === "canceled" && cancelRequestedAt !== null && handle !== null && (last === undefined || !hasEnded(last));
+}
+
+/** True for a run that was given up while it was being placed: a job may be there whose handle came to nobody. */
+export function mayHaveBeenPlaced({ state, outcome, handle, jobId, cancelSentAt }: RunRecord): boolean {
+  return state === "ended" && (outcome === "canceled" || outcome === "lost") && handle === null && jobId !== null && cancelSentAt === null;
+}
+
+/** Looks for the job of a run that was given up while it was being placed. One that is there is stopped, and removed later. */
+export async function findAbandoned(context: EngineContext, watch: Watch, driver: ComputeDriver, signal: AbortSignal): Promise<void> {
+  const { record } = watch;
+  const handle = await withPatience(
+    `Driver ${driver.name}`,
+    context.settings.observeTimeoutSeconds,
+    signal,
+    async (limited) => (await driver.find?.(record.jobId ?? "", limited)) ?? null,
+  );
+  const found = handle === null ? { cancelSentAt: context.clock.now() } : { handle: handle as unknown as JsonObject };
+  await save(context, watch, { ...record, ...found });
 }
 
 /** Tells the compute to stop a job that was given up. */

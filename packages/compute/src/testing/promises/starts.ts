@@ -61,6 +61,13 @@ export function promiseStarts(test: DriverTest): void {
     expect(await follower.look()).toMatchObject({ phase: "running" });
   });
 
+  it("finds a job again whose handle nobody has, and none that was never started", async () => {
+    if (test.driver.find === undefined) return;
+    const handle = await test.start(bundleOf({ acts: [{ waitFor: test.gate.path }] }));
+    expect(await test.driver.find(handle.jobId, test.signal)).toEqual(handle);
+    expect(await test.driver.find(`${handle.jobId}-not`, test.signal)).toBeNull();
+  });
+
   it("says missing when the job was removed, and only about that job", async () => {
     const gone = await test.start(bundleOf({ acts: [] }));
     await new Follower(test.driver, gone).toTheEnd();
