@@ -3,7 +3,11 @@
 One process per site, however many runs there are. Supervisors register an attempt as a file in SITE/sampler/attempts that
 holds the path of the attempt's folder. Every few seconds all processes are looked at once, their use is summed by session
 (a script and all it starts are one), and each run gets a line in journal/_host.jsonl: `cpu` in cores, `memory` in bytes,
-`gpu` in GPUs (0.5: half of one), `gpuMemory` in bytes. `peak` holds the most memory seen. Leaves a minute after the last run.
+`gpu` in GPUs (0.5: half of one), `gpuMemory` in bytes. Leaves a minute after the last run.
+
+`peak` holds the most memory that a run had: of all its processes at one sample, or, should that be more, of any one process
+ever, for which the kernel keeps count. That count goes with the process, so it is read more often than all processes are
+looked at. Of a run that was over before its second reading nobody knows the peak, and there is no `peak`.
 
 Standard library only, Python 3.6 or later, Linux only (/proc).
 """
@@ -16,7 +20,9 @@ import sys
 import time
 
 SECONDS = float(os.environ.get("SWITCHYARD_SAMPLE_SECONDS") or 5)
-# however many processes the host has, looking at them may take no more of a core than this
+# how often the kernel's count of known processes is read meanwhile: only what they grew by since then is missed at their end
+PEAK_SECONDS = float(os.environ.get("SWITCHYARD_PEAK_SECONDS") or 0.5)
+# however many processes the host has, neither looking at all of them nor reading peaks may take more of a core than this
 MOST_OF_A_CORE = 0.03
 LEAVE_AFTER_SECONDS = 60
 # a run whose use does not change gets a line this often only
@@ -37,7 +43,10 @@ class Attempt:
         self.began = None
         self.ticks = 0
         self.looked = None
+        self.pids = []
         self.peak = 0
+        self.peak_told = 0
+        self.peak_readings = 0
         self.number = None
         self.torn = False
         self.written = None
@@ -53,6 +62,10 @@ class Attempt:
         self.session = self.script
         if os.path.exists(os.path.join(self.folder, "container")):
             self.session = int((read_words(os.path.join(self.folder, "init")) or ["0"])[0])
+        if self.session:
+            self.pids = [self.session]
+            # of a sampler that went before
+            self.peak = self.peak_told = int((read_words(os.path.join(self.folder, "peak")) or ["0"])[0])
         if self.script:
             started = read_words(os.path.join(self.folder, "started"))
             self.looked = int(started[0]) / 100 if started else None
@@ -88,8 +101,6 @@ class Attempt:
         """Whether the use differs enough from the last line to be worth another one."""
         if self.written is None or clock - self.written_at >= REPEAT_AFTER_SECONDS:
             return True
-        if use["memory"] > self.peak:
-            return True
         return any(differs(self.written[key], use[key]) for key in use)
 
     def unlock(self):
@@ -109,7 +120,6 @@ class Attempt:
             if not os.path.exists(os.path.join(self.folder, "closing")):
                 self._append(use)
                 self.written, self.written_at = use, clock
-                self._keep_peak(use["memory"])
         except OSError:
             # a full disk: the next sample tries again, on a new line
             self.torn = True
@@ -132,12 +142,21 @@ class Attempt:
         self.torn = wrote < len(text)
         self.number += 1
 
-    def _keep_peak(self, memory):
-        if memory <= self.peak:
+    def read_peak(self, memory=0):
+        """Keeps the most memory: `memory` of all its processes now, or what the kernel says that one of them had."""
+        most = max([memory] + [most_memory_of(pid) for pid in self.pids])
+        if not most:
             return
-        self.peak = memory
-        path = os.path.join(self.folder, "peak")
-        replace(path, "%d\n" % memory)
+        self.peak = max(self.peak, most)
+        self.peak_readings += 1
+        if self.peak_readings == 1 or self.peak <= self.peak_told:
+            return
+        try:
+            replace(os.path.join(self.folder, "peak"), "%d\n" % self.peak)
+            self.peak_told = self.peak
+        except OSError:
+            # a full disk, or a run that was removed
+            pass
 
 
 def differs(was, now):
@@ -175,6 +194,18 @@ def last_number(path):
         except (ValueError, KeyError, TypeError):
             continue
     return number, bool(data) and not data.endswith(b"\n")
+
+
+def most_memory_of(pid):
+    """The most bytes that a process ever held; 0 when it is gone."""
+    try:
+        with open("/proc/%d/status" % pid, "rb") as file:
+            for line in file:
+                if line.startswith(b"VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    return 0
 
 
 def look_at_processes(sessions, belonging):
@@ -292,6 +323,8 @@ class Sampler:
             ticks, memory, pids = used[session]
             if pids:
                 attempt = self.attempts[name]
+                attempt.pids = pids
+                attempt.read_peak(memory)
                 use = attempt.use(ticks, memory, *self.sum_gpus(gpus, pids), clock=clock)
                 if attempt.is_news(use, clock):
                     attempt.write(use, clock)
@@ -327,7 +360,20 @@ class Sampler:
             elif time.monotonic() - idle_since > LEAVE_AFTER_SECONDS and self.leave():
                 return
             spent = sum(os.times()[:4]) - before
-            time.sleep(max(SECONDS, spent / MOST_OF_A_CORE))
+            self.rest(max(SECONDS, spent / MOST_OF_A_CORE))
+
+    def rest(self, seconds):
+        """Lets the time to the next sample pass, and reads peaks meanwhile."""
+        until = time.monotonic() + seconds
+        pause = PEAK_SECONDS
+        while time.monotonic() + pause < until:
+            time.sleep(pause)
+            before = sum(os.times()[:4])
+            self.find_attempts()
+            for attempt in self.attempts.values():
+                attempt.read_peak()
+            pause = max(PEAK_SECONDS, (sum(os.times()[:4]) - before) / MOST_OF_A_CORE)
+        time.sleep(max(0, until - time.monotonic()))
 
     def leave(self):
         """Gives the site up, unless an attempt was registered at this moment."""
