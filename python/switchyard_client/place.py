@@ -11,6 +11,7 @@ class Place:
         self.journal_folder = self._variables.get("SWITCHYARD_JOURNAL_DIR")
         self.job_folder = self._variables.get("SWITCHYARD_JOB_DIR")
         self.experiment = self._variables.get("AZUREML_ARM_PROJECT_NAME", "")
+        self.experiment_id = self._variables.get("AZUREML_EXPERIMENT_ID")
         self.workspace = self._variables.get("AZUREML_ARM_WORKSPACE_NAME", "default")
 
     @property

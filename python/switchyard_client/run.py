@@ -4,6 +4,7 @@ How each method travels is in one table, ``WAYS``:
 
 * ``journal``: a line in a file; needs no server and never fails a training.
 * ``file``: a copy inside the run directory, brought home with the outputs.
+* ``place``: an answer from the variables of the run.
 * ``http``: a question to the server; raises ``ServerUnreachable`` when it does not answer.
 """
 import binascii
@@ -12,6 +13,7 @@ import sys
 import time
 
 from switchyard_client import charts
+from switchyard_client.belongings import Environment, Experiment
 from switchyard_client.errors import ExperimentExecutionException, RunEnvironmentException, ServiceException, UserErrorException
 from switchyard_client.journal import Journal
 from switchyard_client.place import Place
@@ -25,9 +27,10 @@ WAYS = {
     "complete": "journal", "fail": "journal", "flush": "journal",
     "child_run": "journal", "create_children": "journal",
     "log_image": "file", "upload_file": "file", "upload_files": "file", "upload_folder": "file",
+    "get_portal_url": "place",
     "get_metrics": "http", "get_status": "http", "get_details": "http", "get_tags": "http", "get_properties": "http",
     "get_children": "http", "get_file_names": "http", "download_file": "http", "download_files": "http",
-    "cancel": "http", "wait_for_completion": "http",
+    "get_environment": "http", "get_snapshot_id": "http", "cancel": "http", "wait_for_completion": "http",
 }
 TERMINAL = ("Completed", "Failed", "Canceled")
 
@@ -62,6 +65,8 @@ class Run:
                 "This script does not run inside a run: submit it (switchyard submit %s), "
                 "or call Run.get_context() without allow_offline=False." % os.path.basename(sys.argv[0] or "train.py")
             )
+        from switchyard_client.offline import OfflineRun
+
         return OfflineRun()
 
     @classmethod
@@ -145,7 +150,7 @@ class Run:
         self._children += 1
         child = run_id or "%s_%d_%s" % (self.id, self._children, binascii.hexlify(os.urandom(3)).decode())
         self._journal.record("child", self._about, child=child, name=name)
-        return Run(child, self._place, self._journal, Uploads(self._uploads.folder_of(child)), about=child)
+        return self._other(child)
 
     def create_children(self, count=None, tag_key=None, tag_values=None):
         """Make many children; with ``tag_key`` each gets one of ``tag_values``."""
@@ -181,6 +186,18 @@ class Run:
     def upload_folder(self, name, path, datastore_name=None):
         """Keep every file below ``path`` with the run, under ``name``/..."""
         self._uploads.add_folder(name, path)
+
+    # --- place: what the run was told when it began
+
+    def get_portal_url(self):
+        """Where the server shows the run."""
+        server = self._server()
+        return server.url + server.path("runs", self.id)
+
+    @property
+    def experiment(self):
+        """The experiment that the run belongs to; its ``workspace`` is the run's."""
+        return Experiment(self._place.experiment, self._place.experiment_id, self._find_workspace)
 
     # --- http: questions
 
@@ -228,6 +245,19 @@ class Run:
                 return
             query["after"] = page["next"]
 
+    def get_environment(self):
+        """The environment that the run uses, or None when it was given none."""
+        used = self._known("environment")
+        if used is None:
+            return None
+        server = self._server()
+        found = server.ask("GET", server.path("environments", used["name"]), query={"version": used["version"]})
+        return Environment(found["name"], found["version"], found["definition"])
+
+    def get_snapshot_id(self):
+        """The id of the code that was submitted, or None when there was none."""
+        return self._known("snapshotId")
+
     def get_file_names(self):
         """Names of all files of the run."""
         return [file["path"] for file in self._ask("GET", "files")]
@@ -272,7 +302,35 @@ class Run:
     @property
     def number(self):
         """The run's number within its experiment."""
-        return (self._details or self.get_details())["number"]
+        return self._known("number")
+
+    @property
+    def type(self):
+        """What kind of run it is: ``azureml.scriptrun``, ..."""
+        return self._known("runType")
+
+    @property
+    def display_name(self):
+        """The name that people read, or None. Setting it is a record in the journal."""
+        return self.get_details()["displayName"]
+
+    @display_name.setter
+    def display_name(self, value):
+        self._set("displayName", value)
+
+    @property
+    def name(self):
+        """The older word for ``display_name``."""
+        return self.display_name
+
+    @property
+    def description(self):
+        """What the run is about, or None. Setting it is a record in the journal."""
+        return self.get_details()["description"]
+
+    @description.setter
+    def description(self, value):
+        self._set("description", value)
 
     @property
     def tags(self):
@@ -287,7 +345,7 @@ class Run:
     @property
     def parent(self):
         """The parent run, or None."""
-        parent = (self._details or self.get_details())["parentRunId"]
+        parent = self._known("parentRunId")
         return None if parent is None else self._other(parent)
 
     def __enter__(self):
@@ -307,6 +365,18 @@ class Run:
     def _value(self, name, kind, value):
         self._journal.record("v", self._about, name=str(name), kind=kind, v=plain(value))
 
+    def _set(self, name, value):
+        self._journal.record("set", self._about, name=name, v=str(value))
+
+    def _known(self, key):
+        """A detail that never changes: asked for once."""
+        return (self._details or self.get_details())[key]
+
+    def _find_workspace(self):
+        from azureml.core.workspace import Workspace
+
+        return Workspace.get(self._place.workspace)
+
     def _other(self, run_id):
         return Run(run_id, self._place, self._journal, Uploads(self._uploads.folder_of(run_id)), about=run_id)
 
@@ -324,41 +394,3 @@ class Run:
         server = self._server()
         path = server.path("runs", series["runId"], "metrics", series["name"])
         return server.ask("GET", path, query={"maxPoints": "5000000"})["values"]
-
-
-class OfflineRun(Run):
-    """What ``Run.get_context()`` gives outside a run: it prints what would be logged and keeps nothing."""
-
-    def __init__(self):
-        super().__init__("OfflineRun_%d" % os.getpid(), Place({}), _Printer(), _NoUploads())
-
-    def _server(self):
-        raise RunEnvironmentException("This script runs outside a run, so there is no history to ask.")
-
-    def __repr__(self):
-        return "Run(offline, Id: %s)" % self.id
-
-
-class _Printer:
-    """Stands where the journal would be."""
-
-    def number(self, name, value, step=None, run=None):
-        print("[offline run] %s = %s%s" % (name, value, "" if step is None else " (step %s)" % step))
-
-    def record(self, k, run=None, **fields):
-        what = "logged" if k == "v" else k
-        detail = " ".join("%s" % (value,) for key, value in fields.items() if key != "kind" and value is not None)
-        print("[offline run] %s %s" % (what, detail))
-
-
-class _NoUploads:
-    """Stands where uploads would be."""
-
-    def add(self, name, path_or_stream):
-        print("[offline run] upload %s" % name)
-
-    def add_folder(self, name, path):
-        print("[offline run] upload folder %s" % name)
-
-    def folder_of(self, run_id):
-        return None

@@ -6,6 +6,7 @@ import sys
 import threading
 import unittest
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from unittest import mock
 
 from switchyard_client import run as client
 from switchyard_client.errors import ServerUnreachable, ServiceException
@@ -13,7 +14,12 @@ from switchyard_client.place import Place
 from tests.support import ROOT
 
 ANSWERS = {
-    "/api/v1/workspaces/w/runs/r": {"runId": "r", "status": "Completed", "number": 3, "tags": {"a": None}, "properties": {}, "parentRunId": "p"},
+    "/api/v1/workspaces/w": {"name": "w", "workspaceId": "1", "subscriptionId": "s", "resourceGroup": "g"},
+    "/api/v1/workspaces/w/runs/r": {
+        "runId": "r", "status": "Completed", "number": 3, "tags": {"a": None}, "properties": {}, "parentRunId": "p", "displayName": "dawn",
+        "description": "a first try", "runType": "azureml.scriptrun", "snapshotId": "s1", "environment": {"name": "e", "version": "2"},
+    },
+    "/api/v1/workspaces/w/environments/e": {"name": "e", "version": "2", "definition": {"environmentVariables": {"A": "1"}}},
     "/api/v1/workspaces/w/runs/r/metrics": [
         {"runId": "r", "name": "once", "kind": "number"},
         {"runId": "r", "name": "more/deep", "kind": "number"},
@@ -57,7 +63,10 @@ class Questions(unittest.TestCase):
         self.run_ = self.a_run("http://127.0.0.1:%d" % self.server.server_port)
 
     def a_run(self, url, token="secret"):
-        variables = {"AZUREML_SERVICE_ENDPOINT": url, "AZUREML_RUN_TOKEN": token, "AZUREML_ARM_WORKSPACE_NAME": "w", "AZUREML_RUN_ID": "r"}
+        variables = {
+            "AZUREML_SERVICE_ENDPOINT": url, "AZUREML_RUN_TOKEN": token, "AZUREML_ARM_WORKSPACE_NAME": "w", "AZUREML_RUN_ID": "r",
+            "AZUREML_ARM_PROJECT_NAME": "digits", "AZUREML_EXPERIMENT_ID": "7",
+        }  # fmt: skip
         return client.Run("r", Place(variables), None, None)
 
     def test_metrics_come_in_the_promised_shapes(self):
@@ -70,6 +79,22 @@ class Questions(unittest.TestCase):
         self.assertEqual(self.run_.get_status(), "Completed")
         self.assertEqual(self.run_.number, 3)
         self.assertEqual(self.run_.get_file_names(), ["outputs/a", "logs/b"])
+
+    def test_what_the_run_is(self):
+        run = self.run_
+        self.assertEqual((run.name, run.display_name, run.description, run.type), ("dawn", "dawn", "a first try", "azureml.scriptrun"))
+        self.assertEqual(run.get_snapshot_id(), "s1")
+        environment = run.get_environment()
+        self.assertEqual((environment.name, environment.version, environment.environment_variables), ("e", "2", {"A": "1"}))
+        self.assertEqual(run.get_portal_url(), run._place.server().url + "/api/v1/workspaces/w/runs/r")
+
+    def test_its_experiment_needs_no_server_until_its_workspace_is_wanted(self):
+        experiment = self.a_run("http://127.0.0.1:9").experiment
+        self.assertEqual((experiment.name, experiment.id), ("digits", "7"))
+        url = self.run_._place.server().url
+        named = {"SWITCHYARD_URL": url, "SWITCHYARD_TOKEN": "secret"}
+        with mock.patch.dict(os.environ, named):
+            self.assertEqual(self.run_.experiment.workspace.resource_group, "g")
 
     def test_errors_carry_the_servers_words(self):
         with self.assertRaisesRegex(ServiceException, "There is no .*/files/absent"):
@@ -102,6 +127,24 @@ class Offline(unittest.TestCase):
         self.assertEqual(done.stderr, "")
         self.assertIn("accuracy = 0.9", done.stdout)
         self.assertIn("z = 1", done.stdout)
+
+    def test_outside_a_run_what_was_said_can_be_asked(self):
+        done = self.python(
+            "from azureml.core import Run\nfrom azureml.core.run import _OfflineRun\nrun = Run.get_context()\n"
+            "assert isinstance(run, _OfflineRun) and run.get_metrics() == {} and run.get_tags() == {}\n"
+            "run.log('a', 1)\nrun.log('b', 1)\nrun.log('b', 2)\nrun.log_row('r', x=1)\nrun.log_row('r', x=2)\nrun.log('t', 'word')\n"
+            "child = run.child_run('c')\nchild.log('z', 3)\nrun.tag('k', 'v')\nrun.add_properties({'p': 1})\n"
+            "assert run.get_metrics() == {'a': 1, 'b': [1, 2], 'r': {'x': [1, 2]}, 't': 'word'}, run.get_metrics()\n"
+            "assert run.get_metrics('a') == {'a': 1} and run.get_metrics(recursive=True)[child.id] == {'z': 3}\n"
+            "assert (run.tags, run.properties) == ({'k': 'v'}, {'p': '1'})\n"
+            "assert [each.id for each in run.get_children()] == [child.id] and child.parent.id == run.id and run.parent is None\n"
+            "assert (child.name, run.name, run.description, run.number) == ('c', None, None, 0)\n"
+            "run.display_name = 'n'\nassert run.display_name == 'n'\n"
+            "assert run.experiment.name == 'offline' and run.get_portal_url() == '' and run.get_file_names() == []\n"
+            "assert run.get_environment() is None and run.get_snapshot_id() is None and run.get_status() == 'Running'\n"
+            "run.cancel()\nrun.complete()\nassert run.wait_for_completion()['status'] == 'Completed'\n"
+        )
+        self.assertEqual(done.stderr, "")
 
     def test_a_submitted_run_can_be_demanded(self):
         done = self.python("from azureml.core import Run\nRun.get_submitted_run()")
