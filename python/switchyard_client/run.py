@@ -5,7 +5,8 @@ How each method travels is in one table, ``WAYS``:
 * ``journal``: a line in a file; needs no server and never fails a training.
 * ``file``: a copy inside the run directory, brought home with the outputs.
 * ``place``: an answer from the variables of the run.
-* ``http``: a question to the server; raises ``ServerUnreachable`` when it does not answer.
+* ``journal first``: a question to the server once it has taken what this process logged, or after ten seconds (``homeward``);
+  raises ``ServerUnreachable`` when it does not answer. ``flush`` is the waiting alone and raises nothing.
 """
 import binascii
 import os
@@ -24,13 +25,14 @@ WAYS = {
     "log": "journal", "log_list": "journal", "log_row": "journal", "log_table": "journal",
     "log_confusion_matrix": "journal", "log_accuracy_table": "journal", "log_residuals": "journal", "log_predictions": "journal",
     "tag": "journal", "set_tags": "journal", "remove_tags": "journal", "add_properties": "journal",
-    "complete": "journal", "fail": "journal", "flush": "journal",
+    "complete": "journal", "fail": "journal", "flush": "journal first",
     "child_run": "journal", "create_children": "journal",
     "log_image": "file", "upload_file": "file", "upload_files": "file", "upload_folder": "file",
     "get_portal_url": "place",
-    "get_metrics": "http", "get_status": "http", "get_details": "http", "get_tags": "http", "get_properties": "http",
-    "get_children": "http", "get_file_names": "http", "download_file": "http", "download_files": "http",
-    "get_environment": "http", "get_snapshot_id": "http", "cancel": "http", "wait_for_completion": "http",
+    "get_metrics": "journal first", "get_status": "journal first", "get_details": "journal first", "get_tags": "journal first",
+    "get_properties": "journal first", "get_children": "journal first", "get_file_names": "journal first",
+    "download_file": "journal first", "download_files": "journal first", "get_environment": "journal first",
+    "get_snapshot_id": "journal first", "cancel": "journal first", "wait_for_completion": "journal first",
 }
 TERMINAL = ("Completed", "Failed", "Canceled")
 
@@ -142,8 +144,11 @@ class Run:
         message = None if error_details is None else str(error_details)
         self._journal.record("fail", self._about, code=None if error_code is None else str(error_code), message=message)
 
-    def flush(self, timeout_seconds=300):
-        """Every record is in the file once its method returned; nothing is buffered."""
+    def flush(self, timeout_seconds=10):
+        """Wait until the server has what this process logged. In the file, and so safe, it is already: nothing is buffered."""
+        server = self._place.server()
+        if server is not None:
+            self._wait_until_home(server, timeout_seconds)
 
     def child_run(self, name=None, run_id=None, outputs=None):
         """Make a child run; used as a context manager it completes at the end of the block, or fails by its exception."""
@@ -191,7 +196,7 @@ class Run:
 
     def get_portal_url(self):
         """Where the server shows the run."""
-        server = self._server()
+        server = self._told_server()
         return server.url + server.path("runs", self.id)
 
     @property
@@ -199,7 +204,7 @@ class Run:
         """The experiment that the run belongs to; its ``workspace`` is the run's."""
         return Experiment(self._place.experiment, self._place.experiment_id, self._find_workspace)
 
-    # --- http: questions
+    # --- journal first: questions
 
     def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
         """Return name -> value: what was logged once as it is, what was logged several times as a list."""
@@ -380,11 +385,22 @@ class Run:
     def _other(self, run_id):
         return Run(run_id, self._place, self._journal, Uploads(self._uploads.folder_of(run_id)), about=run_id)
 
-    def _server(self):
+    def _told_server(self):
         server = self._place.server()
         if server is None:
             raise ServiceException("This run was not told of a server to ask.")
         return server
+
+    def _server(self):
+        """The server, once it has what this process logged: it would not know of a child yet, nor of a metric."""
+        server = self._told_server()
+        self._wait_until_home(server)
+        return server
+
+    def _wait_until_home(self, server, *seconds):
+        from switchyard_client.homeward import wait_until_home  # as `Place.server`
+
+        wait_until_home(self._journal, self._place, server, *seconds)
 
     def _ask(self, method, *parts, **kwargs):
         server = self._server()

@@ -1,15 +1,19 @@
 """Questions over HTTP, against a small server; and a script outside any run."""
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 import unittest
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest import mock
 
 from switchyard_client import run as client
 from switchyard_client.errors import ServerUnreachable, ServiceException
+from switchyard_client.journal import Journal
 from switchyard_client.place import Place
 from tests.support import ROOT
 
@@ -34,9 +38,12 @@ ANSWERS = {
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        path = self.path.split("?")[0]
+        path, _, query = self.path.partition("?")
+        self.server.asked.append((path, query))
         if self.headers["Authorization"] != "Bearer secret":
             return self.reply(401, {"code": "unauthenticated", "detail": "Who are you?"})
+        if "/journal/" in path and self.server.positions:
+            return self.reply(200, {"takenBytes": self.server.positions.pop(0)})
         if path in ANSWERS:
             return self.reply(200, ANSWERS[path])
         return self.reply(404, {"code": "not_found", "detail": "There is no %s." % path})
@@ -55,11 +62,16 @@ class Handler(BaseHTTPRequestHandler):
 class Questions(unittest.TestCase):
     def setUp(self):
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.server.asked = []
+        self.server.positions = []
         thread = threading.Thread(target=self.server.serve_forever)
         thread.start()
         self.addCleanup(thread.join)
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
+        folder = tempfile.mkdtemp(prefix="switchyard-python-")
+        self.addCleanup(shutil.rmtree, folder)
+        self.journal = Journal(folder)
         self.run_ = self.a_run("http://127.0.0.1:%d" % self.server.server_port)
 
     def a_run(self, url, token="secret"):
@@ -67,7 +79,11 @@ class Questions(unittest.TestCase):
             "AZUREML_SERVICE_ENDPOINT": url, "AZUREML_RUN_TOKEN": token, "AZUREML_ARM_WORKSPACE_NAME": "w", "AZUREML_RUN_ID": "r",
             "AZUREML_ARM_PROJECT_NAME": "digits", "AZUREML_EXPERIMENT_ID": "7",
         }  # fmt: skip
-        return client.Run("r", Place(variables), None, None)
+        return client.Run("r", Place(dict(variables, SWITCHYARD_ATTEMPT="2")), self.journal, None)
+
+    def waits(self):
+        """How often the server was asked for its position in the journal."""
+        return [path for path, _ in self.server.asked].count("/api/v1/workspaces/w/runs/r/journal/" + self.journal.end()[0])
 
     def test_metrics_come_in_the_promised_shapes(self):
         self.assertEqual(
@@ -95,6 +111,38 @@ class Questions(unittest.TestCase):
         named = {"SWITCHYARD_URL": url, "SWITCHYARD_TOKEN": "secret"}
         with mock.patch.dict(os.environ, named):
             self.assertEqual(self.run_.experiment.workspace.resource_group, "g")
+
+    def test_a_question_waits_until_the_server_has_what_was_logged(self):
+        self.run_.get_tags()
+        self.assertEqual(self.waits(), 0, "nothing was logged")
+        self.run_.log("a", 1)
+        self.run_.tag("b")
+        _, end = self.journal.end()
+        self.server.positions = [0, end - 1, end]
+        self.run_.get_metrics()
+        self.assertEqual(self.waits(), 3)
+        self.assertEqual(self.server.asked[1][1], "attempt=2")
+        self.assertIn("/metrics", self.server.asked[4][0])
+        self.run_.get_details()
+        list(self.run_.get_metrics())
+        self.assertEqual(self.waits(), 3, "nothing was logged since")
+
+    def test_flush_waits_as_long_as_it_is_told_and_a_position_is_waited_for_once(self):
+        self.run_.log("a", 1)
+        self.server.positions = [0] * 1000
+        began = time.monotonic()
+        self.run_.flush(timeout_seconds=0.2)
+        self.assertGreater(time.monotonic() - began, 0.15)
+        waits = self.waits()
+        self.run_.get_tags()
+        self.assertEqual(self.waits(), waits)
+
+    def test_the_wait_never_raises(self):
+        self.run_.log("a", 1)
+        away = self.a_run("http://127.0.0.1:9")
+        away.flush()
+        self.run_.log("a", 2)
+        self.assertEqual(self.run_.get_tags(), {"a": None}, "a server that does not know the question is asked all the same")
 
     def test_errors_carry_the_servers_words(self):
         with self.assertRaisesRegex(ServiceException, "There is no .*/files/absent"):
