@@ -19,7 +19,7 @@ from switchyard_client.errors import ExperimentExecutionException, RunEnvironmen
 from switchyard_client.journal import Journal
 from switchyard_client.place import Place
 from switchyard_client.uploads import Uploads
-from switchyard_client.values import as_number, plain
+from switchyard_client.values import as_number, checked_name, plain
 
 WAYS = {
     "log": "journal", "log_list": "journal", "log_row": "journal", "log_table": "journal",
@@ -82,7 +82,7 @@ class Run:
         """Log a number (points of one name make a curve) or a text."""
         number = as_number(value)
         if number is not None:
-            self._journal.number(name, number, step, self._about)
+            self._journal.number(checked_name(name), number, step, self._about)
         elif isinstance(value, (str, bytes)) or value is None:
             self._value(name, "text", "" if value is None else value)
         else:
@@ -118,7 +118,7 @@ class Run:
 
     def tag(self, key, value=None):
         """Set one tag; a bare tag has no value."""
-        self._journal.record("tag", self._about, name=str(key), v=None if value is None else str(value))
+        self._journal.record("tag", self._about, name=checked_name(key), v=None if value is None else str(value))
 
     def set_tags(self, tags):
         """Set several tags."""
@@ -133,7 +133,7 @@ class Run:
     def add_properties(self, properties):
         """Add properties. They never change: the first value of a key stays, another one is only a warning."""
         for key, value in properties.items():
-            self._journal.record("property", self._about, name=str(key), v=str(value))
+            self._journal.record("property", self._about, name=checked_name(key), v=str(value))
 
     def complete(self, _set_status=True):
         """Note that the script is done. A submitted run ends when its script exits, by the exit code."""
@@ -154,7 +154,7 @@ class Run:
         """Make a child run; used as a context manager it completes at the end of the block, or fails by its exception."""
         self._children += 1
         child = run_id or "%s_%d_%s" % (self.id, self._children, binascii.hexlify(os.urandom(3)).decode())
-        self._journal.record("child", self._about, child=child, name=name)
+        self._journal.record("child", self._about, child=child, name=checked_name(name) if name else None)
         return self._other(child)
 
     def create_children(self, count=None, tag_key=None, tag_values=None):
@@ -368,7 +368,7 @@ class Run:
     # --- parts
 
     def _value(self, name, kind, value):
-        self._journal.record("v", self._about, name=str(name), kind=kind, v=plain(value))
+        self._journal.record("v", self._about, name=checked_name(name), kind=kind, v=plain(value))
 
     def _set(self, name, value):
         self._journal.record("set", self._about, name=name, v=str(value))
