@@ -191,12 +191,19 @@ class Attaching(ComputeTest):
         os.mkdir("aml_config")
         attach()
         with open("aml_config/box.runconfig") as file:
-            self.assertIn("\ntarget: box\n", file.read())
+            text = file.read()
+        self.assertIn("\ntarget: box\n", text)
+        self.assertIn("interpreterPath: python3\n", text)
         with open("aml_config/box.runconfig", "w") as file:
             file.write("mine")
         attach()
         with open("aml_config/box.runconfig") as file:
             self.assertEqual(file.read(), "mine")
+        os.remove("aml_config/box.runconfig")
+        open("aml_config/conda_dependencies.yml", "w").close()
+        attach()
+        with open("aml_config/box.runconfig") as file:
+            self.assertIn("condaDependenciesFile: aml_config/conda_dependencies.yml\n", file.read())
 
 
 if __name__ == "__main__":
