@@ -1,13 +1,13 @@
 """Measures what the runs of one site use: sampler.py SITE.
 
 One process per site, however many runs there are. Supervisors register an attempt as a file in SITE/sampler/attempts that
-holds the path of the attempt's folder. Every few seconds all processes are looked at once, their use is summed by session
-(a script and all it starts are one), and each run gets a line in journal/_host.jsonl: `cpu` in cores, `memory` in bytes,
+holds the path of the attempt's folder. Twice a second all processes are looked at, their use is summed by session
+(a script and all it starts are one), and every few seconds each run gets a line in journal/_host.jsonl: `cpu` in cores, `memory` in bytes,
 `gpu` in GPUs (0.5: half of one), `gpuMemory` in bytes. Leaves a minute after the last run.
 
-`peak` holds the most memory that a run had: of all its processes at one sample, or, should that be more, of any one process
-ever, for which the kernel keeps count. That count goes with the process, so it is read more often than all processes are
-looked at. Of a run that was over before its second reading nobody knows the peak, and there is no `peak`.
+`peak` holds the most memory that a run had: of all its processes at one look, or, should that be more, of any one process
+ever, for which the kernel keeps count. That count goes with the process: what it grew by after the last look is missed. Of a
+run that was over before its second look nobody knows the peak, and there is no `peak`.
 
 Standard library only, Python 3.6 or later, Linux only (/proc).
 """
@@ -20,9 +20,9 @@ import sys
 import time
 
 SECONDS = float(os.environ.get("SWITCHYARD_SAMPLE_SECONDS") or 5)
-# how often the kernel's count of known processes is read meanwhile: only what they grew by since then is missed at their end
-PEAK_SECONDS = float(os.environ.get("SWITCHYARD_PEAK_SECONDS") or 0.5)
-# however many processes the host has, neither looking at all of them nor reading peaks may take more of a core than this
+# how often processes are looked at for their memory
+LOOK_SECONDS = min(SECONDS, float(os.environ.get("SWITCHYARD_LOOK_SECONDS") or 0.5))
+# however many processes the host has, looking at them may take no more of a core than this
 MOST_OF_A_CORE = 0.03
 LEAVE_AFTER_SECONDS = 60
 # a run whose use does not change gets a line this often only
@@ -43,10 +43,9 @@ class Attempt:
         self.began = None
         self.ticks = 0
         self.looked = None
-        self.pids = []
+        self.looks = 0
         self.peak = 0
         self.peak_told = 0
-        self.peak_readings = 0
         self.number = None
         self.torn = False
         self.written = None
@@ -63,7 +62,6 @@ class Attempt:
         if os.path.exists(os.path.join(self.folder, "container")):
             self.session = int((read_words(os.path.join(self.folder, "init")) or ["0"])[0])
         if self.session:
-            self.pids = [self.session]
             # of a sampler that went before
             self.peak = self.peak_told = int((read_words(os.path.join(self.folder, "peak")) or ["0"])[0])
         if self.script:
@@ -142,14 +140,11 @@ class Attempt:
         self.torn = wrote < len(text)
         self.number += 1
 
-    def read_peak(self, memory=0):
-        """Keeps the most memory: `memory` of all its processes now, or what the kernel says that one of them had."""
-        most = max([memory] + [most_memory_of(pid) for pid in self.pids])
-        if not most:
-            return
-        self.peak = max(self.peak, most)
-        self.peak_readings += 1
-        if self.peak_readings == 1 or self.peak <= self.peak_told:
+    def keep_peak(self, memory, pids):
+        """Keeps the most memory: `memory` that its processes have now, or what the kernel says that one of them had."""
+        self.looks += 1
+        self.peak = max([self.peak, memory] + [most_memory_of(pid) for pid in pids])
+        if self.looks == 1 or self.peak <= self.peak_told:
             return
         try:
             replace(os.path.join(self.folder, "peak"), "%d\n" % self.peak)
@@ -313,18 +308,25 @@ class Sampler:
             if not attempt.session:
                 attempt.find()
 
-    def sample(self):
+    def look(self, is_due):
+        """Looks at all processes: for peaks, and when it is due for the use as well."""
         sessions = {attempt.session: name for name, attempt in self.attempts.items() if attempt.session}
         belonging = {attempt.find_aside(): attempt.session for attempt in self.attempts.values() if attempt.session and attempt.find_aside()}
         alive, used = look_at_processes(sessions, belonging)
+        for session, name in sessions.items():
+            _, memory, pids = used[session]
+            if pids:
+                self.attempts[name].keep_peak(memory, pids)
+        if is_due:
+            self.sample(sessions, alive, used)
+
+    def sample(self, sessions, alive, used):
         gpus = look_at_gpus() if self.has_nvidia and sessions else None
         clock = float(read_words("/proc/uptime")[0])
         for session, name in sessions.items():
             ticks, memory, pids = used[session]
             if pids:
                 attempt = self.attempts[name]
-                attempt.pids = pids
-                attempt.read_peak(memory)
                 use = attempt.use(ticks, memory, *self.sum_gpus(gpus, pids), clock=clock)
                 if attempt.is_news(use, clock):
                     attempt.write(use, clock)
@@ -349,31 +351,22 @@ class Sampler:
 
     def run(self):
         idle_since = None
+        due = 0.0
         while True:
             before = sum(os.times()[:4])
             self.find_attempts()
             if self.attempts:
                 idle_since = None
-                self.sample()
+                is_due = time.monotonic() >= due
+                if is_due:
+                    due = time.monotonic() + SECONDS
+                self.look(is_due)
             elif idle_since is None:
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since > LEAVE_AFTER_SECONDS and self.leave():
                 return
             spent = sum(os.times()[:4]) - before
-            self.rest(max(SECONDS, spent / MOST_OF_A_CORE))
-
-    def rest(self, seconds):
-        """Lets the time to the next sample pass, and reads peaks meanwhile."""
-        until = time.monotonic() + seconds
-        pause = PEAK_SECONDS
-        while time.monotonic() + pause < until:
-            time.sleep(pause)
-            before = sum(os.times()[:4])
-            self.find_attempts()
-            for attempt in self.attempts.values():
-                attempt.read_peak()
-            pause = max(PEAK_SECONDS, (sum(os.times()[:4]) - before) / MOST_OF_A_CORE)
-        time.sleep(max(0, until - time.monotonic()))
+            time.sleep(max(LOOK_SECONDS, spent / MOST_OF_A_CORE))
 
     def leave(self):
         """Gives the site up, unless an attempt was registered at this moment."""

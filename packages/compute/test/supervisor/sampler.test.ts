@@ -12,6 +12,8 @@ const uses = (job: TestJob): Use[] =>
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => journalRecord.parse(JSON.parse(line)) as Use);
+/** What is known of the peak while the job runs; 0 for nothing yet. */
+const peakOf = (job: TestJob): number => Number(job.read("peak"));
 const BUSY = "data = bytearray(50_000_000)\nprint('ready', flush=True)\nwhile True: sum(range(10_000))\n";
 const python = (text: string) => ({ command: { kind: "python" as const, script: "a.py", arguments: [] }, code: { "a.py": text } });
 
@@ -32,6 +34,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
     const job = site.place("busy", { ...python(BUSY), sampler: true });
     await job.launch();
     await eventually("samples of its work", () => uses(job).some(({ cpu, memory }) => (cpu ?? 0) > 0.01 && (memory ?? 0) > 50_000_000));
+    await eventually("its peak", () => peakOf(job) > 0);
     await site.supervise("stop", job.folder, "0", "canceled");
     const ended = await job.ended();
     const seen = uses(job);
@@ -43,10 +46,11 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
   describe("the peak", () => {
     beforeEach(() => {
       site.variables.SWITCHYARD_SAMPLE_SECONDS = "60";
-      site.variables.SWITCHYARD_PEAK_SECONDS = "0.05";
+      site.variables.SWITCHYARD_LOOK_SECONDS = "0.05";
     });
     // after the peak the script waits until it was told, so that it is seen long after it is over
-    const peaking = "import os, time\nheld = bytearray(200_000_000)\ndel held\npath = '../.switchyard/attempts/1/peak'\n";
+    const start = "import os, time\npath = '../.switchyard/attempts/1/peak'\n";
+    const peaking = `${start}held = bytearray(200_000_000)\ndel held\n`;
     const told = "while not os.path.exists(path) or int(open(path).read()) < 200_000_000: time.sleep(0.01)\n";
 
     it("is what a process held for a moment between two samples", async () => {
@@ -73,13 +77,17 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
       expect((await job.ended()).peakMemoryBytes).toBeGreaterThan(200_000_000);
     });
 
-    it("is unknown when a run was over before it could be read again", async () => {
-      site.variables.SWITCHYARD_PEAK_SECONDS = "60";
-      const job = site.place("short", { ...python(BUSY), sampler: true });
-      await job.launch();
-      await eventually("the only sample", () => uses(job).length > 0);
-      await site.supervise("stop", job.folder, "0", "canceled");
-      expect((await job.ended()).peakMemoryBytes).toBeNull();
+    it("is that of all processes together", async () => {
+      const halves = "child = os.fork()\nheld = bytearray(100_000_000)\n";
+      const job = site.place("both", { ...python(`${start}${halves}${told}if child: os.wait()\n`), sampler: true });
+      expect((await job.run()).peakMemoryBytes).toBeGreaterThan(200_000_000);
+    });
+
+    it("is unknown when a run was over before it could be looked at again", async () => {
+      site.variables.SWITCHYARD_LOOK_SECONDS = "60";
+      const sampling = "import os, time\nwhile not os.path.exists('../../../sampler/pid'): time.sleep(0.01)\n";
+      const job = site.place("short", { ...python(sampling), sampler: true });
+      expect((await job.run()).peakMemoryBytes).toBeNull();
     });
   });
 
@@ -91,7 +99,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
     };
     const job = site.place("mpi", { ...python(BUSY), ...ranks, sampler: true });
     await job.launch();
-    await eventually("samples of both", () => uses(job).some(({ memory }) => (memory ?? 0) > 100_000_000));
+    await eventually("samples of both", () => uses(job).some(({ memory }) => (memory ?? 0) > 100_000_000) && peakOf(job) > 100_000_000);
     await site.supervise("stop", job.folder, "0", "canceled");
     expect((await job.ended()).peakMemoryBytes).toBeGreaterThan(100_000_000);
   });
