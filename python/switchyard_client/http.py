@@ -31,11 +31,11 @@ class Server:
         quoted = [urllib.parse.quote(str(part), safe="/") for part in parts]
         return "/api/v1/workspaces/%s/%s" % (urllib.parse.quote(self.workspace, safe=""), "/".join(quoted))
 
-    def ask(self, method, path, body=None, query=None, headers=None):
+    def ask(self, method, path, body=None, query=None, headers=None, timeout=TIMEOUT_SECONDS):
         """Send a JSON request and return the JSON answer (None for an empty one)."""
         data = None if body is None else json.dumps(body).encode("utf-8")
         try:
-            with self._open(method, path, data, query, "application/json", headers) as answer:
+            with self._open(method, path, data, query, "application/json", headers, timeout) as answer:
                 content = answer.read()
         except (OSError, http.client.HTTPException) as error:  # it broke off half-way
             raise self._away(error) from error
@@ -51,7 +51,7 @@ class Server:
             shutil.copyfileobj(answer, out, 1 << 20)
         os.replace(partial, to)
 
-    def _open(self, method, path, data=None, query=None, content_type=None, headers=None):
+    def _open(self, method, path, data=None, query=None, content_type=None, headers=None, timeout=TIMEOUT_SECONDS):
         url = self.url + path
         if query:
             url += "?" + urllib.parse.urlencode(query)
@@ -62,7 +62,7 @@ class Server:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            return self._opener.open(request, timeout=TIMEOUT_SECONDS)
+            return self._opener.open(request, timeout=timeout)
         except urllib.error.HTTPError as error:
             raise _problem(error) from error
         except (OSError, http.client.HTTPException) as error:

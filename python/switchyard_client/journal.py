@@ -50,6 +50,13 @@ class Journal:
             body["run"] = run
         self._append("," + json.dumps(body, allow_nan=False, separators=(",", ":"))[1:-1])
 
+    def end(self):
+        """This process as a writer, and the bytes up to the end of its last whole record."""
+        with self._lock:
+            if os.getpid() != self._pid:
+                self._open_for_this_process()
+            return self.writer, self._whole
+
     def _append(self, tail):
         with self._lock:
             if os.getpid() != self._pid:
@@ -74,6 +81,10 @@ class Journal:
         self._warning = None
         self._warned = False
         self._file = None
+        self._size = 0
+        self._whole = 0
+        #: Bytes of the file that the server was waited for.
+        self.awaited = 0
 
     def _write(self, line):
         """Write one line whole; say False when the disk does not take it."""
@@ -85,8 +96,10 @@ class Journal:
         except OSError as error:
             self._warn(error)
             return False
+        self._size += written
         if written == len(data):
             self._torn = False
+            self._whole = self._size
             return True
         # A torn record: the next line begins with a new line, so that the reader skips just this piece.
         self._torn = written > 0 or self._torn

@@ -9,8 +9,10 @@ class Place:
         self._variables = os.environ if environment is None else environment
         self.run_id = self._variables.get("AZUREML_RUN_ID")
         self.journal_folder = self._variables.get("SWITCHYARD_JOURNAL_DIR")
+        self.attempt = self._variables.get("SWITCHYARD_ATTEMPT", "1")
         self.job_folder = self._variables.get("SWITCHYARD_JOB_DIR")
         self.experiment = self._variables.get("AZUREML_ARM_PROJECT_NAME", "")
+        self.experiment_id = self._variables.get("AZUREML_EXPERIMENT_ID")
         self.workspace = self._variables.get("AZUREML_ARM_WORKSPACE_NAME", "default")
 
     @property

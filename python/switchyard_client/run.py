@@ -4,7 +4,9 @@ How each method travels is in one table, ``WAYS``:
 
 * ``journal``: a line in a file; needs no server and never fails a training.
 * ``file``: a copy inside the run directory, brought home with the outputs.
-* ``http``: a question to the server; raises ``ServerUnreachable`` when it does not answer.
+* ``place``: an answer from the variables of the run.
+* ``journal first``: a question to the server once it has taken what this process logged, or after ten seconds (``homeward``);
+  raises ``ServerUnreachable`` when it does not answer. ``flush`` is the waiting alone and raises nothing.
 """
 import binascii
 import os
@@ -12,22 +14,25 @@ import sys
 import time
 
 from switchyard_client import charts
+from switchyard_client.belongings import Environment, Experiment
 from switchyard_client.errors import ExperimentExecutionException, RunEnvironmentException, ServiceException, UserErrorException
 from switchyard_client.journal import Journal
 from switchyard_client.place import Place
 from switchyard_client.uploads import Uploads
-from switchyard_client.values import as_number, plain
+from switchyard_client.values import as_number, checked_name, plain
 
 WAYS = {
     "log": "journal", "log_list": "journal", "log_row": "journal", "log_table": "journal",
     "log_confusion_matrix": "journal", "log_accuracy_table": "journal", "log_residuals": "journal", "log_predictions": "journal",
     "tag": "journal", "set_tags": "journal", "remove_tags": "journal", "add_properties": "journal",
-    "complete": "journal", "fail": "journal", "flush": "journal",
+    "complete": "journal", "fail": "journal", "flush": "journal first",
     "child_run": "journal", "create_children": "journal",
     "log_image": "file", "upload_file": "file", "upload_files": "file", "upload_folder": "file",
-    "get_metrics": "http", "get_status": "http", "get_details": "http", "get_tags": "http", "get_properties": "http",
-    "get_children": "http", "get_file_names": "http", "download_file": "http", "download_files": "http",
-    "cancel": "http", "wait_for_completion": "http",
+    "get_portal_url": "place",
+    "get_metrics": "journal first", "get_status": "journal first", "get_details": "journal first", "get_tags": "journal first",
+    "get_properties": "journal first", "get_children": "journal first", "get_file_names": "journal first",
+    "download_file": "journal first", "download_files": "journal first", "get_environment": "journal first",
+    "get_snapshot_id": "journal first", "cancel": "journal first", "wait_for_completion": "journal first",
 }
 TERMINAL = ("Completed", "Failed", "Canceled")
 
@@ -62,6 +67,8 @@ class Run:
                 "This script does not run inside a run: submit it (switchyard submit %s), "
                 "or call Run.get_context() without allow_offline=False." % os.path.basename(sys.argv[0] or "train.py")
             )
+        from switchyard_client.offline import OfflineRun
+
         return OfflineRun()
 
     @classmethod
@@ -75,7 +82,7 @@ class Run:
         """Log a number (points of one name make a curve) or a text."""
         number = as_number(value)
         if number is not None:
-            self._journal.number(name, number, step, self._about)
+            self._journal.number(checked_name(name), number, step, self._about)
         elif isinstance(value, (str, bytes)) or value is None:
             self._value(name, "text", "" if value is None else value)
         else:
@@ -111,7 +118,7 @@ class Run:
 
     def tag(self, key, value=None):
         """Set one tag; a bare tag has no value."""
-        self._journal.record("tag", self._about, name=str(key), v=None if value is None else str(value))
+        self._journal.record("tag", self._about, name=checked_name(key), v=None if value is None else str(value))
 
     def set_tags(self, tags):
         """Set several tags."""
@@ -126,7 +133,7 @@ class Run:
     def add_properties(self, properties):
         """Add properties. They never change: the first value of a key stays, another one is only a warning."""
         for key, value in properties.items():
-            self._journal.record("property", self._about, name=str(key), v=str(value))
+            self._journal.record("property", self._about, name=checked_name(key), v=str(value))
 
     def complete(self, _set_status=True):
         """Note that the script is done. A submitted run ends when its script exits, by the exit code."""
@@ -137,15 +144,18 @@ class Run:
         message = None if error_details is None else str(error_details)
         self._journal.record("fail", self._about, code=None if error_code is None else str(error_code), message=message)
 
-    def flush(self, timeout_seconds=300):
-        """Every record is in the file once its method returned; nothing is buffered."""
+    def flush(self, timeout_seconds=10):
+        """Wait until the server has what this process logged. In the file, and so safe, it is already: nothing is buffered."""
+        server = self._place.server()
+        if server is not None:
+            self._wait_until_home(server, timeout_seconds)
 
     def child_run(self, name=None, run_id=None, outputs=None):
         """Make a child run; used as a context manager it completes at the end of the block, or fails by its exception."""
         self._children += 1
         child = run_id or "%s_%d_%s" % (self.id, self._children, binascii.hexlify(os.urandom(3)).decode())
-        self._journal.record("child", self._about, child=child, name=name)
-        return Run(child, self._place, self._journal, Uploads(self._uploads.folder_of(child)), about=child)
+        self._journal.record("child", self._about, child=child, name=checked_name(name) if name else None)
+        return self._other(child)
 
     def create_children(self, count=None, tag_key=None, tag_values=None):
         """Make many children; with ``tag_key`` each gets one of ``tag_values``."""
@@ -182,7 +192,19 @@ class Run:
         """Keep every file below ``path`` with the run, under ``name``/..."""
         self._uploads.add_folder(name, path)
 
-    # --- http: questions
+    # --- place: what the run was told when it began
+
+    def get_portal_url(self):
+        """Where the server shows the run."""
+        server = self._told_server()
+        return server.url + server.path("runs", self.id)
+
+    @property
+    def experiment(self):
+        """The experiment that the run belongs to; its ``workspace`` is the run's."""
+        return Experiment(self._place.experiment, self._place.experiment_id, self._find_workspace)
+
+    # --- journal first: questions
 
     def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
         """Return name -> value: what was logged once as it is, what was logged several times as a list."""
@@ -228,6 +250,19 @@ class Run:
                 return
             query["after"] = page["next"]
 
+    def get_environment(self):
+        """The environment that the run uses, or None when it was given none."""
+        used = self._known("environment")
+        if used is None:
+            return None
+        server = self._server()
+        found = server.ask("GET", server.path("environments", used["name"]), query={"version": used["version"]})
+        return Environment(found["name"], found["version"], found["definition"])
+
+    def get_snapshot_id(self):
+        """The id of the code that was submitted, or None when there was none."""
+        return self._known("snapshotId")
+
     def get_file_names(self):
         """Names of all files of the run."""
         return [file["path"] for file in self._ask("GET", "files")]
@@ -272,7 +307,35 @@ class Run:
     @property
     def number(self):
         """The run's number within its experiment."""
-        return (self._details or self.get_details())["number"]
+        return self._known("number")
+
+    @property
+    def type(self):
+        """What kind of run it is: ``azureml.scriptrun``, ..."""
+        return self._known("runType")
+
+    @property
+    def display_name(self):
+        """The name that people read, or None. Setting it is a record in the journal."""
+        return self.get_details()["displayName"]
+
+    @display_name.setter
+    def display_name(self, value):
+        self._set("displayName", value)
+
+    @property
+    def name(self):
+        """The older word for ``display_name``."""
+        return self.display_name
+
+    @property
+    def description(self):
+        """What the run is about, or None. Setting it is a record in the journal."""
+        return self.get_details()["description"]
+
+    @description.setter
+    def description(self, value):
+        self._set("description", value)
 
     @property
     def tags(self):
@@ -287,7 +350,7 @@ class Run:
     @property
     def parent(self):
         """The parent run, or None."""
-        parent = (self._details or self.get_details())["parentRunId"]
+        parent = self._known("parentRunId")
         return None if parent is None else self._other(parent)
 
     def __enter__(self):
@@ -305,16 +368,39 @@ class Run:
     # --- parts
 
     def _value(self, name, kind, value):
-        self._journal.record("v", self._about, name=str(name), kind=kind, v=plain(value))
+        self._journal.record("v", self._about, name=checked_name(name), kind=kind, v=plain(value))
+
+    def _set(self, name, value):
+        self._journal.record("set", self._about, name=name, v=str(value))
+
+    def _known(self, key):
+        """A detail that never changes: asked for once."""
+        return (self._details or self.get_details())[key]
+
+    def _find_workspace(self):
+        from azureml.core.workspace import Workspace
+
+        return Workspace.get(self._place.workspace)
 
     def _other(self, run_id):
         return Run(run_id, self._place, self._journal, Uploads(self._uploads.folder_of(run_id)), about=run_id)
 
-    def _server(self):
+    def _told_server(self):
         server = self._place.server()
         if server is None:
             raise ServiceException("This run was not told of a server to ask.")
         return server
+
+    def _server(self):
+        """The server, once it has what this process logged: it would not know of a child yet, nor of a metric."""
+        server = self._told_server()
+        self._wait_until_home(server)
+        return server
+
+    def _wait_until_home(self, server, *seconds):
+        from switchyard_client.homeward import wait_until_home  # as `Place.server`
+
+        wait_until_home(self._journal, self._place, server, *seconds)
 
     def _ask(self, method, *parts, **kwargs):
         server = self._server()
@@ -324,41 +410,3 @@ class Run:
         server = self._server()
         path = server.path("runs", series["runId"], "metrics", series["name"])
         return server.ask("GET", path, query={"maxPoints": "5000000"})["values"]
-
-
-class OfflineRun(Run):
-    """What ``Run.get_context()`` gives outside a run: it prints what would be logged and keeps nothing."""
-
-    def __init__(self):
-        super().__init__("OfflineRun_%d" % os.getpid(), Place({}), _Printer(), _NoUploads())
-
-    def _server(self):
-        raise RunEnvironmentException("This script runs outside a run, so there is no history to ask.")
-
-    def __repr__(self):
-        return "Run(offline, Id: %s)" % self.id
-
-
-class _Printer:
-    """Stands where the journal would be."""
-
-    def number(self, name, value, step=None, run=None):
-        print("[offline run] %s = %s%s" % (name, value, "" if step is None else " (step %s)" % step))
-
-    def record(self, k, run=None, **fields):
-        what = "logged" if k == "v" else k
-        detail = " ".join("%s" % (value,) for key, value in fields.items() if key != "kind" and value is not None)
-        print("[offline run] %s %s" % (what, detail))
-
-
-class _NoUploads:
-    """Stands where uploads would be."""
-
-    def add(self, name, path_or_stream):
-        print("[offline run] upload %s" % name)
-
-    def add_folder(self, name, path):
-        print("[offline run] upload folder %s" % name)
-
-    def folder_of(self, run_id):
-        return None

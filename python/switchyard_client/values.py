@@ -1,7 +1,19 @@
 """Turns what scripts log into JSON: NumPy scalars, arrays and tensors included, without importing any of them."""
 import json
 
+from switchyard_client.errors import UserErrorException
+
+#: The server takes no record with a longer name.
+LONGEST_NAME = 255
 _SPECIAL = {float("inf"): "Infinity", float("-inf"): "-Infinity"}
+
+
+def checked_name(name):
+    """Return the name of a metric, tag or property as text; refuse one that the server would have to leave out."""
+    text = name if type(name) is str else str(name)
+    if not 0 < len(text) <= LONGEST_NAME:
+        raise UserErrorException("What is logged needs a name of 1 to %d characters; this one has %d." % (LONGEST_NAME, len(text)))
+    return text
 
 
 def as_number(value):

@@ -40,6 +40,37 @@ class Making(ComputeTest):
         }.items():
             self.assertEqual(body["settings"][key], value)
 
+    def test_a_cluster_behind_a_log_in_node(self):
+        slurm = {"partition": "gpu", "login": {"address": "h", "username": "u"}}
+        make = AmlCompute.provisioning_configuration
+        ComputeTarget.create(self.serve(CREATING, answers={("POST", "/computes"): CREATING}), "c", make(slurm=slurm, login_password="pw"))
+        (body,) = self.server.bodies("POST")
+        self.assertEqual(body["secret"], {"login": {"password": "pw"}})
+        self.assertEqual(body["settings"]["slurm"], slurm)
+        self.assertNotIn("pw", str(body["settings"]))
+        self.assertEqual(make(slurm=slurm, login_use_agent=True)._secret()["login"], {"useAgent": True})
+        key = os.path.join(tempfile.mkdtemp(), "key")
+        self.addCleanup(shutil.rmtree, os.path.dirname(key))
+        with open(key, "w") as file:
+            file.write("-----BEGIN OPENSSH PRIVATE KEY-----\n")
+        by_key = make(slurm=slurm, login_private_key_file=key, login_private_key_passphrase="p")
+        self.assertEqual(by_key._secret()["login"], {"privateKey": "-----BEGIN OPENSSH PRIVATE KEY-----\n", "privateKeyPassphrase": "p"})
+        for pattern, wrong in (
+            ("one of login_password and login_private_key_file", dict(slurm=slurm)),
+            ("login_use_agent goes without", dict(slurm=slurm, login_password="pw", login_use_agent=True)),
+            ("login_private_key_passphrase goes with login_private_key_file", dict(slurm=slurm, login_password="a", login_private_key_passphrase="b")),
+            ("is for a log-in node", dict(slurm={"partition": "gpu"}, login_password="pw")),
+            ("is for a log-in node", dict(login_use_agent=True)),
+        ):
+            with self.refused(pattern):
+                make(**wrong)
+
+    def test_a_cluster_with_a_container_for_every_run(self):
+        configuration = AmlCompute.provisioning_configuration(isolation="containers")
+        self.assertEqual(configuration._settings()["isolation"], "containers")
+        with self.refused("isolation is one of processes, containers"):
+            AmlCompute.provisioning_configuration(isolation="vm")
+
     def test_a_cluster_of_2018_by_environment_variables(self):
         configuration = BatchAiCompute.provisioning_configuration(
             vm_size="STANDARD_NC6", vm_priority="lowpriority", autoscale_enabled="True", cluster_min_nodes="1", cluster_max_nodes="3"
@@ -191,12 +222,19 @@ class Attaching(ComputeTest):
         os.mkdir("aml_config")
         attach()
         with open("aml_config/box.runconfig") as file:
-            self.assertIn("\ntarget: box\n", file.read())
+            text = file.read()
+        self.assertIn("\ntarget: box\n", text)
+        self.assertIn("interpreterPath: python3\n", text)
         with open("aml_config/box.runconfig", "w") as file:
             file.write("mine")
         attach()
         with open("aml_config/box.runconfig") as file:
             self.assertEqual(file.read(), "mine")
+        os.remove("aml_config/box.runconfig")
+        open("aml_config/conda_dependencies.yml", "w").close()
+        attach()
+        with open("aml_config/box.runconfig") as file:
+            self.assertIn("condaDependenciesFile: aml_config/conda_dependencies.yml\n", file.read())
 
 
 if __name__ == "__main__":

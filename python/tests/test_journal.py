@@ -99,6 +99,20 @@ class Logging(RunDirectoryTest):
         self.assertEqual(records[4]["message"], "ValueError: bad")
 
 
+class Names(RunDirectoryTest):
+    def test_what_the_server_would_leave_out_is_refused_at_once(self):
+        calls = ["run.log('', 1)", "run.log('x' * 256, 1)", "run.log_row('', a=1)", "run.log('', 'text')", "run.tag('')", "run.add_properties({'': 1})"]
+        for call in calls:
+            for place in (self.variables(), {"AZUREML_RUN_ID": ""}):
+                done = self.python(PREPARE + call, check=False, **place)
+                self.assertIn("UserErrorException: What is logged needs a name of 1 to 255 characters", done.stderr, call)
+        self.assertEqual(self.records(), [])
+
+    def test_a_child_needs_no_name(self):
+        self.python(PREPARE + "run.child_run()\nrun.child_run('')\nrun.log(7, 1)\nrun.log('x' * 255, 1)")
+        self.assertEqual([record.get("name") for record in self.records()[0]], [None, None, "7", "x" * 255])
+
+
 class FullDisk(unittest.TestCase):
     """On a file system of a few pages; needs root to mount one, as the continuous integration has."""
 

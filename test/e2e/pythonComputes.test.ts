@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseRunConfiguration } from "@switchyard/protocol";
+import { parseRunConfiguration, targetRunConfigurationTemplate } from "@switchyard/protocol";
 import { RemoteError } from "@switchyard/protocol/errors";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { freePort, LiveServer } from "../support/liveServer.ts";
@@ -233,14 +233,23 @@ except ComputeTargetException as error: assert "There is no compute target" in e
   });
 });
 
-it.each(["remote", "hdinsight"])("the run configuration that attaching leaves can be submitted: %s", async (kind) => {
+it.each([
+  ["remote", false],
+  ["remote", true],
+  ["hdinsight", false],
+])("the run configuration that attaching leaves is what the command line leaves: %s, conda file: %s", async (kind, hasConda) => {
+  const file = join(project, ".azureml/box.runconfig");
+  const conda = ".azureml/conda_dependencies.yml";
+  if (hasConda) writeFileSync(join(project, conda), "dependencies: [python]\n");
   await prints(`
 from types import SimpleNamespace
 from azureml.core.compute.projectfile import write_run_configuration
 write_run_configuration(SimpleNamespace(name="box", _kind="${kind}"))
 `);
-  const file = join(project, ".azureml/box.runconfig");
   const { configuration, problems } = parseRunConfiguration(readFileSync(file), { file });
   expect(problems).toEqual([]);
-  expect(configuration).toMatchObject({ target: "box", script: "train.py", framework: kind === "remote" ? "Python" : "PySpark" });
+  const ofCommandLine = targetRunConfigurationTemplate("box", hasConda ? conda : null);
+  const expected = parseRunConfiguration(Buffer.from(ofCommandLine), { file }).configuration;
+  if (kind === "remote") expect(configuration).toEqual(expected);
+  else expect(configuration).toMatchObject({ target: "box", framework: "PySpark", environment: expected!.environment });
 });

@@ -1,5 +1,5 @@
 // What a run uses of its machine is seen while it runs.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MetricPoints } from "@switchyard/protocol";
@@ -40,6 +40,10 @@ it("CPU and memory of a running script come home as curves", async () => {
     return highest(seen.cpu) > 0.2 && highest(seen.memory) > MEGABYTES * 1e6 ? seen : null;
   });
   expect(highest(use.memory)).toBeLessThan(10 * MEGABYTES * 1e6);
+  const jobs = join(server.home, "site/jobs");
+  await until(30, "its peak is known", async () =>
+    readdirSync(jobs).some((job) => existsSync(join(jobs, job, ".switchyard/attempts/1/peak"))),
+  );
   await server.client.cancelRun({ params, body: { graceSeconds: 1 } });
   const run = await until(30, "the run is over", async () => {
     const now = await server.client.getRun({ params });

@@ -1,9 +1,13 @@
 """Measures what the runs of one site use: sampler.py SITE.
 
 One process per site, however many runs there are. Supervisors register an attempt as a file in SITE/sampler/attempts that
-holds the path of the attempt's folder. Every few seconds all processes are looked at once, their use is summed by session
-(a script and all it starts are one), and each run gets a line in journal/_host.jsonl: `cpu` in cores, `memory` in bytes,
-`gpu` in GPUs (0.5: half of one), `gpuMemory` in bytes. `peak` holds the most memory seen. Leaves a minute after the last run.
+holds the path of the attempt's folder. Twice a second all processes are looked at, their use is summed by session
+(a script and all it starts are one), and every few seconds each run gets a line in journal/_host.jsonl: `cpu` in cores, `memory` in bytes,
+`gpu` in GPUs (0.5: half of one), `gpuMemory` in bytes. Leaves a minute after the last run.
+
+`peak` holds the most memory that a run had: of all its processes at one look, or, should that be more, of any one process
+ever, for which the kernel keeps count. That count goes with the process: what it grew by after the last look is missed. Of a
+run that was over before its second look nobody knows the peak, and there is no `peak`.
 
 Standard library only, Python 3.6 or later, Linux only (/proc).
 """
@@ -16,6 +20,8 @@ import sys
 import time
 
 SECONDS = float(os.environ.get("SWITCHYARD_SAMPLE_SECONDS") or 5)
+# how often processes are looked at for their memory
+LOOK_SECONDS = min(SECONDS, float(os.environ.get("SWITCHYARD_LOOK_SECONDS") or 0.5))
 # however many processes the host has, looking at them may take no more of a core than this
 MOST_OF_A_CORE = 0.03
 LEAVE_AFTER_SECONDS = 60
@@ -37,7 +43,9 @@ class Attempt:
         self.began = None
         self.ticks = 0
         self.looked = None
+        self.looks = 0
         self.peak = 0
+        self.peak_told = 0
         self.number = None
         self.torn = False
         self.written = None
@@ -53,6 +61,9 @@ class Attempt:
         self.session = self.script
         if os.path.exists(os.path.join(self.folder, "container")):
             self.session = int((read_words(os.path.join(self.folder, "init")) or ["0"])[0])
+        if self.session:
+            # of a sampler that went before
+            self.peak = self.peak_told = int((read_words(os.path.join(self.folder, "peak")) or ["0"])[0])
         if self.script:
             started = read_words(os.path.join(self.folder, "started"))
             self.looked = int(started[0]) / 100 if started else None
@@ -88,8 +99,6 @@ class Attempt:
         """Whether the use differs enough from the last line to be worth another one."""
         if self.written is None or clock - self.written_at >= REPEAT_AFTER_SECONDS:
             return True
-        if use["memory"] > self.peak:
-            return True
         return any(differs(self.written[key], use[key]) for key in use)
 
     def unlock(self):
@@ -109,7 +118,6 @@ class Attempt:
             if not os.path.exists(os.path.join(self.folder, "closing")):
                 self._append(use)
                 self.written, self.written_at = use, clock
-                self._keep_peak(use["memory"])
         except OSError:
             # a full disk: the next sample tries again, on a new line
             self.torn = True
@@ -132,12 +140,18 @@ class Attempt:
         self.torn = wrote < len(text)
         self.number += 1
 
-    def _keep_peak(self, memory):
-        if memory <= self.peak:
+    def keep_peak(self, memory, pids):
+        """Keeps the most memory: `memory` that its processes have now, or what the kernel says that one of them had."""
+        self.looks += 1
+        self.peak = max([self.peak, memory] + [most_memory_of(pid) for pid in pids])
+        if self.looks == 1 or self.peak <= self.peak_told:
             return
-        self.peak = memory
-        path = os.path.join(self.folder, "peak")
-        replace(path, "%d\n" % memory)
+        try:
+            replace(os.path.join(self.folder, "peak"), "%d\n" % self.peak)
+            self.peak_told = self.peak
+        except OSError:
+            # a full disk, or a run that was removed
+            pass
 
 
 def differs(was, now):
@@ -175,6 +189,18 @@ def last_number(path):
         except (ValueError, KeyError, TypeError):
             continue
     return number, bool(data) and not data.endswith(b"\n")
+
+
+def most_memory_of(pid):
+    """The most bytes that a process ever held; 0 when it is gone."""
+    try:
+        with open("/proc/%d/status" % pid, "rb") as file:
+            for line in file:
+                if line.startswith(b"VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    return 0
 
 
 def look_at_processes(sessions, belonging):
@@ -282,10 +308,19 @@ class Sampler:
             if not attempt.session:
                 attempt.find()
 
-    def sample(self):
+    def look(self, is_due):
+        """Looks at all processes: for peaks, and when it is due for the use as well."""
         sessions = {attempt.session: name for name, attempt in self.attempts.items() if attempt.session}
         belonging = {attempt.find_aside(): attempt.session for attempt in self.attempts.values() if attempt.session and attempt.find_aside()}
         alive, used = look_at_processes(sessions, belonging)
+        for session, name in sessions.items():
+            _, memory, pids = used[session]
+            if pids:
+                self.attempts[name].keep_peak(memory, pids)
+        if is_due:
+            self.sample(sessions, alive, used)
+
+    def sample(self, sessions, alive, used):
         gpus = look_at_gpus() if self.has_nvidia and sessions else None
         clock = float(read_words("/proc/uptime")[0])
         for session, name in sessions.items():
@@ -316,18 +351,22 @@ class Sampler:
 
     def run(self):
         idle_since = None
+        due = 0.0
         while True:
             before = sum(os.times()[:4])
             self.find_attempts()
             if self.attempts:
                 idle_since = None
-                self.sample()
+                is_due = time.monotonic() >= due
+                if is_due:
+                    due = time.monotonic() + SECONDS
+                self.look(is_due)
             elif idle_since is None:
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since > LEAVE_AFTER_SECONDS and self.leave():
                 return
             spent = sum(os.times()[:4]) - before
-            time.sleep(max(SECONDS, spent / MOST_OF_A_CORE))
+            time.sleep(max(LOOK_SECONDS, spent / MOST_OF_A_CORE))
 
     def leave(self):
         """Gives the site up, unless an attempt was registered at this moment."""

@@ -45,7 +45,7 @@ fi
 become_script() {
   path=${prefix:+$prefix/bin:}${SY_PATH:-$PATH}
   set -- "$@" "PATH=$path" "PYTHONPATH=$own/python${SY_PYTHONPATH:+:$SY_PYTHONPATH}" \
-    "PYTHONUNBUFFERED=${SY_PYTHONUNBUFFERED:-${PYTHONUNBUFFERED:-1}}" "SWITCHYARD_JOB_DIR=$job" \
+    "PYTHONUNBUFFERED=${SY_PYTHONUNBUFFERED:-${PYTHONUNBUFFERED:-1}}" "AZUREML_SCRIPT_DIRECTORY_NAME=$job/code" "SWITCHYARD_JOB_DIR=$job" \
     "SWITCHYARD_ATTEMPT=$number" "SWITCHYARD_JOURNAL_DIR=$attempt/journal"
   if [ "$number" -gt 1 ] && [ -n "$(find "$job/checkpoints" -type f 2>/dev/null | head -n 1)" ]; then
     # an earlier attempt was cut short and had saved something

@@ -49,6 +49,7 @@ export const ROUTES = {
   readMetric: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/metrics/{name*}", answer: "json" },
   readUse: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/use", answer: "json" },
   logMetrics: { method: "POST", path: "/workspaces/{workspace}/runs/{runId}/journal", answer: "json", sendsBytes: true },
+  getJournalPosition: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/journal/{writer}", answer: "json" },
   listRunFiles: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/files", answer: "json" },
   readRunFile: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/files/{path*}", answer: "bytes" },
   writeRunFile: { method: "PUT", path: "/workspaces/{workspace}/runs/{runId}/files/{path*}", answer: "json", sendsBytes: true },

@@ -1,5 +1,8 @@
 """The run that a script belongs to."""
-from switchyard_client.run import OfflineRun, Run
+from switchyard_client.lazy import import_when_asked
+from switchyard_client.run import Run
+
+import_when_asked(__name__, {"OfflineRun": "switchyard_client.offline", "_OfflineRun": "switchyard_client.offline"})
 
 __all__ = ["OfflineRun", "Run", "get_run"]
 

@@ -207,6 +207,7 @@ it("measures what a container uses, by its own processes", async () => {
   const lines = () => job.read("journal/_host.jsonl").split("\n").slice(0, -1);
   const uses = () => lines().map((line) => JSON.parse(line) as { cpu: number | null; memory: number | null });
   await eventually("samples of its work", () => uses().some(({ cpu, memory }) => (cpu ?? 0) > 0.01 && (memory ?? 0) > 50_000_000));
+  await eventually("its peak", () => job.read("peak") !== "");
   await site.supervise("stop", job.folder, "0", "canceled");
   expect((await job.ended()).peakMemoryBytes).toBeGreaterThan(50_000_000);
   await site.clean();

@@ -77,7 +77,7 @@ for (const shell of SHELLS) {
 
     it("gives the script its folders, variables and signals", async () => {
       const text = `import json, os, signal, sys
-print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWITCHYARD_", "PYTHON"))},
+print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWITCHYARD_", "PYTHON", "AZUREML_"))},
   links=[os.path.realpath(name) for name in ("outputs", "checkpoints", "logs")],
   interrupt=signal.getsignal(signal.SIGINT) is signal.default_int_handler,
   leads=os.getsid(0) == os.getpid(), stdin=sys.stdin.read())))`;
@@ -85,6 +85,7 @@ print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWI
       await job.run();
       const seen = JSON.parse(job.read(DRIVER_LOG));
       expect(seen).toMatchObject({
+        AZUREML_SCRIPT_DIRECTORY_NAME: join(job.folder, "code"),
         SWITCHYARD_JOB_DIR: job.folder,
         SWITCHYARD_ATTEMPT: "1",
         SWITCHYARD_JOURNAL_DIR: join(job.attempt(), "journal"),

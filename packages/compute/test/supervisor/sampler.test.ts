@@ -12,6 +12,8 @@ const uses = (job: TestJob): Use[] =>
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => journalRecord.parse(JSON.parse(line)) as Use);
+/** What is known of the peak while the job runs; 0 for nothing yet. */
+const peakOf = (job: TestJob): number => Number(job.read("peak"));
 const BUSY = "data = bytearray(50_000_000)\nprint('ready', flush=True)\nwhile True: sum(range(10_000))\n";
 const python = (text: string) => ({ command: { kind: "python" as const, script: "a.py", arguments: [] }, code: { "a.py": text } });
 
@@ -32,12 +34,61 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
     const job = site.place("busy", { ...python(BUSY), sampler: true });
     await job.launch();
     await eventually("samples of its work", () => uses(job).some(({ cpu, memory }) => (cpu ?? 0) > 0.01 && (memory ?? 0) > 50_000_000));
+    await eventually("its peak", () => peakOf(job) > 0);
     await site.supervise("stop", job.folder, "0", "canceled");
     const ended = await job.ended();
     const seen = uses(job);
     expect(seen.map(({ n }) => n)).toEqual(seen.map((_, at) => at + 1));
-    expect(ended.peakMemoryBytes).toBe(Math.max(...seen.map(({ memory }) => memory ?? 0)));
+    expect(ended.peakMemoryBytes).toBeGreaterThanOrEqual(Math.max(...seen.map(({ memory }) => memory ?? 0)));
     expect(ended.files[HOST]).toBe(Buffer.byteLength(job.read(HOST)));
+  });
+
+  describe("the peak", () => {
+    beforeEach(() => {
+      site.variables.SWITCHYARD_SAMPLE_SECONDS = "60";
+      site.variables.SWITCHYARD_LOOK_SECONDS = "0.05";
+    });
+    // after the peak the script waits until it was told, so that it is seen long after it is over
+    const start = "import os, time\npath = '../.switchyard/attempts/1/peak'\n";
+    const peaking = `${start}held = bytearray(200_000_000)\ndel held\n`;
+    const told = "while not os.path.exists(path) or int(open(path).read()) < 200_000_000: time.sleep(0.01)\n";
+
+    it("is what a process held for a moment between two samples", async () => {
+      const job = site.place("moment", { ...python(peaking + told), sampler: true });
+      const ended = await job.run();
+      expect(ended.peakMemoryBytes).toBeGreaterThan(200_000_000);
+      expect(ended.peakMemoryBytes).toBeLessThan(400_000_000);
+    });
+
+    it("stays what it was when the process is gone and another sampler goes on", async () => {
+      site.variables.SWITCHYARD_SAMPLE_SECONDS = "0.05";
+      const inChild = `import os\nif os.fork() == 0:\n  exec(${JSON.stringify(peaking + told)})\n  os._exit(0)\n`;
+      const after = "os.wait()\nopen('gone', 'w')\nimport time\nwhile True: time.sleep(0.01)\n";
+      const job = site.place("again", { ...python(inChild + after), sampler: true });
+      await job.launch();
+      await eventually("the child is gone", () => existsSync(join(job.folder, "code/gone")));
+      const before = samplerPid(site);
+      process.kill(before, "SIGKILL");
+      await eventually("it is dead", () => !isAlive(before));
+      const seen = uses(job).length;
+      await site.place("next", { ...python("print(1)"), sampler: true }).run();
+      await eventually("the next one looked", () => uses(job).length > seen + 2);
+      await site.supervise("stop", job.folder, "0", "canceled");
+      expect((await job.ended()).peakMemoryBytes).toBeGreaterThan(200_000_000);
+    });
+
+    it("is that of all processes together", async () => {
+      const halves = "child = os.fork()\nheld = bytearray(100_000_000)\n";
+      const job = site.place("both", { ...python(`${start}${halves}${told}if child: os.wait()\n`), sampler: true });
+      expect((await job.run()).peakMemoryBytes).toBeGreaterThan(200_000_000);
+    });
+
+    it("is unknown when a run was over before it could be looked at again", async () => {
+      site.variables.SWITCHYARD_LOOK_SECONDS = "60";
+      const sampling = "import os, time\nwhile not os.path.exists('../../../sampler/pid'): time.sleep(0.01)\n";
+      const job = site.place("short", { ...python(sampling), sampler: true });
+      expect((await job.run()).peakMemoryBytes).toBeNull();
+    });
   });
 
   it("counts the ranks of a distributed run, wherever mpirun keeps them", async () => {
@@ -48,7 +99,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
     };
     const job = site.place("mpi", { ...python(BUSY), ...ranks, sampler: true });
     await job.launch();
-    await eventually("samples of both", () => uses(job).some(({ memory }) => (memory ?? 0) > 100_000_000));
+    await eventually("samples of both", () => uses(job).some(({ memory }) => (memory ?? 0) > 100_000_000) && peakOf(job) > 100_000_000);
     await site.supervise("stop", job.folder, "0", "canceled");
     expect((await job.ended()).peakMemoryBytes).toBeGreaterThan(100_000_000);
   });

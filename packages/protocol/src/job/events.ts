@@ -54,6 +54,7 @@ export const jobEvent = z.discriminatedUnion("kind", [
     /** of the script, from start to end */
     seconds: z.number().nullable(),
     cpuSeconds: z.number().nullable(),
+    /** the most memory it is known to have had at once; null where that cannot be read, as of a script of about a second or less */
     peakMemoryBytes: z.number().nullable(),
     /** final size in bytes of every file below the attempt's folder that grows, this line's own file included as -1 */
     files: z.record(z.string(), z.int()),

@@ -1,3 +1,4 @@
+import { ATTEMPT_LAYOUT } from "@switchyard/protocol";
 import type { Handlers } from "../http/handler.ts";
 import { readLimited } from "../http/readLimited.ts";
 import type { Parts } from "../parts.ts";
@@ -6,7 +7,10 @@ import type { Parts } from "../parts.ts";
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
 /** What runs logged. */
-export function metricHandlers({ store, engine }: Parts): Pick<Handlers, "listMetrics" | "readMetric" | "readUse" | "logMetrics"> {
+export function metricHandlers({
+  store,
+  engine,
+}: Parts): Pick<Handlers, "listMetrics" | "readMetric" | "readUse" | "logMetrics" | "getJournalPosition"> {
   return {
     async listMetrics({ params, query }) {
       return await store.metrics.summaries(params.runId, query.recursive);
@@ -20,6 +24,10 @@ export function metricHandlers({ store, engine }: Parts): Pick<Handlers, "listMe
     async logMetrics({ params, query, body }) {
       const bytes = await readLimited(body, JOURNAL_BYTES, "a batch of journal lines");
       return { lastNumber: await engine.takeJournal(params.runId, query.writer, bytes) };
+    },
+    async getJournalPosition({ params: { runId, writer }, query: { attempt } }) {
+      const cursors = await store.telemetry.cursors(runId);
+      return { attempt, writer, takenBytes: cursors.get(`${attempt}/${ATTEMPT_LAYOUT.journal}/${writer}.jsonl`)?.offset ?? 0 };
     },
   };
 }

@@ -10,17 +10,20 @@ from azureml.core.compute.configuration import (
     refuse_unless,
     whole_number,
 )
+from azureml.core.compute.sshsecret import SshSecret
 from switchyard_client.errors import ComputeTargetException
 
 _PRIORITIES = ("dedicated", "lowpriority")
+_ISOLATIONS = ("processes", "containers")
 _LOGIN_PORTS = ("NotSpecified", "Enabled", "Disabled")
 
 
 class AmlComputeProvisioningConfiguration(ComputeTargetProvisioningConfiguration):
     """What a managed cluster is made from. Only ``vm_size`` and ``max_nodes`` are usually given.
 
-    ``backend`` and ``slurm`` are Switchyard's own: nodes on the server's machine, or those of a Slurm
-    (``{"partition": ..., "account": ..., "qos": ..., "options": [...]}``).
+    The parameters after the asterisk are Switchyard's own. ``backend`` and ``slurm``: nodes on the server's machine, or those of a
+    Slurm (``{"partition": ..., "account": ..., "qos": ..., "options": [...], "login": {"address": ..., "username": ...}}``). Those of
+    ``login_``: what proves who logs in to that log-in node. ``isolation="containers"``: a container for every run.
     """
 
     def __init__(
@@ -45,7 +48,12 @@ class AmlComputeProvisioningConfiguration(ComputeTargetProvisioningConfiguration
         enable_node_public_ip=True,
         *,
         backend=None,
-        slurm=None
+        slurm=None,
+        isolation=None,
+        login_password=None,
+        login_private_key_file=None,
+        login_private_key_passphrase=None,
+        login_use_agent=False
     ):
         super().__init__(AmlCompute, location)
         self.vm_size = vm_size
@@ -68,6 +76,11 @@ class AmlComputeProvisioningConfiguration(ComputeTargetProvisioningConfiguration
         self.enable_node_public_ip = enable_node_public_ip
         self.backend = backend
         self.slurm = slurm
+        self.isolation = isolation
+        self.login_password = login_password
+        self.login_private_key_file = login_private_key_file
+        self.login_private_key_passphrase = login_private_key_passphrase
+        self.login_use_agent = login_use_agent
         self.validate_configuration()
 
     def validate_configuration(self):
@@ -86,6 +99,23 @@ class AmlComputeProvisioningConfiguration(ComputeTargetProvisioningConfiguration
             "An administrator needs admin_username and one of admin_user_password and admin_user_ssh_key.",
         )
         checked_identity(self.identity_type, self.identity_id)
+        refuse_unless(
+            self.isolation is None or self.isolation in _ISOLATIONS,
+            "isolation is one of %s, not %r." % (", ".join(_ISOLATIONS), self.isolation),
+        )
+        self._check_login()
+
+    def _check_login(self):
+        login = self._login()
+        if (self.slurm or {}).get("login"):
+            login.check()
+        else:
+            refuse_unless(not login.is_given(), 'What begins with login_ is for a log-in node; slurm={"login": {...}} does not name one.')
+
+    def _login(self):
+        return SshSecret(
+            self.login_password, self.login_private_key_file, self.login_private_key_passphrase, self.login_use_agent, prefix="login_"
+        )
 
     def _settings(self):
         return {
@@ -100,11 +130,13 @@ class AmlComputeProvisioningConfiguration(ComputeTargetProvisioningConfiguration
             "identity": checked_identity(self.identity_type, self.identity_id),
             "backend": self.backend or ("slurm" if self.slurm else None),
             "slurm": self.slurm and given(self.slurm),
+            "isolation": self.isolation,
             **network_settings(self)
         }
 
     def _secret(self):
-        return {"adminUserPassword": self.admin_user_password}
+        login = self._login()
+        return {"adminUserPassword": self.admin_user_password, "login": given(login.told()) if login.is_given() else None}
 
 
 class AmlCompute(ClusterCompute):

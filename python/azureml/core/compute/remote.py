@@ -1,9 +1,8 @@
 """``RemoteCompute``: any machine that is reached over SSH."""
-import os
-
 from azureml.core.compute.compute import ComputeTarget
 from azureml.core.compute.configuration import ComputeTargetAttachConfiguration, refuse_unless, whole_number
 from azureml.core.compute.older import AttachedTheOlderWay
+from azureml.core.compute.sshsecret import SshSecret
 from switchyard_client.errors import ComputeTargetException
 
 
@@ -19,6 +18,7 @@ class SshAttachConfiguration(ComputeTargetAttachConfiguration):
         self.private_key_file = private_key_file
         self.private_key_passphrase = private_key_passphrase
         self.resource_id = resource_id
+        self.use_agent = False
 
     def validate_configuration(self):
         """Raise ComputeTargetException when nothing can be reached by this."""
@@ -29,19 +29,7 @@ class SshAttachConfiguration(ComputeTargetAttachConfiguration):
         )
         port = whole_number("ssh_port", self.ssh_port, least=1)
         refuse_unless(port is not None and port <= 65535, "ssh_port has to be 65535 or less, not %s." % port)
-        self._check_credentials()
-
-    def _check_credentials(self):
-        refuse_unless(
-            bool(self.password) != bool(self.private_key_file),
-            "Give %s of password and private_key_file." % ("only one" if self.password else "one"),
-        )
-        refuse_unless(
-            self.private_key_file or not self.private_key_passphrase,
-            "private_key_passphrase goes with private_key_file, which is missing.",
-        )
-        if self.private_key_file:
-            self._private_key()
+        self._ssh_secret().check()
 
     def _settings(self):
         if self.resource_id:
@@ -56,25 +44,10 @@ class SshAttachConfiguration(ComputeTargetAttachConfiguration):
         }
 
     def _secret(self):
-        return {
-            "password": self.password,
-            "privateKey": self._private_key() if self.private_key_file else None,
-            "privateKeyPassphrase": self.private_key_passphrase,
-        }
+        return self._ssh_secret().told()
 
-    def _private_key(self):
-        path = os.path.expanduser(self.private_key_file)
-        try:
-            with open(path, encoding="utf-8") as file:
-                key = file.read()
-        except (OSError, ValueError) as error:
-            raise ComputeTargetException("The private key %s cannot be read: %s." % (path, error)) from error
-        refuse_unless("PRIVATE KEY" in key, "The file %s holds no private key%s." % (path, _maybe_public(key)))
-        return key
-
-
-def _maybe_public(key):
-    return "; it looks like a public one" if key.startswith(("ssh-", "ecdsa-")) else ""
+    def _ssh_secret(self):
+        return SshSecret(self.password, self.private_key_file, self.private_key_passphrase, self.use_agent)
 
 
 class RemoteComputeAttachConfiguration(SshAttachConfiguration):
@@ -109,12 +82,6 @@ class RemoteComputeAttachConfiguration(SshAttachConfiguration):
         self.max_concurrent_runs = max_concurrent_runs
         self.validate_configuration()
 
-    def _check_credentials(self):
-        if self.use_agent:
-            refuse_unless(not self.password and not self.private_key_file, "use_agent goes without password and private_key_file.")
-        else:
-            super()._check_credentials()
-
     def _settings(self):
         settings = super()._settings()
         settings.update(
@@ -124,9 +91,6 @@ class RemoteComputeAttachConfiguration(SshAttachConfiguration):
             maxConcurrentRuns=whole_number("max_concurrent_runs", self.max_concurrent_runs, least=1),
         )
         return settings
-
-    def _secret(self):
-        return {"useAgent": True} if self.use_agent else super()._secret()
 
 
 class RemoteCompute(AttachedTheOlderWay, ComputeTarget):

@@ -4,6 +4,9 @@ import { runId } from "../../run/names.ts";
 import { defineOperations } from "../operation.ts";
 import { ofRun } from "./params.ts";
 
+/** A process that writes a journal, known by the name of its file. */
+const writer = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/);
+
 /** What runs logged. */
 export const telemetryOperations = defineOperations({
   listMetrics: {
@@ -49,8 +52,18 @@ export const telemetryOperations = defineOperations({
     access: "user or own run",
     summary: "Journal lines of a writer that has no run directory (interactive runs); known lines are taken once",
     params: ofRun,
-    query: z.object({ writer: z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/) }),
+    query: z.object({ writer }),
     body: "bytes",
     response: z.object({ lastNumber: z.int() }),
+  },
+  getJournalPosition: {
+    method: "GET",
+    path: "/workspaces/{workspace}/runs/{runId}/journal/{writer}",
+    tag: "metrics",
+    access: "user or own run",
+    summary: "How much of a writer's journal file was taken: questions about the run are answered from that",
+    params: ofRun.extend({ writer }),
+    query: z.object({ attempt: z.coerce.number().int().min(1).default(1) }),
+    response: z.object({ attempt: z.int(), writer: z.string(), takenBytes: z.int() }),
   },
 });
