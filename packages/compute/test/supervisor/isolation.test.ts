@@ -62,8 +62,8 @@ sys.exit(7)
     });
 
     it("starts the ranks of a distributed run, each with its log", async () => {
-      const job = place("ranks", ranks({ ...shell('echo "rank $SWITCHYARD_RANK"; exit $SWITCHYARD_RANK'), nodes: 2 }));
-      expect(await job.run()).toMatchObject({ exitCode: 1, rank: { number: 1 } });
+      const job = place("ranks", ranks({ ...shell('echo "rank $SWITCHYARD_RANK"'), nodes: 2 }));
+      expect(await job.run()).toMatchObject({ exitCode: 0 });
       expect([0, 1].map((rank) => job.read(rankLog(rank)))).toEqual(["rank 0\n", "rank 1\n"]);
     });
 
