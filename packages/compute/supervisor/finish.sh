@@ -93,11 +93,15 @@ sweep() {
     end_session "$script_pid" "$script_start" "$pids_boot" 0
   elif [ -e "$attempt/stop" ]; then
     pause=0.01
-    while is_stopper_busy && session_lives "$script_pid"; do
+    # each question looks through all processes of the machine: once nobody lives there is no other
+    while session_lives "$script_pid"; do
+      if ! is_stopper_busy; then
+        end_session "$script_pid" "$script_start" "$pids_boot" 0
+        break
+      fi
       nap "$pause"
       longer_pause
     done
-    end_session "$script_pid" "$script_start" "$pids_boot" 0
     end_aside 0
   elif is_left_behind; then
     now

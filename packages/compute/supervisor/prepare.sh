@@ -93,6 +93,8 @@ prepare_environment() {
   if [ -n "$SY_CONTAINER" ]; then
     # shellcheck source=container.sh
     . "$own/container.sh"
+    # shellcheck source=create.sh
+    . "$own/create.sh"
     # shellcheck source=image.sh
     . "$own/image.sh"
     prepare_container
@@ -167,5 +169,5 @@ start_sampler() {
   { printf '%s\n' "$attempt" >"$site/sampler/attempts/$SY_JOB_ID.$number"; } 2>/dev/null || return 0
   { read -r sampler_pid sampler_start sampler_boot <"$site/sampler/pid"; } 2>/dev/null &&
     is_alive "$sampler_pid" "$sampler_start" "$sampler_boot" && return 0
-  enter_new_session python3 -S -E "$own/sampler.py" "$site" </dev/null >/dev/null 2>>"$site/sampler/errors.txt" &
+  enter_new_session python3 -B -S -E "$own/sampler.py" "$site" </dev/null >/dev/null 2>>"$site/sampler/errors.txt" &
 }

@@ -263,7 +263,7 @@ watch_use() {
   wait $pause
   command -v python3 >/dev/null && [ -r /proc/self/stat ] && mkdir -p "$own/sampler/attempts" || exit
   printf '%s\n' "$own/attempts/$number" >"$own/sampler/attempts/$SY_JOB_ID.$number"
-  exec python3 -S -E "$own/sampler.py" "$own"
+  exec python3 -B -S -E "$own/sampler.py" "$own"
 } </dev/null >/dev/null 2>&1
 
 # Becomes the command in its words, for which a shell's `&` has turned SIGINT off.

@@ -31,6 +31,7 @@ describe("the supervisor's text", () => {
     const expected = [
       "builders.sh",
       "container.sh",
+      "create.sh",
       "environment.sh",
       "event.sh",
       "failure.sh",
@@ -40,6 +41,7 @@ describe("the supervisor's text", () => {
       "insist.sh",
       "keeper.sh",
       "lock.sh",
+      "machine.py",
       "placement.sh",
       "prepare.sh",
       "process.sh",
