@@ -3,6 +3,8 @@ import { nearestOf } from "@switchyard/protocol/nearest";
 import { refuseKind } from "./computeKinds.ts";
 import { type Flag, longName } from "./flags.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
+import { NOT_YET, refuseNotYet } from "./notYet.ts";
+import { refuseV2 } from "./v2Words.ts";
 
 /** Which command a command line names, and what is left of it. */
 export type Resolved =
@@ -22,10 +24,10 @@ export const ALIASES: Readonly<Record<string, string>> = {
 
 const GLOBAL_NAMES = new Set(Object.entries(GLOBAL_FLAGS).flatMap(([key, flag]) => namesOf(key, flag)));
 
-/** Finds the command in `argv`; options that every command takes may stand before its name. */
+/** Finds the command in `argv`; options that every command takes may stand before its name, and `ml` as in `az ml`. */
 export function resolve(argv: readonly string[], names: readonly string[]): Resolved {
   if (argv[0] === "help") return resolve([...argv.slice(1), "--help"], names);
-  const rest = [...argv];
+  const rest = argv[0] === "ml" ? argv.slice(1) : [...argv];
   const words: string[] = [];
   for (let i = 0; i < rest.length; ) {
     const token = rest[i]!;
@@ -39,19 +41,25 @@ export function resolve(argv: readonly string[], names: readonly string[]): Reso
     rest.splice(i, 1);
     const typed = words.join(" ");
     const name = ALIASES[typed] ?? typed;
-    if (names.includes(name)) return { kind: "command", name, rest };
-    if (!isGroup(typed, names)) throw refuseKind(words) ?? unknownCommand(words, names);
+    if (names.includes(name)) {
+      const longer = refuseNotYet(`${name} ${rest[i]}`);
+      if (longer) throw longer;
+      return { kind: "command", name, rest };
+    }
+    const refusal = refuseNotYet(name);
+    if (refusal) throw refusal;
+    if (!isGroup(typed, names)) throw refuseKind(words) ?? refuseV2(words[0]) ?? unknownCommand(words, names);
   }
   return { kind: "help", group: groupOf(words.join(" "), names), asked: false };
 }
 
 export function isGroup(words: string, names: readonly string[]): boolean {
-  return [...names, ...Object.keys(ALIASES)].some((name) => name.startsWith(`${words} `));
+  return [...names, ...Object.keys(ALIASES), ...Object.keys(NOT_YET)].some((name) => name.startsWith(`${words} `));
 }
 
 /** The group that these words mean: themselves, else that of a command they are an older spelling of. */
 function groupOf(words: string, names: readonly string[]): string {
-  if (words === "" || names.some((name) => name.startsWith(`${words} `))) return words;
+  if (words === "" || [...names, ...Object.keys(NOT_YET)].some((name) => name.startsWith(`${words} `))) return words;
   const meant = Object.entries(ALIASES).find(([alias]) => alias.startsWith(`${words} `))?.[1];
   return meant === undefined ? words : meant.slice(0, meant.lastIndexOf(" "));
 }
@@ -78,7 +86,8 @@ function namesOf(key: string, flag: Flag<unknown>): string[] {
   return [`-${flag.short}`, `--${longName(key, flag)}`, ...flag.aliases.map((alias) => `--${alias}`)];
 }
 
-function unknownCommand(words: readonly string[], names: readonly string[]): BadRequest {
+function unknownCommand(words: readonly string[], there: readonly string[]): BadRequest {
+  const names = [...there, ...Object.keys(ALIASES), ...Object.keys(NOT_YET)];
   const typed = words.join(" ");
   const group = words.slice(0, -1).join(" ");
   const known = names.filter((name) => group === "" || name.startsWith(`${group} `));
