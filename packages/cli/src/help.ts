@@ -29,6 +29,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   service: "Models behind an HTTP address",
   token: "Who may use the server",
   workspace: "What keeps the experiments of a team apart",
+  "workspace private-endpoint": "Private networking",
 };
 
 /** The list of commands of one group, or of the whole program when `group` is empty. */
