@@ -13,6 +13,10 @@ const INTRODUCTION = `Switchyard carries a training script, unchanged, to any co
 /** What the words that stand before a command are about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   completion: "Completion of commands and options in a shell",
+  az: "What the program az says where there is no Azure CLI (`switchyard az-shim`)",
+  "az account": "The one subscription of a server",
+  "az extension": "Extensions of the Azure CLI",
+  "az group": "Resource groups",
   "az-shim": "A program az that answers az ml, for scripts of Azure ML v1",
   computetarget: "Where runs can go",
   "computetarget amlcompute": "Managed clusters",

@@ -15,6 +15,7 @@ export type Resolved =
 
 /** Older spellings of a command's name. */
 export const ALIASES: Readonly<Record<string, string>> = {
+  "az configure": "configure",
   "computetarget computeinstance restart": "computetarget restart",
   "computetarget computeinstance start": "computetarget start",
   "computetarget computeinstance stop": "computetarget stop",
@@ -24,14 +25,14 @@ export const ALIASES: Readonly<Record<string, string>> = {
 
 const GLOBAL_NAMES = new Set(Object.entries(GLOBAL_FLAGS).flatMap(([key, flag]) => namesOf(key, flag)));
 
-/** Finds the command in `argv`; options that every command takes may stand before its name, and `ml` as in `az ml`. */
+/** Finds the command in `argv`; options that every command takes may stand before its name, and `ml` or `az ml`. */
 export function resolve(argv: readonly string[], names: readonly string[]): Resolved {
   if (argv[0] === "help") return resolve([...argv.slice(1), "--help"], names);
-  const rest = argv[0] === "ml" ? argv.slice(1) : [...argv];
+  const rest = [...argv];
   const words: string[] = [];
   for (let i = 0; i < rest.length; ) {
     const token = rest[i]!;
-    if (token === "--version" && words.length === 0) return { kind: "version" };
+    if (token === "--version" && ["", "az"].includes(words.join(" "))) return { kind: "version" };
     if (token === "--help" || token === "-h") return { kind: "help", group: groupOf(words.join(" "), names), asked: true };
     if (token.startsWith("-")) {
       i += isGlobal(token) && takesNext(token) ? 2 : 1;
@@ -40,6 +41,10 @@ export function resolve(argv: readonly string[], names: readonly string[]): Reso
     words.push(token);
     rest.splice(i, 1);
     const typed = words.join(" ");
+    if (typed === "ml" || typed === "az ml") {
+      words.length = 0;
+      continue;
+    }
     const name = ALIASES[typed] ?? typed;
     if (names.includes(name)) {
       const longer = refuseNotYet(`${name} ${rest[i]}`);
@@ -87,6 +92,7 @@ function namesOf(key: string, flag: Flag<unknown>): string[] {
 }
 
 function unknownCommand(words: readonly string[], there: readonly string[]): BadRequest {
+  if (words[0] === "az") return notAzure(words);
   const names = [...there, ...Object.keys(ALIASES), ...Object.keys(NOT_YET)];
   const typed = words.join(" ");
   const group = words.slice(0, -1).join(" ");
@@ -97,5 +103,12 @@ function unknownCommand(words: readonly string[], there: readonly string[]): Bad
   const help = `switchyard ${group === "" ? "" : `${group} `}--help`;
   return new BadRequest(
     `There is no command "switchyard ${typed}".${meant ? ` Did you mean "switchyard ${meant}"?` : ""} \`${help}\` lists the commands.`,
+  );
+}
+
+function notAzure(words: readonly string[]): BadRequest {
+  return new BadRequest(
+    `\`${words.join(" ")}\` is a command of the Azure CLI, which is not on PATH, and nothing that Switchyard answers in its place. ` +
+      "Install the Azure CLI, or see `az --help` for what is answered.",
   );
 }
