@@ -1,5 +1,5 @@
 """``from azureml.core import Run`` is what a training script needs; all else is imported when it is asked for."""
-from azureml.core.run import Run
+from azureml.core.run import Run, get_run
 from switchyard_client.lazy import import_when_asked
 from switchyard_client.version import VERSION
 
@@ -20,4 +20,4 @@ import_when_asked(
     },
 )
 
-__all__ = ["ComputeTarget", "Experiment", "Run", "VERSION", "Workspace"]
+__all__ = ["ComputeTarget", "Experiment", "Run", "ScriptRun", "VERSION", "Workspace", "get_run"]
