@@ -11,6 +11,7 @@ from switchyard_client.errors import (
     ServiceException,
     SnapshotException,
     UserErrorException,
+    WorkspaceException,
 )
 
 
@@ -75,4 +76,5 @@ __all__ = [
     "TrainingException",
     "UserErrorException",
     "WebserviceException",
+    "WorkspaceException",
 ]

@@ -9,9 +9,20 @@ from switchyard_client.place import Place
 _ADVICE = "`switchyard up` starts the server of this machine; SWITCHYARD_URL and SWITCHYARD_TOKEN name another one."
 
 
-def connect(workspace, variables=None):
-    """The server that SWITCHYARD_URL and SWITCHYARD_TOKEN name, else the one of the run around us, else the home's own."""
+def connect(workspace, variables=None, auth=None):
+    """The server that SWITCHYARD_URL and SWITCHYARD_TOKEN name, else the one of the run around us, else the home's own.
+
+    ``auth`` may hold a token of the server (``azureml.core.authentication``), which then says who asks.
+    """
     variables = os.environ if variables is None else variables
+    own = getattr(auth, "_own_token", lambda: None)()
+    server = _find(workspace, dict(variables, SWITCHYARD_TOKEN=own) if own else variables)
+    if own:
+        server.token = own
+    return server
+
+
+def _find(workspace, variables):
     url = variables.get("SWITCHYARD_URL")
     if url:
         token = variables.get("SWITCHYARD_TOKEN", "").strip()

@@ -64,6 +64,14 @@ class ProjectSystemException(AzureMLException):
     """A workspace is not there."""
 
 
+class WorkspaceException(ProjectSystemException):
+    """A workspace is not there, could not be made, or cannot be deleted."""
+
+    def __init__(self, exception_message, found_multiple=False, **more):
+        super().__init__(exception_message, **more)
+        self.found_multiple = found_multiple
+
+
 class SnapshotException(AzureMLException):
     """A source folder could not be kept."""
 

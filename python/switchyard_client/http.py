@@ -21,7 +21,7 @@ class Server:
 
     def __init__(self, url, token, workspace, advice=IN_A_RUN, token_advice="It is the run's own token; it ends with the run."):
         self.url = url.rstrip("/")
-        self._token = token
+        self.token = token
         self.workspace = workspace
         self._advice = advice
         self._token_advice = token_advice
@@ -97,7 +97,7 @@ class Server:
         if query:
             url += "?" + urllib.parse.urlencode(query, doseq=True)
         request = urllib.request.Request(url, data=data, method=method)
-        request.add_header("Authorization", "Bearer " + self._token)
+        request.add_header("Authorization", "Bearer " + self.token)
         if data is not None:
             request.add_header("Content-Type", content_type)
         for name, value in (headers or {}).items():

@@ -12,6 +12,7 @@ import_when_asked(
         "Experiment": "azureml.core.experiment",
         "ScriptRun": "azureml.core.script_run",
         "Workspace": "azureml.core.workspace",
+        "authentication": "azureml.core.authentication",
         "compute": "azureml.core.compute",
         "compute_target": "azureml.core.compute_target",
         "experiment": "azureml.core.experiment",

@@ -80,7 +80,7 @@ class Experiment:
     def list(workspace, experiment_name=None, view_type="ActiveOnly", tags=None):
         """All experiments of a workspace by name, or the one of a name."""
         if tags:
-            raise not_built("Experiment.list(tags=...)", 6)
+            raise not_built("Experiment.list(tags=...)", 4)
         server = workspace._server
         if experiment_name is not None:
             try:
