@@ -108,7 +108,7 @@ print(json.dumps({
 `);
   const [printed, facts] = said.split("#####\n");
   expect(printed).toMatch(
-    /^RunId: following_.*\nWeb View: http.*\n[^]*Streaming azureml-logs\/80_driver_log.txt\n=+\n\nfirst line\nlast line\n\nExecution Summary\n=+\nRunId: /,
+    /^RunId: following_.*\nWeb View: http.*\n(?:.*\n)*Streaming azureml-logs\/80_driver_log.txt\n=+\n\nfirst line\nlast line\n\nExecution Summary\n=+\nRunId: /,
   );
   expect(JSON.parse(facts!)).toEqual({
     metrics: { rows: { x: [1, 3], y: [2, 4] }, list: [1, 2], text: "word", once: 1, curve: [1, 2, 3], late: 7 },
