@@ -202,7 +202,8 @@ class ScriptConfigurations(InAFolder):
         source.arguments = ["--late"]
         wire = source._to_wire()
         self.assertEqual((wire["target"], wire["environment"]["name"], wire["arguments"]), ("cluster", "other", ["--late"]))
-        self.assertEqual((wire["maxRunDurationSeconds"], wire["command"]), (2592000, ""))
+        self.assertEqual((wire["maxRunDurationSeconds"], wire["command"]), (None, ""))
+        self.assertEqual(ScriptRunConfig(".", "train.py")._to_wire()["maxRunDurationSeconds"], 2592000)
         bare = RunConfiguration(script="a.py", arguments=["x"])
         wire = ScriptRunConfig(".", run_config=bare)._to_wire()
         self.assertEqual((wire["script"], wire["arguments"], wire["maxRunDurationSeconds"]), ("a.py", ["x"], None))

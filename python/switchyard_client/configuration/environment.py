@@ -12,6 +12,8 @@ from switchyard_client.errors import ServiceException, UserErrorException, not_b
 #: The files of an environment's folder, the ones that ``switchyard environment scaffold`` writes.
 ENVIRONMENT_FILE = "azureml_environment.json"
 CONDA_FILE = "conda_dependencies.yml"
+#: Of an environment made by a script; files that say nothing mean the 1g of their time.
+_SHM_SIZE = "2g"
 _RESERVED = ("azureml", "microsoft")
 
 
@@ -34,6 +36,7 @@ class Environment(Section):
         if not isinstance(name, str) or not name.strip():
             raise UserErrorException("An environment needs a name; it is %r." % (name,))
         self.name = name
+        self.docker.shm_size = _SHM_SIZE
         self._set(**kwargs)
 
     # --- making one
@@ -261,7 +264,9 @@ def environment_of(given, where):
 
 def unnamed_environment():
     """What a run configuration has that names none."""
-    return Environment._blank()
+    made = Environment._blank()
+    made.docker.shm_size = _SHM_SIZE
+    return made
 
 
 def _of_server(shown):

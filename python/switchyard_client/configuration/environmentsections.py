@@ -109,10 +109,6 @@ class DockerSection(Section):
         Field("platform", "platform", Inner(DockerImagePlatform), later=True),
     )
 
-    def __init__(self):
-        super().__init__()
-        self.shm_size = "2g"  # files of the time before that say nothing mean 1g
-
     def _to_wire(self, where=""):
         wire = super()._to_wire(where)
         file = wire["baseDockerfile"]

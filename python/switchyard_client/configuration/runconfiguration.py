@@ -36,7 +36,7 @@ class _Environment(Inner):
         return unnamed_environment()
 
     def read(self, given, where):
-        return self.absent() if given is None else environment_of(given, where)
+        return environment_of({} if given is None else given, where)
 
     def wire(self, value, where):
         if hasattr(value, "_for_run"):

@@ -62,6 +62,8 @@ class ScriptRunConfig:
         configuration.command = None if self.script else self.command
         configuration.arguments = []
         wire = configuration._to_wire(source_directory=self.source_directory)
+        if wire["maxRunDurationSeconds"] == DEFAULT_MAX_SECONDS and wire["target"] != "local":
+            wire["maxRunDurationSeconds"] = None  # nobody asked for it: the limit of the target counts, which may be shorter
         wire["arguments"] = arguments_of(self.arguments, wire)
         if self.resume_from is not None:
             wire["arguments"] += ["--resume-from", resumed(self.resume_from, wire)]
