@@ -186,7 +186,7 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   shutdown.add("change feed", () => feed.close());
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());
   const server = { version: VERSION, home: home.path, instance, startedAt, requestStop };
-  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, access: accessFromStore(store), client, server };
+  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, box, access: accessFromStore(store), client, server };
   return { parts, registry, provisioner };
 }
 
