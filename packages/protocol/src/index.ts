@@ -10,6 +10,7 @@ export * from "./job/layout.ts";
 export * from "./json.ts";
 export * from "./model/model.ts";
 export * from "./model/names.ts";
+export * from "./pip/wheel.ts";
 export * from "./problem.ts";
 export * from "./run/metrics.ts";
 export * from "./run/names.ts";
