@@ -10,14 +10,19 @@ import_when_asked(
     {
         "ComputeTarget": "azureml.core.compute",
         "Experiment": "azureml.core.experiment",
+        "Keyvault": "azureml.core.keyvault",
+        "Model": "azureml.core.model",
         "ScriptRun": "azureml.core.script_run",
         "Workspace": "azureml.core.workspace",
         "compute": "azureml.core.compute",
         "compute_target": "azureml.core.compute_target",
         "experiment": "azureml.core.experiment",
+        "keyvault": "azureml.core.keyvault",
+        "model": "azureml.core.model",
+        "resource_configuration": "azureml.core.resource_configuration",
         "script_run": "azureml.core.script_run",
         "workspace": "azureml.core.workspace",
     },
 )
 
-__all__ = ["ComputeTarget", "Experiment", "Run", "VERSION", "Workspace"]
+__all__ = ["ComputeTarget", "Experiment", "Keyvault", "Model", "Run", "VERSION", "Workspace"]
