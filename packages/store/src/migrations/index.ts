@@ -24,4 +24,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0007-models-and-secrets": models,
   "0009-workspace-details": workspaceDetails,
   "0008-mlflow": mlflow,
+  "0009-workspace-details": workspaceDetails,
 };
