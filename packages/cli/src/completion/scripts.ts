@@ -83,7 +83,7 @@ export function fishScript(program: Program): string {
   return `${HEAD("fish", "switchyard completion fish | source")}
 function __switchyard_answer
     set -l words $argv (commandline -opc)[2..-1]
-    set -l last (commandline -ct | string trim | string collect --allow-empty)
+    set -l last (commandline -ct | string trim)
     for line in (${inFish(program)} __complete -- $words "$last" 2>/dev/null)
         if test "$line" = :files
             __fish_complete_path "$last"
