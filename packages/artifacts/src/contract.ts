@@ -86,6 +86,8 @@ export interface RunFileStorage {
   list(runId: string, prefix?: string): Promise<RunFileStat[]>;
   /** Streams a file as long as it is now. NotFound, RangeNotSatisfiable. */
   read(runId: string, path: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Removes the file at this path, or every file below it; where there is none is not an error. */
+  remove(runId: string, path: string): Promise<void>;
   /** Removes all files of a run; a run without files is not an error. */
   removeRun(runId: string): Promise<void>;
 }
