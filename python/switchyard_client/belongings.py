@@ -16,3 +16,8 @@ class Environment:
 
     def __repr__(self):
         return "Environment(Name: %s,\nVersion: %s)" % (self.name, self.version)
+
+
+def environment_of(shown):
+    """The environment that the server shows."""
+    return Environment(shown["name"], shown["version"], shown["definition"])

@@ -82,7 +82,7 @@ def scan_folder(folder, home):
         changed, unreadable = _hash_all(real, walk, cache)
         if changed is None:
             if walk.refused or unreadable:
-                raise _cannot_travel(real, walk.refused + unreadable)
+                raise _cannot_travel(real, sorted(walk.refused + unreadable))
             cache.save()
             return Scan(real, walk)
     raise keeps_changing(real, changed)
