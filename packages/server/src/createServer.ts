@@ -188,8 +188,9 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   const feed = new ChangeFeed(store.events, log);
   shutdown.add("change feed", () => feed.close());
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());
-  const server = { version: VERSION, home: home.path, instance, startedAt, requestStop };
-  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, access: accessFromStore(store), client, server };
+  const defaultClusters = { cpu: options.defaultCpuCluster ?? "cpu-cluster", gpu: options.defaultGpuCluster ?? "gpu-cluster" };
+  const server = { version: VERSION, home: home.path, instance, startedAt, defaultClusters, requestStop };
+  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, box, access: accessFromStore(store), client, server };
   return { parts, registry, provisioner };
 }
 

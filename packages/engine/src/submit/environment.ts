@@ -35,8 +35,9 @@ export async function withRegisteredEnvironment({ store }: EngineContext, worksp
 }
 
 /**
- * Registers what a run uses: an unchanged definition keeps its version, also one that is not the newest any more. A curated
- * environment that was edited becomes one of the workspace's own. Refuses what no machine could prepare.
+ * Registers what a run uses: an unchanged definition keeps its version, also one that is not the newest any more when
+ * the run names that. A curated environment that was edited becomes one of the workspace's own. Refuses what no machine could
+ * prepare.
  */
 export async function registerEnvironment(
   context: EngineContext,
@@ -47,8 +48,8 @@ export async function registerEnvironment(
   const job = environmentOf(configuration);
   const definition = definitionOf(configuration);
   const { name, version } = definition;
-  const named = version ? await new EnvironmentCatalog(context.store).get(workspace, name, version) : undefined;
-  if (named !== undefined && isDeepStrictEqual(essence(complete(named.definition)), essence(definition))) return named;
+  const known = await new EnvironmentCatalog(context.store).get(workspace, name, version ?? undefined);
+  if (known !== undefined && isSame(complete(known.definition), definition, { whateverVariables: Boolean(version) })) return known;
   const hash = job.kind === "system" ? job.name : environmentHash(definition, "any");
   return environments.register(workspace, { ...definition, name: nameOfEdited(name) }, hash);
 }
@@ -58,9 +59,11 @@ function complete(definition: EnvironmentDefinition): EnvironmentDefinition {
   return definitionOf(normaliseRunConfiguration({ script: "any", environment: definition as JsonObject }));
 }
 
-/** What makes an environment another one; the variables that a run adds are its own. */
-function essence({ version: _version, environmentVariables: _variables, ...rest }: EnvironmentDefinition) {
-  return rest;
+/** Are they one environment? The variables that a run adds to a version that it names are its own. */
+function isSame(one: EnvironmentDefinition, other: EnvironmentDefinition, { whateverVariables }: { whateverVariables: boolean }): boolean {
+  const essence = ({ version: _version, environmentVariables, ...rest }: EnvironmentDefinition) =>
+    whateverVariables ? rest : { ...rest, environmentVariables };
+  return isDeepStrictEqual(essence(one), essence(other));
 }
 
 function missing(name: string, version: string | null, known: readonly string[]): string {
