@@ -40,6 +40,8 @@ export class Surroundings {
       PIP_INDEX_URL: this.#mirror,
       PIP_CONFIG_FILE: "/dev/null",
       PIP_FIND_LINKS: "",
+      // as `more` ended of itself at the time
+      MORE: "-e",
     };
     const server = new LiveServer({ variables: { ...packages, ...engine } });
     const closing: (() => Promise<void>)[] = [() => server.close()];
