@@ -5,7 +5,7 @@ import type { CorpusPython } from "./fixtures.ts";
 
 /** What training scripts of the corpus import; all of the test environment would make an image of a gigabyte. */
 const MODULES =
-  /^(numpy|scipy|sklearn|scikit_learn|joblib|threadpoolctl|pandas|dateutil|python_dateutil|six|pytz|tzdata|packaging|narwhals|PIL|pillow)([._-].*)?$/;
+  /^(numpy|scipy|sklearn|scikit_learn|joblib|threadpoolctl|pandas|dateutil|python_dateutil|six|pytz|tzdata|packaging|cloudpickle|narwhals|PIL|pillow)([._-].*)?$/;
 
 /** Fills the folder with an image's Dockerfile and what it copies: the corpus Python's packages at the places that they have here. */
 export function fillImage(context: string, base: string, { site, tools }: CorpusPython): void {
