@@ -29,6 +29,7 @@ import { registerPlainRoutes } from "./http/plainRoutes.ts";
 import { registerRoutes } from "./http/routes.ts";
 import { accessFromStore } from "./http/storeAccess.ts";
 import { openLog } from "./log.ts";
+import { registerMlflow } from "./mlflow/routes.ts";
 import type { Parts } from "./parts.ts";
 import { createHandlers } from "./routes/index.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -185,8 +186,9 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   const feed = new ChangeFeed(store.events, log);
   shutdown.add("change feed", () => feed.close());
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());
-  const server = { version: VERSION, home: home.path, instance, startedAt, requestStop };
-  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, access: accessFromStore(store), client, server };
+  const defaultClusters = { cpu: options.defaultCpuCluster ?? "cpu-cluster", gpu: options.defaultGpuCluster ?? "gpu-cluster" };
+  const server = { version: VERSION, home: home.path, instance, startedAt, defaultClusters, requestStop };
+  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, box, access: accessFromStore(store), client, server };
   return { parts, registry, provisioner };
 }
 
@@ -212,6 +214,7 @@ async function createHttp(
     stopping: stopping.signal,
     once: onceByKey(parts.store.idempotency),
   });
+  registerMlflow(app, { parts, log: log.child({ part: "mlflow" }) });
   await app.ready();
   shutdown.add("http", () => closeHttp(app, stopping));
   return app;

@@ -1,5 +1,5 @@
 """``from azureml.core import Run`` is what a training script needs; all else is imported when it is asked for."""
-from azureml.core.run import Run
+from azureml.core.run import Run, get_run
 from switchyard_client.lazy import import_when_asked
 from switchyard_client.version import VERSION
 
@@ -14,7 +14,9 @@ import_when_asked(
         "Environment": "azureml.core.environment",
         "Experiment": "azureml.core.experiment",
         "Image": "azureml.core.image",
+        "Keyvault": "azureml.core.keyvault",
         "LinkedService": "azureml.core.linked_service",
+        "Model": "azureml.core.model",
         "RunConfiguration": "azureml.core.runconfig",
         "ScriptRun": "azureml.core.script_run",
         "ScriptRunConfig": "azureml.core.script_run_config",
@@ -22,6 +24,7 @@ import_when_asked(
         "Webservice": "azureml.core.webservice",
         "Workspace": "azureml.core.workspace",
         "attach_legacy_compute_target": "azureml.core.legacy_targets",
+        "authentication": "azureml.core.authentication",
         "compute": "azureml.core.compute",
         "compute_target": "azureml.core.compute_target",
         "conda_dependencies": "azureml.core.conda_dependencies",
@@ -29,6 +32,9 @@ import_when_asked(
         "environment": "azureml.core.environment",
         "experiment": "azureml.core.experiment",
         "image": "azureml.core.image",
+        "keyvault": "azureml.core.keyvault",
+        "model": "azureml.core.model",
+        "resource_configuration": "azureml.core.resource_configuration",
         "runconfig": "azureml.core.runconfig",
         "script_run": "azureml.core.script_run",
         "script_run_config": "azureml.core.script_run_config",
@@ -37,4 +43,7 @@ import_when_asked(
     },
 )
 
-__all__ = ["ComputeTarget", "Experiment", "Run", "VERSION", "Workspace"]
+__all__ = [
+    "ComputeTarget", "ContainerRegistry", "Environment", "Experiment", "Keyvault", "Model", "Run", "RunConfiguration", "ScriptRun",
+    "ScriptRunConfig", "VERSION", "Workspace", "get_run",
+]  # fmt: skip

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename, posix } from "node:path";
 import { ComputeUnreachable, failPoint, JOB_LAYOUT } from "@switchyard/protocol";
+import { environmentFiles, foldersOf } from "../bundle/environmentFiles.ts";
 import { renderJobShell } from "../bundle/jobShell.ts";
 import { renderSecretShell } from "../bundle/secretShell.ts";
 import { TOOLKIT_LAYOUT, type Tools } from "../bundle/toolkit.ts";
@@ -194,20 +195,17 @@ function toolEntries(tools: Tools, work: string): TarEntry[] {
 /** The job directory but for its snapshot. */
 function jobEntries({ job, secrets }: JobBundle, tools: Tools, directory: string): TarEntry[] {
   const at = (path: string) => `${directory}/${path}`;
-  const entries = [
+  const files = environmentFiles(job);
+  return [
     folderAt(directory, 0o700),
     ...[JOB_LAYOUT.code, JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints, JOB_LAYOUT.own].map((path) => folderAt(at(path))),
     fileOf(at(JOB_LAYOUT.jobFile), `${JSON.stringify(job, null, 2)}\n`),
     fileOf(at(JOB_LAYOUT.jobShell), renderJobShell(job)),
     fileOf(at(JOB_LAYOUT.secrets), renderSecretShell(secrets), 0o600),
     ...toolLinks(tools, directory),
+    ...foldersOf(files).map((path) => folderAt(at(path))),
+    ...files.map(({ path, content }) => fileOf(at(path), content)),
   ];
-  if (job.environment.kind === "system") {
-    entries.push(folderAt(at(JOB_LAYOUT.environment)), fileOf(at(`${JOB_LAYOUT.environment}/conda.yml`), job.environment.conda));
-    const { requirements } = job.environment;
-    if (requirements !== null) entries.push(fileOf(at(`${JOB_LAYOUT.environment}/requirements.txt`), requirements));
-  }
-  return entries;
 }
 
 const folderAt = (path: string, mode = 0o755): TarEntry => ({ kind: "folder", path, mode });
@@ -253,5 +251,6 @@ function toolLinks(tools: Tools, directory: string): TarEntry[] {
   return [
     ...tools.supervisorFiles.map((name) => link(name, `${toolkit}/${TOOLKIT_LAYOUT.supervisor}/${name}`)),
     link(basename(JOB_LAYOUT.python), `${toolkit}/${TOOLKIT_LAYOUT.python}`),
+    link(basename(JOB_LAYOUT.wheels), `${toolkit}/${TOOLKIT_LAYOUT.wheels}`),
   ];
 }
