@@ -3,9 +3,9 @@
 #: feature -> (in words, its issue in the tracker, if it has one)
 FEATURES = {
     "sweeps": ("hyperparameter tuning (HyperDrive)", 5),
-    "pipelines": ("pipelines", None),
+    "pipelines": ("pipelines", 6),
     "automl": ("automated machine learning", None),
-    "deployment": ("deployment of models as web services", None),
+    "deployment": ("deployment of models as web services", 7),
     "interpret": ("interpretability, fairness and responsible AI", None),
     "drift": ("data drift monitoring", None),
     "labels": ("labeled datasets", None),
