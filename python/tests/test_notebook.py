@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from azureml.exceptions import UserErrorException
 from azureml.widgets import RunDetails
 from switchyard_client.errors import ServerUnreachable, ServiceException
+from switchyard_client.notebook import showing
 from switchyard_client.notebook.curves import curve
 from switchyard_client.notebook.drawing import page
 from switchyard_client.notebook.looking import RunView
@@ -72,7 +73,7 @@ class Drawing(unittest.TestCase):
         html = page(view)
         xml.dom.minidom.parseString(html.replace("&nbsp;", " "))
         self.assertNotIn("<script", html)
-        for shown in ("UserError", "0:01:05", "loss: 2", "&lt;script&gt;", "data:image/png;base64,", "<polyline", 'data-status="Failed"'):
+        for shown in ("UserError", "0:01:05", "loss: 2", "&lt;script&gt;", "data:image/png;base64,", "<circle", 'data-status="Failed"'):
             self.assertIn(shown, html)
         self.assertNotIn("loss: 1", html)
 
@@ -121,6 +122,8 @@ class Shell:
 
 class Showing(unittest.TestCase):
     def in_jupyter(self):
+        self.addCleanup(setattr, showing, "_FIRST_PAUSE_SECONDS", showing._FIRST_PAUSE_SECONDS)
+        showing._FIRST_PAUSE_SECONDS = 0.05
         shell = Shell()
         ipython = type(sys)("IPython")
         ipython.get_ipython = lambda: shell

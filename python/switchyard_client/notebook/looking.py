@@ -102,8 +102,15 @@ class RunView:
         if not spoken:
             self.log_name, self.log = None, ""
             return
-        self.log_name = spoken[-1] if self.status != "Failed" else _first_driver_log(spoken)
+        self.log_name = self._most_telling(spoken)
         self.log = self._tail(self.log_name, sizes[self.log_name])
+
+    def _most_telling(self, names):
+        """What the script says; of several processes the first when the run failed, for that is where it began."""
+        driver = [name for name in names if "_driver_log" in name]
+        if driver:
+            return driver[0 if self.status == "Failed" else -1]
+        return ([name for name in names if name.endswith(".txt")] or names)[-1]
 
     def _tail(self, name, size):
         server = self.run._server()
@@ -139,9 +146,3 @@ class RunView:
             + [{"name": name, "run_id": self.run.id, "data": [value]} for name, _, value in self.values],
             "run_logs": self.log,
         }
-
-
-def _first_driver_log(names):
-    """A failed run of several processes: the first of them says most."""
-    driver = [name for name in names if "/70_driver_log" in name]
-    return driver[0] if driver else names[-1]
