@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import unittest
 import warnings
@@ -24,6 +25,8 @@ from azureml.core.runconfig import (
     TensorflowConfiguration,
 )
 from azureml.exceptions import UserErrorException
+from switchyard_client.configuration.interpreter import with_own_interpreter
+from switchyard_client.http import Server
 from tests.support import GOLDEN
 
 
@@ -231,6 +234,20 @@ class ScriptConfigurations(InAFolder):
             self.assertEqual((wire["framework"], wire["communicator"], wire["nodeCount"]), expected)
         self.assertEqual(wire["pyTorch"], {"communicationBackend": "gloo", "processCount": None})
         self.refused("distributed_job_config: expected", ScriptRunConfig, ".", distributed_job_config="mpi")
+
+    def test_a_user_managed_run_on_this_machine_takes_this_python(self):
+        def interpreter(url="http://127.0.0.1:1", target="local", managed=True, path="python", docker=False):
+            configuration = RunConfiguration("a.py")
+            configuration.target = target
+            configuration.environment.python.user_managed_dependencies = managed
+            configuration.environment.python.interpreter_path = path
+            configuration.environment.docker.enabled = docker
+            return with_own_interpreter(configuration._to_wire(), Server(url, "t", "w"))["environment"]["python"]["interpreterPath"]
+
+        self.assertEqual(interpreter(), sys.executable)
+        for other in (dict(url="http://example.org"), dict(target="vm"), dict(managed=False), dict(docker=True)):
+            self.assertEqual(interpreter(**other), "python")
+        self.assertEqual(interpreter(path="python3"), "python3")
 
     def test_data_among_the_arguments(self):
         class Reference:

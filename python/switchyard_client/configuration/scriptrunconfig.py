@@ -71,9 +71,11 @@ class ScriptRunConfig:
 
     def _submit(self, experiment, tags=None, **kwargs):
         """Submit to an experiment; ``Experiment.submit`` calls this."""
+        from switchyard_client.configuration.interpreter import with_own_interpreter
         from switchyard_client.submitting import submit_script
 
-        return submit_script(experiment, self.source_directory, self._to_wire(), tags, **kwargs)
+        wire = with_own_interpreter(self._to_wire(), experiment.workspace._server)
+        return submit_script(experiment, self.source_directory, wire, tags, **kwargs)
 
     def __repr__(self):
         shown = {"source_directory": str(self.source_directory), "script": self.script, "arguments": self.arguments, "command": self.command}
