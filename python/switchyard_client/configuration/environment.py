@@ -229,7 +229,7 @@ class Environment(Section):
         if self._fetched is not None and self._is_reserved() and dict(wire, environmentVariables=None) == dict(self._fetched, environmentVariables=None):
             return {key: wire[key] for key in ("name", "version", "environmentVariables")}
         if self._is_reserved():
-            wire.update(name=None, version=None)  # what was changed is no curated one any more
+            wire["version"] = None  # what was changed is no curated one any more; the server names it anew
         wire["python"] = self.python._inlined(wire["python"], folders)
         return wire
 
