@@ -93,6 +93,8 @@ export interface RunFileStorage {
    * nothing that happens to the run's file later changes the blob.
    */
   keepAsBlob(runId: string, path: string): Promise<WholeFile>;
+  /** Removes the file at this path, or every file below it; where there is none is not an error. */
+  remove(runId: string, path: string): Promise<void>;
   /** Removes all files of a run; a run without files is not an error. */
   removeRun(runId: string): Promise<void>;
 }

@@ -30,6 +30,8 @@ import { registerRoutes } from "./http/routes.ts";
 import { accessFromStore } from "./http/storeAccess.ts";
 import { openLog } from "./log.ts";
 import { registerMlflow } from "./mlflow/routes.ts";
+import { PackageIndex } from "./packageIndex/packageIndex.ts";
+import { registerPackageIndex } from "./packageIndex/routes.ts";
 import type { Parts } from "./parts.ts";
 import { createHandlers } from "./routes/index.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -207,6 +209,8 @@ async function createHttp(
   const stopping = new AbortController();
   const app = createApp(log, monitor);
   registerPlainRoutes(app, parts.store, monitor);
+  const { packageIndex = "https://pypi.org/simple/" } = options;
+  registerPackageIndex(app, new PackageIndex(findAssets().python, VERSION), packageIndex === "none" ? null : packageIndex);
   registerRoutes(app, createHandlers(parts), {
     access: parts.access,
     log,

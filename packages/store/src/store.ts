@@ -16,6 +16,9 @@ import { Settings } from "./settings/settings.ts";
 import { Snapshots } from "./snapshots/snapshots.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { Tokens } from "./tokens/tokens.ts";
+import { TrackedExperiments } from "./tracking/experiments.ts";
+import { LoggedModels } from "./tracking/loggedModels/loggedModels.ts";
+import { Tracking } from "./tracking/tracking.ts";
 import { Experiments } from "./workspaces/experiments.ts";
 import { Workspaces } from "./workspaces/workspaces.ts";
 
@@ -34,6 +37,9 @@ export class Store {
   readonly workspaces: Workspaces;
   readonly telemetry: Telemetry;
   readonly metrics: Metrics;
+  readonly tracking: Tracking;
+  readonly trackedExperiments: TrackedExperiments;
+  readonly loggedModels: LoggedModels;
   readonly environments: Environments;
   readonly computes: Computes;
   readonly nodes: Nodes;
@@ -55,6 +61,9 @@ export class Store {
     this.workspaces = new Workspaces(database);
     this.telemetry = new Telemetry(database);
     this.metrics = new Metrics(database);
+    this.tracking = new Tracking(database);
+    this.trackedExperiments = new TrackedExperiments(database);
+    this.loggedModels = new LoggedModels(database);
     this.environments = new Environments(database);
     this.computes = new Computes(database);
     this.nodes = new Nodes(database);

@@ -131,6 +131,22 @@ export class FolderRunFiles implements RunFileStorage {
     return whole;
   }
 
+  async remove(runId: string, path: string): Promise<void> {
+    const { file } = this.#places(runId, path);
+    const gone = join(this.#temp, `removed-${randomUUID()}`);
+    await this.#explained(runId, path, async () => {
+      try {
+        await checkFolderOf(file, { make: false });
+        await rename(file, gone); // a folder goes at once
+      } catch (error) {
+        if (isCode(error, "ENOENT", "ENOTDIR")) return;
+        throw error;
+      }
+      await syncFolder(dirname(file));
+      await rm(gone, { recursive: true, force: true });
+    });
+  }
+
   async removeRun(runId: string): Promise<void> {
     const { folder } = this.#ofRun(runId);
     const gone = join(this.#temp, `removed-${randomUUID()}`);
