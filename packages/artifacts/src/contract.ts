@@ -38,6 +38,8 @@ export interface BlobStorage {
   missing(sha256s: Iterable<string>): Promise<string[]>;
   /** Stores a blob; ChecksumMismatch, and nothing stored, when the bytes do not have this SHA-256. A blob that is there is left alone. */
   put(sha256: string, content: Content): Promise<void>;
+  /** Stores bytes whose SHA-256 nobody knows yet, and tells it. */
+  add(content: Content): Promise<{ readonly sha256: string; readonly size: number }>;
   /**
    * Stores many blobs as they arrive, and waits for the disk once for many of them; returns how many were new. Those before
    * one that does not match, or before the end of a transfer that breaks off, may be stored.
@@ -86,6 +88,8 @@ export interface RunFileStorage {
   list(runId: string, prefix?: string): Promise<RunFileStat[]>;
   /** Streams a file as long as it is now. NotFound, RangeNotSatisfiable. */
   read(runId: string, path: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Removes a folder of a run's files, or one file; none of that name is not an error. */
+  removeFolder(runId: string, path: string): Promise<void>;
   /** Removes all files of a run; a run without files is not an error. */
   removeRun(runId: string): Promise<void>;
 }

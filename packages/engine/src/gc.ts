@@ -66,13 +66,15 @@ async function freeBlobs(context: EngineContext, { dryRun, graceSeconds = DEFAUL
   return freed;
 }
 
-/** Every blob that some snapshot needs: its folders and its files. Each folder is read once. */
+/** Every blob that some snapshot, datastore or run that is not over needs. Each folder is read once. */
 async function referencedBlobs({ artifacts, store }: EngineContext): Promise<Set<string>> {
-  const referenced = new Set<string>();
+  const referenced = new Set<string>(await store.datastoreFiles.blobs());
+  const visited = new Set<string>();
   const folders = new SnapshotFolders(artifacts);
-  const pending = await store.snapshots.roots();
+  const pending = [...(await store.snapshots.roots()), ...(await store.runData.roots())];
   for (let sha256 = pending.pop(); sha256 !== undefined; sha256 = pending.pop()) {
-    if (referenced.has(sha256)) continue;
+    if (visited.has(sha256)) continue; // a file of a datastore may be the text of a folder
+    visited.add(sha256);
     referenced.add(sha256);
     if ((await artifacts.blobs.size(sha256)) === null) continue; // an incomplete snapshot keeps what it has
     for (const entry of await folders.read(sha256)) {

@@ -3,6 +3,7 @@ import type { ClientInfo, DriverCatalog, Engine, TargetCatalog } from "@switchya
 import type { Store } from "@switchyard/store";
 import type { Computes } from "./computes/computes.ts";
 import type { KindOfCompute } from "./computes/kindOfCompute.ts";
+import type { DataParts } from "./data/dataParts.ts";
 import type { AccessFacts } from "./http/access.ts";
 import type { ChangeFeed } from "./streams/changeFeed.ts";
 
@@ -15,6 +16,7 @@ export interface Parts {
   readonly targets: TargetCatalog;
   readonly computes: Computes;
   readonly kinds: Readonly<Partial<Record<string, KindOfCompute>>>;
+  readonly data: DataParts;
   readonly feed: ChangeFeed;
   readonly access: AccessFacts;
   readonly client: ClientInfo;

@@ -63,6 +63,26 @@ export class FolderBlobs implements BlobStorage {
     }
   }
 
+  async add(content: Content): Promise<{ readonly sha256: string; readonly size: number }> {
+    try {
+      const written = await writeTemporary(this.#temp, content);
+      const path = this.#path(written.sha256);
+      if (await isThere(path)) await unlink(written.path);
+      else {
+        try {
+          moveInto(written.path, path);
+        } catch (error) {
+          await unlink(written.path);
+          throw error;
+        }
+        await syncFolder(dirname(path));
+      }
+      return { sha256: written.sha256, size: written.size };
+    } catch (error) {
+      throw explain(error, this.#root, "storing a blob");
+    }
+  }
+
   async putMany(blobs: AsyncIterable<ArrivingBlob> | Iterable<ArrivingBlob>): Promise<number> {
     const batch = new BlobBatch(this.#temp, (sha256) => this.#path(sha256));
     try {

@@ -108,6 +108,18 @@ export class FolderRunFiles implements RunFileStorage {
     }
   }
 
+  async removeFolder(runId: string, path: string): Promise<void> {
+    const { file } = this.#places(runId, path);
+    try {
+      await checkFolderOf(file, { make: false });
+      const gone = join(this.#temp, `removed-${randomUUID()}`);
+      await rename(file, gone);
+      await rm(gone, { recursive: true, force: true });
+    } catch (error) {
+      if (!isCode(error, "ENOENT", "ENOTDIR")) throw explain(error, this.#root, `removing ${path} of run ${runId}`);
+    }
+  }
+
   async removeRun(runId: string): Promise<void> {
     const { folder } = this.#ofRun(runId);
     const gone = join(this.#temp, `removed-${randomUUID()}`);

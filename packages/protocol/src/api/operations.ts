@@ -1,4 +1,6 @@
 import { computesOperations } from "./operations/computes.ts";
+import { datasetsOperations } from "./operations/datasets.ts";
+import { datastoresOperations } from "./operations/datastores.ts";
 import { environmentsOperations } from "./operations/environments.ts";
 import { filesOperations } from "./operations/files.ts";
 import { runsOperations } from "./operations/runs.ts";
@@ -10,6 +12,8 @@ import { tokensOperations } from "./operations/tokens.ts";
 import { workspacesOperations } from "./operations/workspaces.ts";
 
 export * from "./operations/computes.ts";
+export * from "./operations/datasets.ts";
+export * from "./operations/datastores.ts";
 export * from "./operations/environments.ts";
 export * from "./operations/files.ts";
 export * from "./operations/runs.ts";
@@ -30,6 +34,8 @@ export const operations = {
   ...filesOperations,
   ...environmentsOperations,
   ...computesOperations,
+  ...datastoresOperations,
+  ...datasetsOperations,
   ...tokensOperations,
   ...streamsOperations,
 };
