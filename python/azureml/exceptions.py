@@ -3,9 +3,11 @@ from switchyard_client.errors import (
     AzureMLException,
     ComputeTargetException,
     ExperimentExecutionException,
+    ExperimentValidationException,
     ProjectSystemException,
     RunEnvironmentException,
     ServiceException,
+    SnapshotException,
     UserErrorException,
 )
 
@@ -26,10 +28,6 @@ class DiscoveryUrlNotFoundException(AzureMLException):
     """The address of a service could not be found."""
 
 
-class ExperimentValidationException(AzureMLException):
-    """A submission breaks a rule."""
-
-
 class ImageException(AzureMLException):
     """An image could not be built or is not there."""
 
@@ -48,10 +46,6 @@ class OptionalDependencyMissingException(AzureMLException):
 
 class RunConfigurationException(AzureMLException):
     """A run configuration breaks a rule."""
-
-
-class SnapshotException(AzureMLException):
-    """A source folder could not be kept."""
 
 
 class TrainingException(AzureMLException):

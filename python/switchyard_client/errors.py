@@ -46,3 +46,16 @@ class ComputeTargetExists(ComputeTargetException, UserErrorException):
 
 class ProjectSystemException(AzureMLException):
     """A workspace is not there."""
+
+
+class SnapshotException(AzureMLException):
+    """A source folder could not be kept."""
+
+
+class ExperimentValidationException(AzureMLException):
+    """A submission breaks a rule."""
+
+
+def not_built(feature, issue):
+    """The error for what v1 had and Switchyard does not have yet: ``raise not_built("Experiment.archive()", 6)``."""
+    return NotImplementedError("%s is not built yet. Switchyard's tracker has it as issue %d; nothing was done." % (feature, issue))

@@ -11,6 +11,8 @@ from switchyard_client.errors import ServerUnreachable, ServiceException
 
 #: Seconds to wait for an answer before the server counts as unreachable.
 TIMEOUT_SECONDS = 30
+#: The same after a big body, which the server may still be writing down.
+SENDING_SECONDS = 120
 #: What a script in a run is told when the server is away.
 IN_A_RUN = "What this run logs is safe in its journal; questions such as get_metrics() need the server."
 
@@ -34,15 +36,25 @@ class Server:
     def ask(self, method, path, body=None, query=None, headers=None, timeout=TIMEOUT_SECONDS):
         """Send a JSON request and return the JSON answer (None for an empty one)."""
         data = None if body is None else json.dumps(body).encode("utf-8")
+        with self._open(method, path, data, query, "application/json", headers, timeout) as answer:
+            return self._json(self._read(answer))
+
+    def _read(self, answer):
         try:
-            with self._open(method, path, data, query, "application/json", headers, timeout) as answer:
-                content = answer.read()
+            return answer.read()
         except (OSError, http.client.HTTPException) as error:  # it broke off half-way
             raise self._away(error) from error
+
+    def _json(self, content):
         try:
             return json.loads(content.decode("utf-8")) if content else None
         except ValueError as error:
             raise ServiceException("What answers at %s is no Switchyard server: its answer is not JSON." % self.url) from error
+
+    def send(self, method, path, pieces, length, query=None, content_type="application/octet-stream"):
+        """Send ``length`` bytes, handed over piece by piece, and return the JSON answer (None for an empty one)."""
+        with self._open(method, path, pieces, query, content_type, {"Content-Length": str(length)}, SENDING_SECONDS) as answer:
+            return self._json(self._read(answer))
 
     def download(self, path, to):
         """Write the answer's bytes to the file ``to``, which appears only when it is whole."""
@@ -54,7 +66,7 @@ class Server:
     def _open(self, method, path, data=None, query=None, content_type=None, headers=None, timeout=TIMEOUT_SECONDS):
         url = self.url + path
         if query:
-            url += "?" + urllib.parse.urlencode(query)
+            url += "?" + urllib.parse.urlencode(query, doseq=True)
         request = urllib.request.Request(url, data=data, method=method)
         request.add_header("Authorization", "Bearer " + self._token)
         if data is not None:

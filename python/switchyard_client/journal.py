@@ -50,6 +50,16 @@ class Journal:
             body["run"] = run
         self._append("," + json.dumps(body, allow_nan=False, separators=(",", ":"))[1:-1])
 
+    def tags(self, run, tags):
+        """Append tags."""
+        for name, value in tags.items():
+            self.record("tag", run, name=name, v=value)
+
+    def properties(self, run, properties):
+        """Append properties."""
+        for name, value in properties.items():
+            self.record("property", run, name=name, v=value)
+
     def end(self):
         """This process as a writer, and the bytes up to the end of its last whole record."""
         with self._lock:

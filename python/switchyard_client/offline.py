@@ -2,8 +2,8 @@
 import os
 
 from switchyard_client import charts
-from switchyard_client.belongings import Experiment
 from switchyard_client.errors import RunEnvironmentException
+from switchyard_client.journal import Journal
 from switchyard_client.place import Place
 from switchyard_client.run import Run
 
@@ -13,7 +13,7 @@ class OfflineRun(Run):
 
     def __init__(self, run_id=None, journal=None):
         run_id = run_id or "OfflineRun_%d" % os.getpid()
-        super().__init__(run_id, Place({}), journal or _Printer(), _NoUploads(), about=run_id)
+        self._begin(run_id, Place({}), journal or _Printer(), _NoUploads(), about=run_id)
 
     @property
     def _said(self):
@@ -65,7 +65,9 @@ class OfflineRun(Run):
     @property
     def experiment(self):
         """An experiment without an id; its workspace is the one that ``Workspace.from_config`` finds."""
-        return Experiment("offline", None, _workspace_of_config)
+        from azureml.core.experiment import Experiment
+
+        return Experiment(_workspace_of_config, "offline")
 
     def _other(self, run_id):
         return OfflineRun(run_id, self._journal)
@@ -89,6 +91,8 @@ def _workspace_of_config():
 
 class _Printer:
     """Stands where the journal would be."""
+
+    tags, properties = Journal.tags, Journal.properties
 
     def __init__(self):
         self._said = {}

@@ -14,7 +14,7 @@ import sys
 import time
 
 from switchyard_client import charts
-from switchyard_client.belongings import Environment, Experiment
+from switchyard_client.belongings import Environment
 from switchyard_client.errors import ExperimentExecutionException, RunEnvironmentException, ServiceException, UserErrorException
 from switchyard_client.journal import Journal
 from switchyard_client.place import Place
@@ -42,7 +42,30 @@ class Run:
 
     _context = None
 
-    def __init__(self, run_id, place, journal, uploads, about=None):
+    def __init__(self, experiment, run_id, outputs=None, **_):
+        """The run of this id in the workspace of ``experiment``; the server is asked for it when something is wanted of it."""
+        from switchyard_client.outside import Outside, Telling, Uploading
+
+        if not isinstance(run_id, str) or not run_id:
+            raise UserErrorException("Which run? run_id is %r." % (run_id,))
+        place = Outside(experiment, run_id)
+        self._begin(run_id, place, Telling(place), Uploading(place))
+
+    @classmethod
+    def _made(cls, *ways, **more):
+        """A run that says and keeps things in the given ways."""
+        run = cls.__new__(cls)
+        run._begin(*ways, **more)
+        return run
+
+    @classmethod
+    def _shown(cls, experiment, shown):
+        """A run that the server has just shown."""
+        run = cls(experiment, shown["runId"])
+        run._details = shown
+        return run
+
+    def _begin(self, run_id, place, journal, uploads, about=None):
         self.id = run_id
         self._place = place
         self._journal = journal
@@ -60,7 +83,7 @@ class Run:
         if Run._context is not None and Run._context.id == place.run_id:
             return Run._context
         if place.in_run:
-            Run._context = Run(place.run_id, place, Journal(place.journal_folder), Uploads(place.job_folder))
+            Run._context = Run._made(place.run_id, place, Journal(place.journal_folder), Uploads(place.job_folder))
             return Run._context
         if not allow_offline:
             raise RunEnvironmentException(
@@ -122,8 +145,7 @@ class Run:
 
     def set_tags(self, tags):
         """Set several tags."""
-        for key, value in tags.items():
-            self.tag(key, value)
+        self._journal.tags(self._about, {checked_name(key): None if value is None else str(value) for key, value in tags.items()})
 
     def remove_tags(self, tags):
         """Remove tags by key."""
@@ -132,8 +154,7 @@ class Run:
 
     def add_properties(self, properties):
         """Add properties. They never change: the first value of a key stays, another one is only a warning."""
-        for key, value in properties.items():
-            self._journal.record("property", self._about, name=checked_name(key), v=str(value))
+        self._journal.properties(self._about, {checked_name(key): str(value) for key, value in properties.items()})
 
     def complete(self, _set_status=True):
         """Note that the script is done. A submitted run ends when its script exits, by the exit code."""
@@ -202,7 +223,12 @@ class Run:
     @property
     def experiment(self):
         """The experiment that the run belongs to; its ``workspace`` is the run's."""
-        return Experiment(self._place.experiment, self._place.experiment_id, self._find_workspace)
+        known = getattr(self._place, "experiment_object", None)
+        if known is not None:
+            return known
+        from azureml.core.experiment import Experiment
+
+        return Experiment(self._find_workspace, self._place.experiment, _id=self._place.experiment_id)
 
     # --- journal first: questions
 
@@ -234,10 +260,10 @@ class Run:
 
     def get_children(self, recursive=False, tags=None, properties=None, type=None, status=None, _rehydrate_runs=True):
         """Yield the children, newest first."""
-        query = {"parent": self.id, "includeChildren": "true", "limit": "1000"}
-        for key, value in (("tag", tags), ("property", properties), ("type", type), ("status", status)):
-            if value is not None:
-                query[key] = value if isinstance(value, str) else ",".join("%s=%s" % pair for pair in value.items())
+        from switchyard_client.finding import label_filter
+
+        query = {"parent": self.id, "includeChildren": "true", "limit": "1000", "tag": label_filter(tags), "property": label_filter(properties)}
+        query.update((key, value) for key, value in (("type", type), ("status", status)) if value is not None)
         while True:
             page = self._server().ask("GET", self._server().path("runs"), query=query)
             for item in page["items"]:
@@ -383,7 +409,9 @@ class Run:
         return Workspace.get(self._place.workspace)
 
     def _other(self, run_id):
-        return Run(run_id, self._place, self._journal, Uploads(self._uploads.folder_of(run_id)), about=run_id)
+        if hasattr(self._place, "other"):
+            return self._place.other(run_id)
+        return Run._made(run_id, self._place, self._journal, Uploads(self._uploads.folder_of(run_id)), about=run_id)
 
     def _told_server(self):
         server = self._place.server()

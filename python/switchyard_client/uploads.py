@@ -39,16 +39,23 @@ class Uploads:
 
     def add_folder(self, name, path):
         """Keep every file below the folder ``path`` under ``name``/...; return their names."""
-        if not os.path.isdir(path):
-            raise UserErrorException('There is no folder "%s" to upload as "%s".' % (path, name))
         added = []
-        for folder, _, files in sorted(os.walk(path)):
-            for file in sorted(files):
-                source = os.path.join(folder, file)
-                relative = os.path.relpath(source, path).replace(os.sep, "/")
-                added.append("%s/%s" % (name.rstrip("/"), relative))
-                self.add(added[-1], source)
+        for inner, source in files_below(name, path):
+            self.add(inner, source)
+            added.append(inner)
         return added
+
+
+def files_below(name, path):
+    """Pairs of name and path for every file below the folder ``path``, in one order everywhere."""
+    if not os.path.isdir(path):
+        raise UserErrorException('There is no folder "%s" to upload as "%s".' % (path, name))
+    found = []
+    for folder, _, files in sorted(os.walk(path)):
+        for file in sorted(files):
+            source = os.path.join(folder, file)
+            found.append(("%s/%s" % (name.rstrip("/"), os.path.relpath(source, path).replace(os.sep, "/")), source))
+    return found
 
 
 def checked_name(name):

@@ -79,7 +79,7 @@ class Questions(unittest.TestCase):
             "AZUREML_SERVICE_ENDPOINT": url, "AZUREML_RUN_TOKEN": token, "AZUREML_ARM_WORKSPACE_NAME": "w", "AZUREML_RUN_ID": "r",
             "AZUREML_ARM_PROJECT_NAME": "digits", "AZUREML_EXPERIMENT_ID": "7",
         }  # fmt: skip
-        return client.Run("r", Place(dict(variables, SWITCHYARD_ATTEMPT="2")), self.journal, None)
+        return client.Run._made("r", Place(dict(variables, SWITCHYARD_ATTEMPT="2")), self.journal, None)
 
     def waits(self):
         """How often the server was asked for its position in the journal."""

@@ -14,7 +14,7 @@ export interface Context<A = unknown, F = unknown> {
   readonly global: GlobalValues;
   readonly out: Output;
   readonly world: World;
-  /** Workspace of `-w`, else of the project folder, else of the environment, else "default". */
+  /** Workspace of `-w`, else of the project folder, else of the environment, else the stored one, else "default". */
   workspace(): Promise<string>;
   /** The server of this home, started first when it does not run. Asks once, however often it is called. */
   connect(): Promise<Client>;

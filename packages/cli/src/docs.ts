@@ -12,7 +12,7 @@ const HEAD = `# The command line
 follows the script of \`submit\` and \`run submit-script\` belongs to the script, but for four options of \`submit\`.
 
 Exit codes: 0 done · 1 failed (also: the run that was followed failed or was canceled, a compute target could not be
-made) · 2 bad usage, or a run that was refused and so not made · 3 not found · 4 server or compute unreachable ·
+made) · 2 bad usage, what this version does not have, or a run that was refused and so not made · 3 not found · 4 server or compute unreachable ·
 130 detached with Ctrl-C.
 
 On a terminal a result is written for people; piped, it is JSON. \`-o\` chooses otherwise and \`--query\` (JMESPath)

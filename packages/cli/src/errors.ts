@@ -9,6 +9,7 @@ const EXIT_OF_CODE: Partial<Record<ErrorCode, number>> = {
   path_escape: EXIT.usage,
   // refused when it was submitted: 1 would say that a run was made and failed
   job_rejected: EXIT.usage,
+  not_implemented: EXIT.usage,
   environment_unusable: EXIT.usage,
   not_found: EXIT.notFound,
   server_unreachable: EXIT.unreachable,

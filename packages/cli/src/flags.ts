@@ -129,17 +129,20 @@ export function pairs(options: FlagOptions): Flag<Readonly<Record<string, string
   });
 }
 
-/** `KEY` or `KEY=VALUE`, repeatable; the value of a bare key is null. */
-export function tags(options: FlagOptions): Flag<Readonly<Record<string, string | null>>> {
+/** `KEY` or `KEY=VALUE`, repeatable, with `many` also several after one option; the value of a bare key is null. */
+export function tags(options: FlagOptions & { readonly many?: true }): Flag<Readonly<Record<string, string | null>>> {
   return repeated({ valueName: "KEY[=VALUE]", ...options }, (typed) => typed.value);
 }
 
-function repeated<V>(options: FlagOptions, value: (typed: { key: string; value: string | null }) => V): Flag<Readonly<Record<string, V>>> {
+function repeated<V>(
+  options: FlagOptions & { readonly many?: true },
+  value: (typed: { key: string; value: string | null }) => V,
+): Flag<Readonly<Record<string, V>>> {
   return {
     ...base(options, "TEXT"),
     required: false,
     default: undefined,
-    arity: "repeat",
+    arity: options.many ? "many" : "repeat",
     choices: undefined,
     read: (typed) => Object.fromEntries(typed.map(splitPair).map((pair) => [pair.key, value(pair)])),
   };

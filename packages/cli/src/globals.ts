@@ -11,7 +11,7 @@ export const GLOBAL_FLAGS = {
     short: "w",
     long: "workspace-name",
     aliases: ["workspace"],
-    help: 'workspace; default: that of the project folder, else SWITCHYARD_WORKSPACE, else "default"',
+    help: 'workspace; default: that of the project folder, else SWITCHYARD_WORKSPACE, else the stored default, else "default"',
     valueName: "NAME",
   }),
   resourceGroup: text({ short: "g", help: "accepted for scripts of Azure ML v1; one server is one group", valueName: "NAME" }),

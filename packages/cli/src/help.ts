@@ -1,5 +1,6 @@
 import type { AnyCommand } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
+import { NOT_YET } from "./notYet.ts";
 import type { Paint } from "./output/paint.ts";
 
 const INTRODUCTION = `Switchyard carries a training script, unchanged, to any compute and keeps one history of all runs.
@@ -12,15 +13,27 @@ const INTRODUCTION = `Switchyard carries a training script, unchanged, to any co
 /** What the words that stand before a command are about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   completion: "Completion of commands and options in a shell",
+  az: "What the program az says where there is no Azure CLI (`switchyard az-shim`)",
+  "az account": "The one subscription of a server",
+  "az extension": "Extensions of the Azure CLI",
+  "az group": "Resource groups",
+  "az-shim": "A program az that answers az ml, for scripts of Azure ML v1",
   computetarget: "Where runs can go",
+  "computetarget amlcompute": "Managed clusters",
+  "computetarget amlcompute identity": "Managed identities of a cluster",
   "computetarget attach": "Attach a machine or service that exists",
   "computetarget create": "Create a compute target",
+  endpoint: "Web services whose versions share the traffic",
   environment: "Interpreters and packages that runs use",
   experiment: "Names under which runs are grouped",
   folder: "The link between a project folder and a workspace",
+  import: "Bring over what lies elsewhere",
+  pipeline: "Steps that run one after another or side by side",
   run: "Submit runs, watch them, get what they made",
+  service: "Models behind an HTTP address",
   token: "Who may use the server",
   workspace: "What keeps the experiments of a team apart",
+  "workspace private-endpoint": "Private networking",
 };
 
 /** The list of commands of one group, or of the whole program when `group` is empty. */
@@ -41,7 +54,9 @@ export async function overview(group: string, paint: Paint): Promise<string> {
           .join(", ")}`,
       );
   }
-  const width = Math.max(...[...lines.keys()].map((name) => name.length));
+  const later = group === "" ? [] : Object.keys(NOT_YET).filter((name) => name.startsWith(`${group} `) && !commands.has(name));
+  const width = Math.max(...[...lines.keys(), ...later].map((name) => name.length));
+  for (const name of later) lines.set(name, `${NOT_YET[name]}: not in this version`);
   const list = [...lines].map(([name, summary]) => `  ${paint.bold(name.padEnd(width))}  ${summary}`).join("\n");
   const head = group === "" ? INTRODUCTION : `${GROUPS[group] ?? group}.\n`;
   return `${head}\nCommands:\n${list}\n\n\`switchyard${group === "" ? "" : ` ${group}`} COMMAND --help\` explains one, with examples.\n`;

@@ -99,8 +99,14 @@ function addFlags(parser: Command, flags: Flags, typed: Map<string, string[]>): 
     };
     const value = flag.valueName === null ? "" : ` <${flag.valueName}${flag.arity === "many" ? "..." : ""}>`;
     const names = [flag.short && `-${flag.short}`, `--${longName(key, flag)}`].filter(Boolean).join(", ");
-    addOption(parser, new Option(names + value, flagHelp(flag)), gather);
-    for (const alias of flag.aliases) addOption(parser, new Option(`--${alias}${value}`).hideHelp(), gather);
+    const options = [
+      new Option(names + value, flagHelp(flag)),
+      ...flag.aliases.map((alias) => new Option(`--${alias}${value}`).hideHelp()),
+    ];
+    for (const option of options) {
+      option.variadic = flag.arity === "many"; // Commander sees it in the dots only where a letter stands before them
+      addOption(parser, option, gather);
+    }
   }
 }
 

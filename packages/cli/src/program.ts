@@ -50,7 +50,8 @@ function contextOf(parsed: { args: unknown; flags: unknown; global: GlobalValues
     if (global.workspace !== undefined) return global.workspace;
     const { projectLink } = await import("./project/link.ts");
     const { projectFolder } = await import("./project/folder.ts");
-    return (await projectLink(projectFolder(world, global))).workspace ?? world.env.SWITCHYARD_WORKSPACE ?? "default";
+    const linked = (await projectLink(projectFolder(world, global))).workspace;
+    return linked ?? world.env.SWITCHYARD_WORKSPACE ?? (await storedWorkspace(global, world)) ?? "default";
   };
   return {
     ...parsed,
@@ -66,6 +67,12 @@ function contextOf(parsed: { args: unknown; flags: unknown; global: GlobalValues
       return workspace;
     },
   };
+}
+
+async function storedWorkspace(global: GlobalValues, world: World): Promise<string | undefined> {
+  const { readDefaults } = await import("./settings/stored.ts");
+  const { homeOf } = await import("./server/home.ts");
+  return (await readDefaults(homeOf(world, global))).aml_workspace;
 }
 
 async function printVersion(world: World): Promise<number> {

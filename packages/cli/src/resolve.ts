@@ -3,6 +3,8 @@ import { nearestOf } from "@switchyard/protocol/nearest";
 import { refuseKind } from "./computeKinds.ts";
 import { type Flag, longName } from "./flags.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
+import { NOT_YET, refuseNotYet } from "./notYet.ts";
+import { refuseV2 } from "./v2Words.ts";
 
 /** Which command a command line names, and what is left of it. */
 export type Resolved =
@@ -13,6 +15,7 @@ export type Resolved =
 
 /** Older spellings of a command's name. */
 export const ALIASES: Readonly<Record<string, string>> = {
+  "az configure": "configure",
   "computetarget computeinstance restart": "computetarget restart",
   "computetarget computeinstance start": "computetarget start",
   "computetarget computeinstance stop": "computetarget stop",
@@ -22,14 +25,14 @@ export const ALIASES: Readonly<Record<string, string>> = {
 
 const GLOBAL_NAMES = new Set(Object.entries(GLOBAL_FLAGS).flatMap(([key, flag]) => namesOf(key, flag)));
 
-/** Finds the command in `argv`; options that every command takes may stand before its name. */
+/** Finds the command in `argv`; options that every command takes may stand before its name, and `ml` or `az ml`. */
 export function resolve(argv: readonly string[], names: readonly string[]): Resolved {
   if (argv[0] === "help") return resolve([...argv.slice(1), "--help"], names);
   const rest = [...argv];
   const words: string[] = [];
   for (let i = 0; i < rest.length; ) {
     const token = rest[i]!;
-    if (token === "--version" && words.length === 0) return { kind: "version" };
+    if (token === "--version" && ["", "az"].includes(words.join(" "))) return { kind: "version" };
     if (token === "--help" || token === "-h") return { kind: "help", group: groupOf(words.join(" "), names), asked: true };
     if (token.startsWith("-")) {
       i += isGlobal(token) && takesNext(token) ? 2 : 1;
@@ -38,20 +41,30 @@ export function resolve(argv: readonly string[], names: readonly string[]): Reso
     words.push(token);
     rest.splice(i, 1);
     const typed = words.join(" ");
+    if (typed === "ml" || typed === "az ml") {
+      words.length = 0;
+      continue;
+    }
     const name = ALIASES[typed] ?? typed;
-    if (names.includes(name)) return { kind: "command", name, rest };
-    if (!isGroup(typed, names)) throw refuseKind(words) ?? unknownCommand(words, names);
+    if (names.includes(name)) {
+      const longer = refuseNotYet(`${name} ${rest[i]}`);
+      if (longer) throw longer;
+      return { kind: "command", name, rest };
+    }
+    const refusal = refuseNotYet(name);
+    if (refusal) throw refusal;
+    if (!isGroup(typed, names)) throw refuseKind(words) ?? refuseV2(words[0]) ?? unknownCommand(words, names);
   }
   return { kind: "help", group: groupOf(words.join(" "), names), asked: false };
 }
 
 export function isGroup(words: string, names: readonly string[]): boolean {
-  return [...names, ...Object.keys(ALIASES)].some((name) => name.startsWith(`${words} `));
+  return [...names, ...Object.keys(ALIASES), ...Object.keys(NOT_YET)].some((name) => name.startsWith(`${words} `));
 }
 
 /** The group that these words mean: themselves, else that of a command they are an older spelling of. */
 function groupOf(words: string, names: readonly string[]): string {
-  if (words === "" || names.some((name) => name.startsWith(`${words} `))) return words;
+  if (words === "" || [...names, ...Object.keys(NOT_YET)].some((name) => name.startsWith(`${words} `))) return words;
   const meant = Object.entries(ALIASES).find(([alias]) => alias.startsWith(`${words} `))?.[1];
   return meant === undefined ? words : meant.slice(0, meant.lastIndexOf(" "));
 }
@@ -78,7 +91,9 @@ function namesOf(key: string, flag: Flag<unknown>): string[] {
   return [`-${flag.short}`, `--${longName(key, flag)}`, ...flag.aliases.map((alias) => `--${alias}`)];
 }
 
-function unknownCommand(words: readonly string[], names: readonly string[]): BadRequest {
+function unknownCommand(words: readonly string[], there: readonly string[]): BadRequest {
+  if (words[0] === "az") return notAzure(words);
+  const names = [...there, ...Object.keys(ALIASES), ...Object.keys(NOT_YET)];
   const typed = words.join(" ");
   const group = words.slice(0, -1).join(" ");
   const known = names.filter((name) => group === "" || name.startsWith(`${group} `));
@@ -88,5 +103,12 @@ function unknownCommand(words: readonly string[], names: readonly string[]): Bad
   const help = `switchyard ${group === "" ? "" : `${group} `}--help`;
   return new BadRequest(
     `There is no command "switchyard ${typed}".${meant ? ` Did you mean "switchyard ${meant}"?` : ""} \`${help}\` lists the commands.`,
+  );
+}
+
+function notAzure(words: readonly string[]): BadRequest {
+  return new BadRequest(
+    `\`${words.join(" ")}\` is a command of the Azure CLI, which is not on PATH, and nothing that Switchyard answers in its place. ` +
+      "Install the Azure CLI, or see `az --help` for what is answered.",
   );
 }

@@ -26,6 +26,8 @@ export interface Answers {
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** how this very program is started again: an interpreter and a file */
+  readonly program: readonly string[];
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly stdin: Answers;
@@ -40,6 +42,7 @@ export function realWorld(): World {
   return {
     env: process.env,
     cwd: process.cwd(),
+    program: [process.execPath, process.argv[1] ?? ""],
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: {

@@ -52,6 +52,7 @@ export function fakeWorld({
   return {
     env: { HOME: "/home/nobody", ...env },
     cwd,
+    program: ["/usr/bin/node", "/opt/switchyard/bin/switchyard.mjs"],
     stdout: new Written(terminal),
     stderr: new Written(terminal),
     stdin: {

@@ -4,6 +4,9 @@
 
 requirements=$own/environment/requirements.txt
 conda_file=$own/environment/conda.yml
+after_conda=$own/environment/pip.txt
+# shellcheck source=packages.sh
+. "$own/packages.sh"
 
 # Sets `builder` and `builder_note`, or fails with `problem`.
 choose_builder() {
@@ -29,9 +32,16 @@ Install one of them and put it on PATH, or set SWITCHYARD_CONDA to it."
 
 build_with_conda() {
   case ${tool##*/} in
-    micromamba*) build "$tool" create --yes --prefix "$prefix" --file "$conda_file" ;;
-    *) CONDA_ALWAYS_YES=true build "$tool" env create --prefix "$prefix" --file "$conda_file" ;;
+    micromamba*) build "$tool" create --yes --prefix "$prefix" --file "$conda_file" || return ;;
+    *) CONDA_ALWAYS_YES=true build "$tool" env create --prefix "$prefix" --file "$conda_file" || return ;;
   esac
+  no_vendor_packages || return
+  # conda would give the pip list to pip without our constraints
+  ! has_packages "$after_conda" || install_with_pip "$after_conda"
+}
+
+install_with_pip() {
+  install_packages "$prefix/bin/python" "$1" "$prefix/bin/python" -m pip install --disable-pip-version-check --no-input
 }
 
 build_with_uv() {
@@ -50,17 +60,18 @@ build_with_uv() {
 Install it (uv python install $wanted), ask for another version, or install micromamba."
     return 1
   }
-  ! has_requirements || build uv pip install --python "$prefix/bin/python" -r "$requirements"
+  ! has_packages "$requirements" ||
+    install_packages "$prefix/bin/python" "$requirements" uv pip install --python "$prefix/bin/python" \
+      ${constraints:+--build-constraint "$constraints"}
 }
 
 build_with_venv() {
   build "$python" -m venv "$prefix" || return 1
-  ! has_requirements ||
-    build "$prefix/bin/python" -m pip install --disable-pip-version-check --no-input -r "$requirements"
+  ! has_packages "$requirements" || install_with_pip "$requirements"
 }
 
-has_requirements() {
-  grep -q '^[[:blank:]]*[^#[:blank:]]' "$requirements"
+has_packages() {
+  [ -f "$1" ] && grep -q '^[[:blank:]]*[^#[:blank:]-]' "$1"
 }
 
 # Sets `python` and `python_version` to an interpreter that the environment accepts and that can make environments.

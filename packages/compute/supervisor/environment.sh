@@ -95,21 +95,30 @@ give_up() {
 
 # Names that the client itself serves stand as comments in the specification.
 list_replaced() {
-  [ ! -f "$own/environment/requirements.txt" ] || grep '^#' "$own/environment/requirements.txt" >>"$build_log"
+  list=$own/environment/requirements.txt
+  [ -f "$list" ] || list=$own/environment/pip.txt
+  [ ! -f "$list" ] || grep '^#' "$list" >>"$build_log"
 } 2>/dev/null
 
 # Runs its words as the build, in a session of its own so that `stop` can end all of it.
 build() {
   printf '+ %s\n' "$*" >>"$build_log"
+  said_before=$(wc -c <"$build_log")
   # shellcheck disable=SC2016
   ( 
     unset PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX
+    [ -z "${pip_constraint-}" ] || export PIP_CONSTRAINT="$pip_constraint" PIP_BUILD_CONSTRAINT="$pip_constraint"
     enter_new_session "$sh" -c '. "$1/process.sh" && look_up $$ && printf "%s\n" "$$ $process_start" >"$2/builder" || exit
       shift 2 && exec "$@"' build "$own" "$lock" "$@" </dev/null >>"$build_log" 2>&1
   )
   build_code=$?
   [ $build_code -eq 0 ] || log_build "${1##*/} ended with exit code $build_code."
   return $build_code
+}
+
+# Prints what the last command of the build said.
+said() {
+  tail -c "+$((said_before + 1))" "$build_log"
 }
 
 # Prints the line of the build's output that most likely says what went wrong.

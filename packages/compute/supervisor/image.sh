@@ -91,7 +91,8 @@ prepare_base() {
   fi
   base=$image
   [ "$SY_ENVIRONMENT" = user ] || base=$image:base
-  mkdir -p "$lock/dockerfile" && printf '%s\n' "$SY_DOCKERFILE" >"$lock/dockerfile/Dockerfile" || return 1
+  mkdir -p "$lock/dockerfile/switchyard-packages" && printf '%s\n' "$SY_DOCKERFILE" >"$lock/dockerfile/Dockerfile" &&
+    copy_stand_ins "$lock/dockerfile/switchyard-packages" || return 1
   log_in || return 1
   build "$engine" build --network host --tag "$base" "$lock/dockerfile"
   built=$?
@@ -189,8 +190,18 @@ explain_build() {
 
 # Fills the folder $1 with what inside.sh needs to build.
 write_context() {
-  mkdir -p "$1/environment" && cp "$own/inside.sh" "$own/builders.sh" "$own/job.sh" "$1/" &&
-    cp "$own/environment/"* "$1/environment/" && (umask 077 && list_settings >"$1/settings.sh")
+  mkdir -p "$1" && cp "$own/inside.sh" "$own/builders.sh" "$own/packages.sh" "$own/standin.py" "$own/job.sh" "$1/" &&
+    cp -R "$own/environment" "$1/" && { [ ! -d "$own/wheels" ] || cp -RL "$own/wheels" "$1/"; } &&
+    (umask 077 && list_settings >"$1/settings.sh")
+}
+
+# Fills the folder $1 with what a Dockerfile's own `pip install` is held to.
+copy_stand_ins() {
+  mkdir -p "$1/wheels" || return 1
+  [ ! -f "$own/environment/constraints.txt" ] || cp "$own/environment/constraints.txt" "$1/" || return 1
+  for wheel in "$own/wheels/"*.whl "$own/environment/wheels/"*.whl; do
+    [ ! -f "$wheel" ] || cp "$wheel" "$1/wheels/" || return 1
+  done
 }
 
 # Prints the settings that say where packages come from, so that the image is built from the index that this machine uses.

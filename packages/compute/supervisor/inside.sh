@@ -66,10 +66,19 @@ fail() {
   exit 1
 }
 
-# what builders.sh calls
+# what builders.sh and packages.sh call
 build() {
   printf '+ %s\n' "$*"
-  "$@" </dev/null
+  {
+    # only ours: an image that was built from a Dockerfile brings the constraints of then
+    env PIP_CONSTRAINT="$pip_constraint" PIP_BUILD_CONSTRAINT="$pip_constraint" UV_CONSTRAINT='' UV_BUILD_CONSTRAINT='' "$@" </dev/null 2>&1
+    printf '%s\n' $? >"$own/code"
+  } | tee "$own/said"
+  return "$(cat "$own/code")"
+}
+
+said() {
+  cat "$own/said"
 }
 
 log_build() {

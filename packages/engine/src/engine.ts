@@ -17,7 +17,7 @@ import { afterCancelRequested } from "./runs/cancel.ts";
 import { isCarried } from "./runs/carried.ts";
 import { end } from "./runs/transitions.ts";
 import { DEFAULT_SETTINGS, type EngineSettings } from "./settings.ts";
-import { endInteractive, type InteractiveEnd, startInteractive } from "./submit/interactive.ts";
+import { endInteractive, failSubmitted, type InteractiveEnd, startInteractive } from "./submit/interactive.ts";
 import { type RerunOverrides, rerunRun } from "./submit/rerun.ts";
 import { type SubmitOptions, submitRun } from "./submit/submit.ts";
 import { takeJournal } from "./telemetry/takeJournal.ts";
@@ -123,7 +123,12 @@ export class Engine {
     return startInteractive(this.#context, workspace, wishes, options);
   }
 
-  endInteractive(runId: string, ending: InteractiveEnd): Promise<RunRecord> {
+  /** Ends a run of somebody else's doing; a submitted one can be declared failed, which stops it. */
+  async endInteractive(runId: string, ending: InteractiveEnd): Promise<RunRecord> {
+    const run = await this.#context.store.runs.get(runId);
+    if (run !== undefined && isCarried(run) && ending.status === "Failed") {
+      return this.#woken(await failSubmitted(this.#context, runId, ending.error));
+    }
     return endInteractive(this.#context, runId, ending);
   }
 

@@ -37,6 +37,50 @@ describe("a run that somebody else executes", () => {
     const { id } = await world.submit(engine);
     await expect(engine.endInteractive(id, { status: "Completed" })).rejects.toThrow(/exit code ends it/);
   });
+
+  it("ends by its journal's own word, also when only a repeat of the word arrives whole", async () => {
+    const { id } = await engine.startInteractive("default", { experimentName: "test", snapshotId: null }, by);
+    const word = { n: 2, t: 2, k: "fail", code: "Broken", message: "no data" };
+    await engine.takeJournal(id, "main", lines(point(1), { n: 2, t: 2, k: "complete", run: "some-child" }));
+    expect(await world.run(id)).toMatchObject({ state: "running" });
+    await engine.takeJournal(id, "main", lines(word));
+    expect(await world.run(id)).toMatchObject({ outcome: "failed", error: { code: "Broken", message: "no data" } });
+    await engine.takeJournal(id, "main", lines({ n: 3, t: 3, k: "complete" }));
+    expect(await world.run(id)).toMatchObject({ outcome: "failed" });
+  });
+
+  it("makes and ends children of its own", async () => {
+    const { id } = await engine.startInteractive("default", { experimentName: "test", snapshotId: null }, by);
+    const child = { n: 1, t: 1, k: "child", child: "kid", name: "first" };
+    await engine.takeJournal(id, "main", lines(child, { ...point(2), run: "kid" }, { n: 3, t: 3, k: "complete", run: "kid" }));
+    expect(await world.run("kid")).toMatchObject({ parentId: id, outcome: "succeeded", type: "azureml.childrun" });
+  });
+});
+
+describe("a submitted run that is declared failed from elsewhere", () => {
+  it("is stopped and ends as failed", async () => {
+    const { id } = await world.submit(engine);
+    const job = await eventually(async () => world.compute.jobs.get(id));
+    job.run();
+    await engine.endInteractive(id, { status: "Failed", error: { code: "Mine", message: "enough" } });
+    expect(await world.ended(id)).toMatchObject({ outcome: "failed", error: { code: "Mine", message: "enough" } });
+    expect(job.cancels).toEqual([5]);
+    expect(await engine.endInteractive(id, { status: "Failed" })).toMatchObject({ outcome: "failed" });
+  });
+
+  it("in the queue ends at once, and one that is over keeps its end", async () => {
+    const crowded = world.engine({ maxConcurrentRuns: 1 });
+    const blocker = await world.submit(crowded);
+    await world.until(blocker.id, (run) => run.state === "starting");
+    const { id } = await world.submit(crowded);
+    await crowded.endInteractive(id, { status: "Failed" });
+    expect(await world.ended(id)).toMatchObject({ outcome: "failed", error: { code: "UserFailed" }, launches: 0 });
+    const job = await eventually(async () => world.compute.jobs.get(blocker.id));
+    job.run();
+    job.exit(0);
+    await world.ended(blocker.id);
+    await expect(crowded.endInteractive(blocker.id, { status: "Failed" })).rejects.toThrow(/ended already \(succeeded\)/);
+  });
 });
 
 describe("children that a script makes", () => {

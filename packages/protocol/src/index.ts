@@ -9,6 +9,7 @@ export * from "./job/job.ts";
 export * from "./job/journal.ts";
 export * from "./job/layout.ts";
 export * from "./json.ts";
+export * from "./pip/wheel.ts";
 export * from "./problem.ts";
 export * from "./run/metrics.ts";
 export * from "./run/names.ts";

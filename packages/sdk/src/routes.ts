@@ -25,6 +25,8 @@ export const ROUTES = {
   listWorkspaces: { method: "GET", path: "/workspaces", answer: "json" },
   createWorkspace: { method: "POST", path: "/workspaces", answer: "json", takesKey: true },
   getWorkspace: { method: "GET", path: "/workspaces/{workspace}", answer: "json" },
+  updateWorkspace: { method: "PATCH", path: "/workspaces/{workspace}", answer: "json" },
+  deleteWorkspace: { method: "DELETE", path: "/workspaces/{workspace}", answer: "none" },
   listExperiments: { method: "GET", path: "/workspaces/{workspace}/experiments", answer: "json" },
   createExperiment: { method: "POST", path: "/workspaces/{workspace}/experiments", answer: "json", takesKey: true },
   getExperiment: { method: "GET", path: "/workspaces/{workspace}/experiments/{experiment}", answer: "json" },

@@ -30,6 +30,7 @@ import { registerPlainRoutes } from "./http/plainRoutes.ts";
 import { registerRoutes } from "./http/routes.ts";
 import { accessFromStore } from "./http/storeAccess.ts";
 import { openLog } from "./log.ts";
+import { registerMlflow } from "./mlflow/routes.ts";
 import type { Parts } from "./parts.ts";
 import { createHandlers } from "./routes/index.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -218,6 +219,7 @@ async function createHttp(
     stopping: stopping.signal,
     once: onceByKey(parts.store.idempotency),
   });
+  registerMlflow(app, { parts, log: log.child({ part: "mlflow" }) });
   await app.ready();
   shutdown.add("http", () => closeHttp(app, stopping));
   return app;

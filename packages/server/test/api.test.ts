@@ -40,6 +40,50 @@ describe("workspaces and experiments", () => {
     expect(await server.problem("GET", "/workspaces/none/runs")).toMatchObject({ code: "not_found" });
   });
 
+  it("keep what is said of them", async () => {
+    await server.get("POST", "/workspaces", { name: "said", friendlyName: "Said", tags: { a: "1" } });
+    await server.get("PATCH", "/workspaces/said", { description: "x", tags: { b: "2", a: null } });
+    expect(await server.get("GET", "/workspaces/said")).toMatchObject({
+      friendlyName: "Said",
+      description: "x",
+      tags: { b: "2" },
+      sku: "basic",
+    });
+    expect(await server.problem("PATCH", "/workspaces/said", { tags: { a: 1 } })).toMatchObject({ code: "bad_request" });
+    expect(await server.problem("PATCH", "/workspaces/none", {})).toMatchObject({ code: "not_found" });
+  });
+
+  it("go only when nothing is lost, or all is meant to go", async () => {
+    await server.get("POST", "/workspaces", { name: "trial" });
+    const run = await server.get<Run>("POST", "/workspaces/trial/interactive-runs", {
+      experimentName: "e",
+      snapshotId: null,
+      tags: { a: "1" },
+    });
+    await server.get(
+      "POST",
+      `/workspaces/trial/runs/${run.runId}/journal?writer=w`,
+      Buffer.from('{"n":1,"k":"metric","at":1,"m":[["loss",0.5]]}\n'),
+    );
+    await server.get("PUT", `/workspaces/trial/runs/${run.runId}/files/outputs/a.txt`, Buffer.from("a"));
+    expect(await server.problem("DELETE", "/workspaces/trial")).toMatchObject({
+      code: "conflict",
+      detail: expect.stringContaining("on their way"),
+    });
+    await server.get("POST", `/workspaces/trial/runs/${run.runId}/end`, { status: "Completed" });
+    expect(await server.problem("DELETE", "/workspaces/trial")).toMatchObject({
+      code: "conflict",
+      detail: expect.stringContaining("holds 1 runs"),
+    });
+    expect(await server.problem("DELETE", "/workspaces/default?everything=true")).toMatchObject({ code: "conflict" });
+    await server.get("DELETE", "/workspaces/trial?everything=true");
+    expect(await server.problem("GET", "/workspaces/trial")).toMatchObject({ code: "not_found" });
+    await server.get("POST", "/workspaces", { name: "trial" });
+    expect(await server.get("GET", "/workspaces/trial/runs?includeChildren=true")).toMatchObject({ items: [] });
+    expect(await server.get("GET", "/workspaces/trial/experiments")).toMatchObject({ items: [] });
+    expect(await server.problem("GET", `/workspaces/trial/runs/${run.runId}`)).toMatchObject({ code: "not_found" });
+  });
+
   it("come in pages", async () => {
     for (const name of ["a1", "b2", "c3"]) await server.get("POST", "/workspaces/lab/experiments", { name });
     const first = await server.get<{ items: { name: string }[]; next: string }>("GET", "/workspaces/lab/experiments?limit=2");

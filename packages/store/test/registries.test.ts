@@ -21,6 +21,33 @@ onEveryDatabase("registries", ({ open, again }) => {
     expect(await store.workspaces.get("none")).toBeUndefined();
   });
 
+  it("what is said of a workspace is kept, and changed one at a time", async () => {
+    const store = await open();
+    expect((await store.workspaces.ensure("plain")).details).toMatchObject({ sku: "basic", tags: {}, description: null });
+    await store.workspaces.ensure("team", { description: "ours" });
+    await store.workspaces.ensure("team", { description: "theirs" });
+    const add = (n: number) => store.workspaces.update("team", (was) => ({ ...was, tags: { ...was.tags, [n]: "x" } }));
+    await Promise.all([1, 2, 3, 4].map(add));
+    expect((await store.workspaces.get("team"))?.details).toMatchObject({ description: "ours", tags: { 1: "x", 2: "x", 3: "x", 4: "x" } });
+    await expect(store.workspaces.update("none", (was) => was)).rejects.toThrow('There is no workspace "none"');
+  });
+
+  it("a workspace goes with all that is in it, and with nothing of another", async () => {
+    const store = await open();
+    for (const name of ["trial", "team"]) {
+      await store.workspaces.ensure(name);
+      await store.experiments.ensure(name, "e");
+      await store.environments.register(name, environment(), "hash");
+    }
+    expect(await store.workspaces.remove("trial", false)).toEqual([]);
+    expect(await store.workspaces.get("trial")).toBeUndefined();
+    expect((await store.experiments.list("trial", { limit: 9 })).items).toEqual([]);
+    expect(await store.environments.list("trial")).toEqual([]);
+    expect((await store.experiments.list("team", { limit: 9 })).items).toHaveLength(1);
+    expect(await store.environments.list("team")).toHaveLength(1);
+    await expect(store.workspaces.remove("trial", true)).rejects.toThrow('There is no workspace "trial"');
+  });
+
   it("experiments are listed by name, page by page", async () => {
     const store = await open();
     for (const name of ["c", "a", "B"]) await store.experiments.ensure("default", name);

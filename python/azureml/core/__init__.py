@@ -9,11 +9,15 @@ import_when_asked(
     __name__,
     {
         "ComputeTarget": "azureml.core.compute",
+        "Experiment": "azureml.core.experiment",
+        "ScriptRun": "azureml.core.script_run",
         "Workspace": "azureml.core.workspace",
         "compute": "azureml.core.compute",
         "compute_target": "azureml.core.compute_target",
+        "experiment": "azureml.core.experiment",
+        "script_run": "azureml.core.script_run",
         "workspace": "azureml.core.workspace",
     },
 )
 
-__all__ = ["ComputeTarget", "Run", "VERSION", "Workspace"]
+__all__ = ["ComputeTarget", "Experiment", "Run", "VERSION", "Workspace"]

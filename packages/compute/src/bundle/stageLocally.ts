@@ -6,6 +6,7 @@ import { failPoint, JOB_LAYOUT } from "@switchyard/protocol";
 import type { JobBundle } from "../contract.ts";
 import { jobDirectory, type SiteFolders } from "../site/siteFolders.ts";
 import { explainDiskError } from "./diskErrors.ts";
+import { environmentFiles, foldersOf } from "./environmentFiles.ts";
 import { renderJobShell } from "./jobShell.ts";
 import { renderSecretShell } from "./secretShell.ts";
 import { TOOLKIT_LAYOUT, type Toolkit } from "./toolkit.ts";
@@ -45,13 +46,9 @@ function writeOwnFiles({ job, secrets }: JobBundle, staging: string, toolkit: To
   writeFileSync(at(JOB_LAYOUT.jobFile), `${JSON.stringify(job, null, 2)}\n`);
   writeFileSync(at(JOB_LAYOUT.jobShell), renderJobShell(job));
   writeFileSync(at(JOB_LAYOUT.secrets), renderSecretShell(secrets), { mode: 0o600 });
-  if (job.environment.kind === "system") {
-    mkdirSync(at(JOB_LAYOUT.environment));
-    writeFileSync(at(`${JOB_LAYOUT.environment}/conda.yml`), job.environment.conda);
-    if (job.environment.requirements !== null) {
-      writeFileSync(at(`${JOB_LAYOUT.environment}/requirements.txt`), job.environment.requirements);
-    }
-  }
+  const files = environmentFiles(job);
+  for (const path of foldersOf(files)) mkdirSync(at(path));
+  for (const { path, content } of files) writeFileSync(at(path), content);
   linkTools(staging, toolkit);
 }
 
@@ -60,6 +57,7 @@ function linkTools(staging: string, { folder, supervisorFiles }: Toolkit): void 
   const own = join(staging, JOB_LAYOUT.own);
   for (const name of supervisorFiles) symlinkSync(relative(own, join(folder, TOOLKIT_LAYOUT.supervisor, name)), join(own, name));
   symlinkSync(relative(own, join(folder, TOOLKIT_LAYOUT.python)), join(own, basename(JOB_LAYOUT.python)));
+  symlinkSync(relative(own, join(folder, TOOLKIT_LAYOUT.wheels)), join(own, basename(JOB_LAYOUT.wheels)));
 }
 
 /** The loser of a race finds the winner's directory, which is never empty, and throws its own copy away. */

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeStandIn, STAND_IN_NAMES, standInVersion } from "@switchyard/protocol";
 import type { SiteFolders } from "../site/siteFolders.ts";
 import { explainDiskError } from "./diskErrors.ts";
 
@@ -18,7 +19,7 @@ export interface Toolkit {
   readonly supervisorFiles: readonly string[];
 }
 
-export const TOOLKIT_LAYOUT = { supervisor: "supervisor", python: "python" } as const;
+export const TOOLKIT_LAYOUT = { supervisor: "supervisor", python: "python", wheels: "wheels" } as const;
 
 /** The tools as they are here, to be placed on a site. */
 export interface Tools {
@@ -32,7 +33,6 @@ export interface ToolFile {
   /** below the toolkit's folder */
   readonly path: string;
   readonly content: Uint8Array;
-  readonly from: string;
 }
 
 /** Finds or makes the site's copy of the tools. Makes it under another name first, so that a half-written one is never used. */
@@ -61,6 +61,7 @@ export async function readTools({ supervisor, python }: ToolkitSource): Promise<
   const files = [
     ...(await readFiles(supervisor, TOOLKIT_LAYOUT.supervisor, false)),
     ...(await readFiles(python, TOOLKIT_LAYOUT.python, true)),
+    ...standIns(),
   ];
   const hash = createHash("sha256");
   for (const { path, content } of files) hash.update(`${path}\0${content.length}\0`).update(content);
@@ -80,19 +81,27 @@ async function readFiles(folder: string, as: string, deep: boolean): Promise<Too
     const path = `${as}/${entry.name}`;
     if (isLeftOut(entry.name)) continue;
     if (entry.isDirectory() && deep) files.push(...(await readFiles(from, path, deep)));
-    else if (entry.isFile()) files.push({ path, from, content: await readFile(from) });
+    else if (entry.isFile()) files.push({ path, content: await readFile(from) });
   }
   return files;
+}
+
+/** For the vendor's packages, as far as nobody asks for another version (environmentFiles). */
+function standIns(): ToolFile[] {
+  return STAND_IN_NAMES.map((name) => {
+    const { file, bytes } = makeStandIn(name, standInVersion(name));
+    return { path: `${TOOLKIT_LAYOUT.wheels}/${file}`, content: bytes };
+  });
 }
 
 async function make(folder: string, files: readonly ToolFile[], site: SiteFolders): Promise<void> {
   const staging = join(site.staging, `toolkit.${randomBytes(6).toString("hex")}`);
   try {
     for (const name of Object.values(TOOLKIT_LAYOUT)) await mkdir(join(staging, name), { recursive: true });
-    for (const { path, from } of files) {
+    for (const { path, content } of files) {
       const to = join(staging, path);
       await mkdir(dirname(to), { recursive: true });
-      await copyFile(from, to);
+      await writeFile(to, content);
       await chmod(to, path === `${TOOLKIT_LAYOUT.supervisor}/supervise` ? 0o755 : 0o644);
     }
     await mkdir(site.toolkits, { recursive: true });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename, posix } from "node:path";
 import { ComputeUnreachable, failPoint, JOB_LAYOUT } from "@switchyard/protocol";
+import { environmentFiles, foldersOf } from "../bundle/environmentFiles.ts";
 import { renderJobShell } from "../bundle/jobShell.ts";
 import { renderSecretShell } from "../bundle/secretShell.ts";
 import { TOOLKIT_LAYOUT, type Tools } from "../bundle/toolkit.ts";
@@ -41,7 +42,7 @@ export class Stager {
 
   /** Places the job's directory, whole or not at all; one that is there stays. */
   async place(bundle: JobBundle, tools: Tools, signal: AbortSignal): Promise<void> {
-    const shipment = await Shipment.of(foldersOf(bundle), signal);
+    const shipment = await Shipment.of(shippedFoldersOf(bundle), signal);
     const takes = this.#canTakeSpares && (shipment.bytes > COPIED_BYTES || shipment.blobs.size > COPIED_FILES);
     try {
       await this.#place(bundle, shipment, tools, takes, signal);
@@ -134,7 +135,7 @@ export class Stager {
 }
 
 /** What travels as blobs, so that it is sent once and found on the machine by the next job. */
-function foldersOf(bundle: JobBundle): ShippedFolder[] {
+function shippedFoldersOf(bundle: JobBundle): ShippedFolder[] {
   const { code, checkpoints, data } = JOB_LAYOUT;
   const inputs = bundle.job.data.length === 0 ? [] : [{ folder: data, entries: bundle.data() }];
   return [{ folder: code, entries: bundle.code() }, { folder: checkpoints, entries: bundle.checkpoints() }, ...inputs];
@@ -201,20 +202,17 @@ function toolEntries(tools: Tools, work: string): TarEntry[] {
 /** The job directory but for what travels as blobs. */
 function jobEntries({ job, secrets }: JobBundle, tools: Tools, directory: string): TarEntry[] {
   const at = (path: string) => `${directory}/${path}`;
-  const entries = [
+  const files = environmentFiles(job);
+  return [
     folderAt(directory, 0o700),
     ...[JOB_LAYOUT.outputs, JOB_LAYOUT.own].map((path) => folderAt(at(path))),
     fileOf(at(JOB_LAYOUT.jobFile), `${JSON.stringify(job, null, 2)}\n`),
     fileOf(at(JOB_LAYOUT.jobShell), renderJobShell(job)),
     fileOf(at(JOB_LAYOUT.secrets), renderSecretShell(secrets), 0o600),
     ...toolLinks(tools, directory),
+    ...foldersOf(files).map((path) => folderAt(at(path))),
+    ...files.map(({ path, content }) => fileOf(at(path), content)),
   ];
-  if (job.environment.kind === "system") {
-    entries.push(folderAt(at(JOB_LAYOUT.environment)), fileOf(at(`${JOB_LAYOUT.environment}/conda.yml`), job.environment.conda));
-    const { requirements } = job.environment;
-    if (requirements !== null) entries.push(fileOf(at(`${JOB_LAYOUT.environment}/requirements.txt`), requirements));
-  }
-  return entries;
 }
 
 const folderAt = (path: string, mode = 0o755): TarEntry => ({ kind: "folder", path, mode });
@@ -260,5 +258,6 @@ function toolLinks(tools: Tools, directory: string): TarEntry[] {
   return [
     ...tools.supervisorFiles.map((name) => link(name, `${toolkit}/${TOOLKIT_LAYOUT.supervisor}/${name}`)),
     link(basename(JOB_LAYOUT.python), `${toolkit}/${TOOLKIT_LAYOUT.python}`),
+    link(basename(JOB_LAYOUT.wheels), `${toolkit}/${TOOLKIT_LAYOUT.wheels}`),
   ];
 }

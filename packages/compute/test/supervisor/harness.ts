@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type EndedEvent, type JobEvent, type JobFile, jobEvent } from "@switchyard/protocol";
+import { type EndedEvent, type JobEvent, type JobFile, jobEvent, makeStandIn, STAND_IN_NAMES, standInVersion } from "@switchyard/protocol";
+import { environmentFiles } from "../../src/bundle/environmentFiles.ts";
 import { renderJobShell } from "../../src/bundle/jobShell.ts";
 import { renderSecretShell } from "../../src/bundle/secretShell.ts";
 
@@ -90,8 +91,10 @@ export class TestSite {
     write(join(own, "job.json"), JSON.stringify(job));
     write(join(own, "job.sh"), renderJobShell(job));
     write(join(own, "secret.sh"), renderSecretShell(secrets), 0o600);
-    if (job.environment.kind === "system") write(join(own, "environment/conda.yml"), job.environment.conda);
-    if (requirements !== undefined) write(join(own, "environment/requirements.txt"), requirements);
+    const { environment } = job;
+    const withRequirements = environment.kind === "system" && requirements !== undefined ? { ...environment, requirements } : environment;
+    for (const { path, content } of environmentFiles({ ...job, environment: withRequirements })) write(join(folder, path), content);
+    symlinkSync(standIns(this.root), join(own, "wheels"));
     return new TestJob(this, folder, job);
   }
 
@@ -236,7 +239,19 @@ function killAllOf(folder: string): void {
   }
 }
 
-function write(path: string, text: string, mode = 0o644): void {
+/** The folder with the stand-ins that a toolkit brings. */
+function standIns(siteRoot: string): string {
+  const folder = join(siteRoot, "toolkits/test/wheels");
+  if (existsSync(folder)) return folder;
+  mkdirSync(folder, { recursive: true });
+  for (const name of STAND_IN_NAMES) {
+    const { file, bytes } = makeStandIn(name, standInVersion(name));
+    writeFileSync(join(folder, file), bytes);
+  }
+  return folder;
+}
+
+function write(path: string, text: string | Uint8Array, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { mode });
 }

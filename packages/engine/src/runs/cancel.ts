@@ -1,4 +1,5 @@
 import type { RunRecord } from "@switchyard/store";
+import { stopped } from "./outcome.ts";
 import { end } from "./transitions.ts";
 
 /** After how long a stop that had no effect is sent again, beyond its own grace. */
@@ -30,5 +31,5 @@ export function afterCancelSent(run: RunRecord, now: Date): RunRecord {
 
 /** The run when it was stopped before any compute heard of it. */
 export function afterCanceledInQueue(run: RunRecord, now: Date): RunRecord {
-  return end(run, { outcome: "canceled", error: null, endedAt: now });
+  return end(run, { ...stopped(run), endedAt: now });
 }

@@ -15,19 +15,24 @@ export function decideOutcome(run: RunRecord, successCodes: readonly number[], n
 type Verdict = Pick<Ending, "outcome" | "error">;
 
 function judge(run: RunRecord, attempt: Attempt, successCodes: readonly number[]): Verdict {
-  if (attempt.because !== null && BY_SCHEDULER.includes(attempt.because) && run.cancelRequestedAt !== null)
-    return { outcome: "canceled", error: null };
+  if (attempt.because !== null && BY_SCHEDULER.includes(attempt.because) && run.cancelRequestedAt !== null) return stopped(run);
+  if (attempt.because === "canceled") return stopped(run);
   if (attempt.because !== null)
     return BECAUSE[attempt.because]?.(attempt) ?? failed("OutcomeUnknown", `The attempt ended: ${attempt.because}.`);
   if (attempt.exitCode === null && attempt.signal === null) return { outcome: "failed", error: UNKNOWN };
   if (attempt.exitCode !== null && successCodes.includes(attempt.exitCode)) {
     return run.failure === null ? { outcome: "succeeded", error: null } : { outcome: "failed", error: run.failure };
   }
-  if (run.cancelRequestedAt !== null) return { outcome: "canceled", error: null };
+  if (run.cancelRequestedAt !== null) return stopped(run);
   if (run.failure !== null) return { outcome: "failed", error: run.failure };
   const who = whoFailed(attempt);
   if (attempt.exitCode !== null) return failed("ExitCode", `${who} exited with code ${attempt.exitCode}.`);
   return failed("Signal", `${who} was ended by signal ${attempt.signal}.`);
+}
+
+/** A run that was stopped is canceled, unless it was declared failed: `run.fail()` from elsewhere does both. */
+export function stopped({ failure }: RunRecord): Verdict {
+  return failure === null ? { outcome: "canceled", error: null } : { outcome: "failed", error: failure };
 }
 
 /** Of a distributed run the process that failed first; it ended the others. */
@@ -51,7 +56,6 @@ function unknownOf(attempt: Attempt): RunError {
 }
 
 const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
-  canceled: () => ({ outcome: "canceled", error: null }),
   time_limit: () => ({
     outcome: "canceled",
     error: { code: "TimeLimit", message: "The run took longer than maxRunDurationSeconds, or its target, allows and was stopped." },

@@ -114,6 +114,7 @@ export class Harvest {
   }
 }
 
-function failureOf(code: string | null, message: string | null): RunError {
+/** What a script said of its failure. */
+export function failureOf(code: string | null, message: string | null): RunError {
   return { code: code ?? "UserFailed", message: clip(message ?? "The script called run.fail().") };
 }

@@ -41,9 +41,10 @@ function systemEnvironment(definition: EnvironmentDefinition, platform: string, 
   if (condaDependencies === null || condaDependencies === undefined)
     throw new EnvironmentUnusable(missing(definition.name, condaDependenciesFile));
   const name = environmentHash(definition, platform);
-  const { requirements, whyNot, python } = pipPlan(condaDependencies);
+  const { requirements, whyNot, python, pins, afterConda } = pipPlan(condaDependencies);
   const whyNotPip = whyNot === null ? null : `${whyNot}.`;
-  return { kind: "system", name, conda: condaTextFor(condaDependencies, name), requirements, whyNotPip, python, mayBuild };
+  const conda = condaTextFor(condaDependencies, name);
+  return { kind: "system", name, conda, afterConda, requirements, whyNotPip, python, pins, mayBuild };
 }
 
 function missing(name: string, file: string | null | undefined): string {

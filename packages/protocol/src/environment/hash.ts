@@ -12,7 +12,7 @@ export function environmentHash(definition: EnvironmentDefinition, platform: str
   const { docker, python, spark } = definition;
   const conda = python.userManagedDependencies ? null : ((python.condaDependencies ?? null) as CondaDependencies | null);
   const parts: JsonValue = [
-    "switchyard environment 1", // counted up when what is built for the same definition changes
+    "switchyard environment 2", // counted up when what is built for the same definition changes
     platform,
     textOrNull(docker?.baseImage),
     textOrNull(docker?.baseDockerfile),

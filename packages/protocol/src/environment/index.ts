@@ -1,10 +1,10 @@
 export { condaTextFor } from "./conda/condaText.ts";
 export * from "./conda/dependencies.ts";
 export * from "./conda/parse.ts";
-export { isVendorPackage } from "./conda/pipLine.ts";
 export * from "./conda/pipPlan.ts";
 export { type CondaSpec, parseCondaSpec } from "./conda/spec.ts";
 export * from "./definition.ts";
 export * from "./environmentOf.ts";
 export * from "./files.ts";
 export * from "./hash.ts";
+export * from "./standIn/index.ts";

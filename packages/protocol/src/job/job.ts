@@ -10,12 +10,16 @@ export const jobEnvironment = z.discriminatedUnion("kind", [
     name: z.string().regex(/^azureml_[0-9a-f]{32}$/),
     /** text of the conda file, for micromamba, mamba or conda */
     conda: z.string(),
+    /** what pip installs into conda's environment: text of a requirements file */
+    afterConda: z.string().optional(),
     /** the same as a pip requirements text, or null when a Python index cannot serve all of it */
     requirements: z.string().nullable(),
     /** what a Python index cannot serve, in words; null when it can */
     whyNotPip: z.string().nullable(),
     /** `3.11` or `3.11.4` or null when any Python will do */
     python: z.string().nullable(),
+    /** versions of the vendor's packages that were asked for: their stand-ins have them */
+    pins: z.record(z.string(), z.string()).optional(),
     /** false: fail at once when the environment is not built yet */
     mayBuild: z.boolean(),
   }),

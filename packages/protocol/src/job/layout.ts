@@ -11,8 +11,10 @@
  *         job.json job.sh        what to run: for programs, and the same as shell assignments for the supervisor
  *         secret.sh              0600; exports of the tokens a run needs
  *         supervise              the supervisor
- *         environment/           conda.yml, requirements.txt when the environment is system-managed
+ *         environment/           conda.yml, pip.txt, requirements.txt when the environment is system-managed; constraints.txt and
+ *                                wheels/ for stand-ins of other versions than those in wheels/
  *         python/                the client
+ *         wheels/                stand-ins for the vendor's packages
  *         attempts/<n>/          one start of the script; made with mkdir by the supervisor: the claim
  *           events.jsonl  journal/<writer>.jsonl  azureml-logs/*.txt  logs/**
  *           pids  exit  ended.json  stop
@@ -36,6 +38,7 @@ export const JOB_LAYOUT = {
   supervisor: ".switchyard/supervise",
   environment: ".switchyard/environment",
   python: ".switchyard/python",
+  wheels: ".switchyard/wheels",
   attempts: ".switchyard/attempts",
 } as const;
 

@@ -1,4 +1,4 @@
-import { pipPlan } from "@switchyard/protocol";
+import { makeStandIn, pipPlan } from "@switchyard/protocol";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -24,6 +24,8 @@ describe("plan for pip", () => {
       whyNot: null,
       python: "3.6.2",
       replaced: [],
+      pins: {},
+      afterConda: "--pre\nscipy>=1 # why\na @ https://example.org/a.zip\n",
     });
   });
 
@@ -121,12 +123,38 @@ describe("plan for pip", () => {
     ]);
     const [note, ...lines] = plan.requirements!.trim().split("\n");
     expect(note).toMatch(/^# served by Switchyard's own client, not fetched: azureml-train, azureml-core,/);
-    expect(lines).toEqual(["azure-storage-blob", "myazureml-tools"]);
+    // what the MLflow package of the vendor brings
+    expect(lines).toEqual(["azure-storage-blob", "myazureml-tools", "mlflow-skinny"]);
+  });
+
+  it("puts in what scripts count on from the vendor's packages, unless it is there, and remembers their versions", () => {
+    const plan = pipPlan({
+      dependencies: [
+        "python",
+        "numpy=1.19",
+        "azureml-sdk=1.0.85",
+        { pip: ["azureml-dataset-runtime[pandas, fuse]~=1.37.0", "azureml-core>=1.2"] },
+      ],
+    });
+    expect(plan.requirements?.split("\n").slice(1)).toEqual(["numpy==1.19.*", "pandas", ""]);
+    expect(plan.afterConda.split("\n").slice(1)).toEqual(["pandas", ""]);
+    expect(plan.pins).toEqual({ "azureml-dataset-runtime": "1.37.0", "azureml-sdk": "1.0.85" });
+  });
+
+  it("keeps the stand-ins in a list with hashes, with the hashes that they have", () => {
+    const theirs = `azureml-core==1.37.0 --hash=sha256:${"0".repeat(64)}`;
+    const { requirements } = pipPlan({ dependencies: [{ pip: [`foo==1.0 --hash=sha256:${"1".repeat(64)}`, theirs] }] });
+    const { sha256 } = makeStandIn("azureml-core", "1.37.0+switchyard");
+    expect(requirements?.split("\n").slice(1)).toEqual([
+      `foo==1.0 --hash=sha256:${"1".repeat(64)}`,
+      `azureml-core==1.37.0+switchyard --hash=sha256:${sha256}`,
+      "",
+    ]);
   });
 
   it("has nothing to install for an environment of vendor packages alone", () => {
     expect(pipPlan({ dependencies: ["python", "pip", { pip: ["azureml-defaults"] }] }).requirements).toMatch(/^#.*\n$/);
-    expect(pipPlan({ dependencies: [] })).toEqual({ requirements: "", whyNot: null, python: null, replaced: [] });
+    expect(pipPlan({ dependencies: [] })).toEqual({ requirements: "", whyNot: null, python: null, replaced: [], pins: {}, afterConda: "" });
   });
 
   it("lets no line of a list become two, or an option", () => {

@@ -11,6 +11,7 @@ export interface WorkspaceRow {
   name: string;
   id: string;
   created_at: Millis;
+  details: JsonText;
 }
 
 export interface ExperimentRow {

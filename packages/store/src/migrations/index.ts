@@ -6,6 +6,7 @@ import * as leftJobs from "./0003-left-jobs.ts";
 import * as runSecrets from "./0004-run-secrets.ts";
 import * as nodes from "./0005-nodes.ts";
 import * as data from "./0006-data.ts";
+import * as workspaceDetails from "./0009-workspace-details.ts";
 
 /** One step of the schema. Once released it is never edited: what changes later is a new step. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0004-run-secrets": runSecrets,
   "0005-nodes": nodes,
   "0006-data": data,
+  "0009-workspace-details": workspaceDetails,
 };

@@ -156,12 +156,12 @@ describe("computetarget attach remote", () => {
   });
 
   it.each([
-    [["hdi"], "To attach a Spark cluster (hdi) is known, and this version does not have it yet. It can create amlcompute", 1],
-    [["databricks"], "does not have it yet", 1],
-    [["adla"], "does not have it yet", 1],
-    [["batch"], "does not have it yet", 1],
-    [["aks"], "does not have it yet", 1],
-    [["dsvm"], "does not have it yet", 1],
+    [["hdi"], "To attach a Spark cluster (hdi) is known, and this version does not have it yet. It can create amlcompute", 2],
+    [["databricks"], "does not have it yet", 2],
+    [["adla"], "does not have it yet", 2],
+    [["batch"], "does not have it yet", 2],
+    [["aks"], "does not have it yet", 2],
+    [["dsvm"], "does not have it yet", 2],
     [["amlcompute"], "is created, not attached: `switchyard computetarget create amlcompute`", 2],
     [["remoet", "-n", "x"], "Did you mean remote?", 2],
   ])("refuses the word %j", async (words, message, exitCode) => {

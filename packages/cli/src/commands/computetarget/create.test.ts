@@ -213,13 +213,13 @@ describe("computetarget create", () => {
     [["amlcompute", "-n", "c", "--admin-user-password", "x"], "--admin-username is missing", 2],
     [["amlcompute", "-n", "c", "--admin-user-ssh-key", "nowhere.pub"], "does not exist, and the text itself is no public key", 3],
     [["amlcompute", "-n", "c", "--assign-identity", "[system]", "/one"], "exclude each other", 2],
-    [["aks", "-n", "c"], "To create a Kubernetes for web services (aks) is known, and this version does not have it yet", 1],
-    [["datafactory", "-n", "c"], "does not have it yet", 1],
-    [["dsvm", "-n", "c"], "does not have it yet", 1],
+    [["aks", "-n", "c"], "To create a Kubernetes for web services (aks) is known, and this version does not have it yet", 2],
+    [["datafactory", "-n", "c"], "does not have it yet", 2],
+    [["dsvm", "-n", "c"], "does not have it yet", 2],
     [["amlcomputer", "-n", "c"], '"amlcomputer" is no kind of compute target. Did you mean amlcompute?', 2],
     [["remote", "-n", "c"], "is attached, not created: `switchyard computetarget attach remote`", 2],
     [["local"], "needs no making", 2],
-    [["aci"], "does not have it yet", 1],
+    [["aci"], "does not have it yet", 2],
   ])("refuses %j before a server is started", async (argv, message, exitCode) => {
     const connect = async () => {
       throw new Error("the server was asked");

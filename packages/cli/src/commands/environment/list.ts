@@ -1,11 +1,21 @@
 import { defineCommand } from "../../command.ts";
+import { text } from "../../flags.ts";
 import { localTime } from "../../output/words.ts";
 
 export const listEnvironments = defineCommand({
-  summary: "List environments, the latest version of each",
-  examples: [["switchyard environment list", "names and versions"]],
-  async act({ connect, out, workspace }) {
-    const environments = await (await connect()).listEnvironments({ params: { workspace: await workspace() } });
+  summary: "List environments, the latest version of each, or the versions of one",
+  flags: { name: text({ short: "n", help: "every version of this environment, newest first", valueName: "NAME" }) },
+  examples: [
+    ["switchyard environment list", "names and versions"],
+    ["switchyard environment list -n sklearn", "its versions"],
+  ],
+  async act({ connect, flags, out, workspace }) {
+    const api = await connect();
+    const params = { workspace: await workspace() };
+    const environments =
+      flags.name === undefined
+        ? await api.listEnvironments({ params })
+        : await api.listEnvironmentVersions({ params: { ...params, name: flags.name } });
     await out.result(environments, {
       rows: () =>
         environments.map(({ name, version, definition, createdUtc }) => ({

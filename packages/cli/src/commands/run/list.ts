@@ -21,7 +21,7 @@ export const listRuns = defineCommand({
     all: toggle({ help: "runs of all experiments, whatever the folder is attached to" }),
     last: count({ default: 10, help: "how many at most" }),
     status: text({ help: "only runs with this status; several separated by commas", valueName: "STATUS" }),
-    parentRunId: text({ help: "only children of this run", valueName: "RUN" }),
+    parentRunId: text({ aliases: ["pipeline-run-id"], help: "only children of this run", valueName: "RUN" }),
     includeChildren: toggle({ help: "child runs as well" }),
     target: text({ long: "compute-target-name", aliases: ["target", "ct"], help: "only runs on this compute target", valueName: "NAME" }),
     tags: tags({ aliases: ["tag"], help: "only runs with this tag" }),

@@ -131,7 +131,7 @@ export const runsOperations = defineOperations({
     path: "/workspaces/{workspace}/runs/{runId}/end",
     tag: "runs",
     access: "user or own run",
-    summary: "End an interactive run",
+    summary: "End an interactive run, or declare a submitted one failed, which stops it",
     params: ofRun,
     body: z.object({
       status: z.enum(["Completed", "Failed", "Canceled"]),

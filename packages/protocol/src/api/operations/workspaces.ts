@@ -5,13 +5,26 @@ import { defineOperations } from "../operation.ts";
 import { pageOf, pageQuery } from "../page.ts";
 import { inWorkspace } from "./params.ts";
 
-export const workspace = z.object({
-  name: workspaceName,
-  workspaceId: z.string(),
-  subscriptionId: z.string(),
-  resourceGroup: z.string(),
-  createdUtc: instant,
+/** What people say of a workspace. */
+export const workspaceDetails = z.object({
+  friendlyName: z.string().max(256).nullable(),
+  description: z.string().max(5000).nullable(),
+  location: z.string().max(100).nullable(),
+  sku: z.string().max(100),
+  imageBuildCompute: z.string().max(100).nullable().describe("kept for clients of Azure ML v1: images are built where a run is"),
+  tags: z.record(z.string().min(1).max(100), z.string().max(1000)),
 });
+export type WorkspaceDetails = z.infer<typeof workspaceDetails>;
+
+export const workspace = z
+  .object({
+    name: workspaceName,
+    workspaceId: z.string(),
+    subscriptionId: z.string(),
+    resourceGroup: z.string(),
+    createdUtc: instant,
+  })
+  .extend(workspaceDetails.shape);
 export const experiment = z.object({ name: experimentName, experimentId: z.string(), createdUtc: instant, runs: z.int() });
 export type Workspace = z.infer<typeof workspace>;
 export type Experiment = z.infer<typeof experiment>;
@@ -33,7 +46,7 @@ export const workspacesOperations = defineOperations({
     access: "user",
     idempotent: true,
     summary: "Create a workspace",
-    body: z.object({ name: workspaceName, existOk: z.boolean().default(false) }),
+    body: z.object({ name: workspaceName, existOk: z.boolean().default(false) }).extend(workspaceDetails.partial().shape),
     response: workspace,
   },
   getWorkspace: {
@@ -44,6 +57,30 @@ export const workspacesOperations = defineOperations({
     summary: "One workspace",
     params: inWorkspace,
     response: workspace,
+  },
+  updateWorkspace: {
+    method: "PATCH",
+    path: "/workspaces/{workspace}",
+    tag: "workspaces",
+    access: "user",
+    summary: "Change what is said of a workspace; tags are added to those that are there, one with null goes",
+    params: inWorkspace,
+    body: workspaceDetails
+      .omit({ tags: true })
+      .extend({ tags: z.record(z.string().min(1).max(100), z.string().max(1000).nullable()) })
+      .partial(),
+    response: workspace,
+  },
+  deleteWorkspace: {
+    method: "DELETE",
+    path: "/workspaces/{workspace}",
+    tag: "workspaces",
+    access: "user",
+    summary:
+      "Delete a workspace: refused while runs are on their way or compute targets are there, and while it holds runs unless `everything`",
+    params: inWorkspace,
+    query: z.object({ everything: z.stringbool().default(false) }),
+    response: "none",
   },
   listExperiments: {
     method: "GET",

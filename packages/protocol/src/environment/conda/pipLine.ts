@@ -1,6 +1,6 @@
-/** What one line of a pip list is. */
+/** What one line of a pip list is. `rest` are versions, hashes and markers behind the name. */
 export type PipLine =
-  | { readonly kind: "requirement"; readonly name: string | null }
+  | { readonly kind: "requirement"; readonly name: string | null; readonly extras: readonly string[]; readonly rest: string }
   | { readonly kind: "option" }
   | { readonly kind: "nothing" }
   | { readonly kind: "refused"; readonly because: string };
@@ -45,13 +45,14 @@ export function readPipLine(line: string): PipLine {
   if (text === "") return { kind: "nothing" };
   if (/[\r\n\0]/.test(text)) return { kind: "refused", because: "it is more than one line" };
   if (text.startsWith("-")) return readOption(text);
-  if (ADDRESS.test(text)) return { kind: "requirement", name: nameInAddress(text) };
+  if (ADDRESS.test(text)) return { kind: "requirement", name: nameInAddress(text), extras: [], rest: "" };
   if (/^(?:\.{0,2}\/|file:|~\/)/.test(text))
     return { kind: "refused", because: "a path does not travel with the environment; give a package name or an address" };
   const name = NAMED.exec(text)?.[1];
   if (name === undefined || !isWellFormed(text))
     return { kind: "refused", because: "this is no package requirement; write it like numpy==1.19.2" };
-  return { kind: "requirement", name };
+  const [, extras = "", rest = ""] = /^[A-Za-z0-9._-]+\s*(?:\[([^\]]*)\])?(.*)$/.exec(text) ?? [];
+  return { kind: "requirement", name, extras: extras.split(",").flatMap((extra) => extra.trim() || []), rest: rest.trim() };
 }
 
 function readOption(text: string): PipLine {
@@ -83,10 +84,4 @@ function nameInAddress(text: string): string | null {
 /** Does the line hold a password inside an address? Then it is stored with the run, for everyone who may see it. */
 export function holdsPassword(line: string): boolean {
   return /:\/\/[^/\s@:]+:[^/\s@]+@/.test(line) && !/:\/\/[^/\s@:]+:\$\{[^}]+\}@/.test(line);
-}
-
-/** Names of the vendor's packages are served by Switchyard's own client and never fetched. */
-export function isVendorPackage(name: string): boolean {
-  const normal = name.toLowerCase().replace(/[-_.]+/g, "-");
-  return normal === "azureml" || normal.startsWith("azureml-");
 }

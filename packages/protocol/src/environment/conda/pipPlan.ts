@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../json.ts";
+import { isVendorPackage, type StandInPins } from "../standIn/index.ts";
 import { type CondaDependencies, condaPackages, pipLines } from "./dependencies.ts";
-import { isVendorPackage, readPipLine } from "./pipLine.ts";
+import { readPipList, requirementsText } from "./pipList.ts";
 import { pipNameOf } from "./pipNames.ts";
 import { pythonPin } from "./pythonPin.ts";
 import { type CondaSpec, parseCondaSpec } from "./spec.ts";
@@ -15,24 +16,33 @@ export interface PipPlan {
   readonly python: string | null;
   /** the vendor's packages that were asked for: Switchyard's own client stands in for them */
   readonly replaced: readonly string[];
+  /** the versions of them that were asked for, by normal name */
+  readonly pins: StandInPins;
+  /** what pip installs after conda installed its part: text of a requirements file, empty when there is nothing */
+  readonly afterConda: string;
 }
 
 /** Turns conda dependencies into pip requirements when a Python index can serve every package. */
 export function pipPlan(dependencies: JsonObject | CondaDependencies): PipPlan {
   const conda = dependencies as CondaDependencies;
-  const converted = [...(conda.channels ?? []).flatMap(ofChannel), ...condaPackages(conda).map(convert), ...pipLines(conda).map(passOn)];
-  const reasons = converted.flatMap((each) => (each.kind === "impossible" ? [each.because] : []));
-  const replaced = [...new Set(converted.flatMap((each) => (each.kind === "replaced" ? [each.name] : [])))];
+  const packages = condaPackages(conda);
+  const converted = [...(conda.channels ?? []).flatMap(ofChannel), ...packages.map(convert)];
+  const list = readPipList(
+    pipLines(conda),
+    packages.flatMap((text) => parseCondaSpec(text) ?? []),
+  );
+  const reasons = [...converted.flatMap((each) => (each.kind === "impossible" ? [each.because] : [])), ...list.impossible];
   const python = converted.find((each) => each.kind === "python")?.python ?? null;
   const lines = converted.flatMap((each) => (each.kind === "line" ? [each.text] : []));
   const whyNot = reasons.length === 0 ? null : reasons.join("; ");
-  return { requirements: whyNot === null ? requirementsText(lines, replaced) : null, whyNot, python, replaced };
+  const { replaced, pins } = list;
+  const requirements = whyNot === null ? requirementsText({ lines: [...lines, ...list.lines], replaced }) : null;
+  return { requirements, whyNot, python, replaced, pins, afterConda: requirementsText(list) };
 }
 
 type Converted =
   | { readonly kind: "line"; readonly text: string }
   | { readonly kind: "python"; readonly python: string | null }
-  | { readonly kind: "replaced"; readonly name: string }
   | { readonly kind: "nothing" }
   | { readonly kind: "impossible"; readonly because: string };
 
@@ -52,8 +62,7 @@ function withoutPassword(address: string): string {
 function convert(text: string): Converted {
   const spec = parseCondaSpec(text);
   if (spec === null) return impossible(`"${text}" is no conda package`);
-  if (isVendorPackage(spec.name)) return { kind: "replaced", name: spec.name };
-  if (spec.name === "pip") return { kind: "nothing" };
+  if (isVendorPackage(spec.name) || spec.name === "pip") return { kind: "nothing" };
   if (spec.name === "python") {
     const { python, whyNot } = pythonPin(spec.version);
     return whyNot === null ? { kind: "python", python } : impossible(whyNot);
@@ -85,18 +94,4 @@ function pipVersion(part: string): string | null {
   if (operator === "!=" && open) return `!=${version}.*`;
   if (operator === "~=" && !version.includes(".")) return null;
   return `${operator}${version}`;
-}
-
-function passOn(text: string): Converted {
-  const line = readPipLine(text);
-  if (line.kind === "nothing") return line;
-  if (line.kind === "refused") return impossible(`"${text}": ${line.because}`);
-  if (line.kind === "requirement" && line.name !== null && isVendorPackage(line.name)) return { kind: "replaced", name: line.name };
-  return { kind: "line", text: text.trim() };
-}
-
-function requirementsText(lines: readonly string[], replaced: readonly string[]): string {
-  const note = replaced.length === 0 ? [] : [`# served by Switchyard's own client, not fetched: ${replaced.join(", ")}`];
-  const text = [...note, ...lines].join("\n");
-  return text === "" ? "" : `${text}\n`;
 }

@@ -1,0 +1,2 @@
+export * from "./standIn.ts";
+export * from "./vendorPackages.ts";
