@@ -96,6 +96,7 @@ export type RegisteredDataset = z.infer<typeof registeredDataset>;
 export const datasetFile = z.object({
   path: z.string(),
   size: z.int().nullable(),
+  modifiedUtc: instant.nullable(),
   /** null until the server has fetched it */
   sha256: sha256.nullable(),
   source: dataSource,

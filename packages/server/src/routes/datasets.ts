@@ -1,6 +1,7 @@
 import { applyFileSteps } from "@switchyard/engine";
 import { type DatasetDefinition, NotFound, type RegisteredDataset, type SavedDataset } from "@switchyard/protocol";
 import { nearest } from "../config/nearest.ts";
+import type { SourceFile } from "../data/sourceFiles.ts";
 import type { Handlers } from "../http/handler.ts";
 import type { Parts } from "../parts.ts";
 
@@ -52,8 +53,12 @@ export function datasetHandlers({ store, artifacts, data }: Parts): Pick<Handler
     async listDatasetFiles({ params: { workspace, datasetId }, query }) {
       const { definition } = await saved(workspace, datasetId);
       const files = applyFileSteps((await keeper.find(workspace, definition.sources)).files, definition);
-      if (!query.fetch) return files.map(({ path, source, file }) => ({ path, source, size: file.size, sha256: file.sha256 }));
-      return (await fetcher.fetch(files)).map(({ path, source, size, sha256 }) => ({ path, source, size, sha256 }));
+      const shown = ({ path, source, file }: SourceFile) => {
+        const { size, sha256, modified } = file;
+        return { path, source, size, sha256, modifiedUtc: modified?.toISOString() ?? null };
+      };
+      if (!query.fetch) return files.map(shown);
+      return (await fetcher.fetch(files)).map(({ size, sha256, ...file }) => ({ ...shown(file), size, sha256 }));
     },
     async registerDataset({ params, body: { name, definition, ...registration } }) {
       await requireSources(params.workspace, definition);
