@@ -20,6 +20,7 @@ import { DEFAULT_SETTINGS, type EngineSettings } from "./settings.ts";
 import { endInteractive, failSubmitted, type InteractiveEnd, startInteractive } from "./submit/interactive.ts";
 import { type RerunOverrides, rerunRun } from "./submit/rerun.ts";
 import { type SubmitOptions, submitRun } from "./submit/submit.ts";
+import { changeTracked, startTracked, type TrackedChange, type TrackedRunWishes } from "./submit/tracked.ts";
 import { takeJournal } from "./telemetry/takeJournal.ts";
 import { type LocalKnowledge, whyOf } from "./why/why.ts";
 
@@ -130,6 +131,16 @@ export class Engine {
       return this.#woken(await failSubmitted(this.#context, runId, ending.error));
     }
     return endInteractive(this.#context, runId, ending);
+  }
+
+  /** Records a run that an MLflow client executes. */
+  startTracked(workspace: string, wishes: TrackedRunWishes): Promise<RunRecord> {
+    return startTracked(this.#context, workspace, wishes);
+  }
+
+  /** Changes where a run stands as an MLflow client says; of a submitted run it is a note. */
+  changeTracked(runId: string, change: TrackedChange): Promise<void> {
+    return changeTracked(this.#context, runId, change);
   }
 
   /** Takes journal lines that came over HTTP; returns the number of the last record taken of this writer. */

@@ -66,9 +66,9 @@ async function freeBlobs(context: EngineContext, { dryRun, graceSeconds = DEFAUL
   return freed;
 }
 
-/** Every blob that some snapshot, datastore or run that is not over needs. Each folder is read once. */
+/** Every blob that some model, snapshot, datastore or run that is not over needs. Each folder is read once. */
 async function referencedBlobs({ artifacts, store }: EngineContext): Promise<Set<string>> {
-  const referenced = new Set<string>(await store.datastoreFiles.blobs());
+  const referenced = new Set([...(await store.datastoreFiles.blobs()), ...(await store.modelVersions.blobs())]);
   const visited = new Set<string>();
   const folders = new SnapshotFolders(artifacts);
   const pending = [...(await store.snapshots.roots()), ...(await store.runData.roots())];

@@ -1,5 +1,5 @@
 // Datastores and datasets over HTTP, and runs that read and write them, on a whole server.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer as createHttp, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -104,18 +104,6 @@ describe("datastores", () => {
     }
     expect(await server.problem("POST", `${STORE}/files`, rows("/"))).toMatchObject({ code: "bad_request" });
     expect(await server.problem("POST", `${STORE}/remove`, { path: "../x" })).toMatchObject({ code: "path_escape" });
-  });
-
-  it("keep their blobs when garbage is collected, until their files are removed", async () => {
-    await upload({ kept: "kept", gone: "gone" });
-    await server.get("POST", `${STORE}/remove`, { path: "gone" });
-    const long = new Date(Date.now() - 3 * 24 * 3600 * 1000);
-    for (const text of ["kept", "gone"]) {
-      utimesSync(join(server.home, "artifacts/blobs", sha256(text).slice(0, 2), sha256(text).slice(2)), long, long);
-    }
-    await server.get("POST", "/gc", { dryRun: false, environmentsUnusedDays: 30, only: ["blobs"] });
-    expect(await textOf(`${STORE}/files/kept`)).toBe("kept");
-    expect((await server.ask("GET", `/blobs/${sha256("gone")}`)).status).toBe(404);
   });
 
   it("are registered with sealed credentials; those that cannot be reached say so by name", async () => {

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { BadRequest, ChecksumMismatch, NotFound } from "@switchyard/protocol";
 import type { ArrivingBlob, BlobStat, BlobStorage, ByteRange, Content } from "../contract.ts";
 import { BlobBatch } from "./blobBatch.ts";
-import { isThere, mismatch, moveInto } from "./blobFiles.ts";
+import { isThere, mismatch, moveInto, touch } from "./blobFiles.ts";
+import { giveToBlobs } from "./blobLinks.ts";
 import { explain, isCode } from "./diskErrors.ts";
 import { readRange } from "./readRange.ts";
 import { syncFolder, writeTemporary } from "./temporaryFile.ts";
@@ -66,17 +67,7 @@ export class FolderBlobs implements BlobStorage {
   async add(content: Content): Promise<{ readonly sha256: string; readonly size: number }> {
     try {
       const written = await writeTemporary(this.#temp, content);
-      const path = this.#path(written.sha256);
-      if (await isThere(path)) await unlink(written.path);
-      else {
-        try {
-          moveInto(written.path, path);
-        } catch (error) {
-          await unlink(written.path);
-          throw error;
-        }
-        await syncFolder(dirname(path));
-      }
+      await giveToBlobs(written.path, this.#path(written.sha256));
       return { sha256: written.sha256, size: written.size };
     } catch (error) {
       throw explain(error, this.#root, "storing a blob");
@@ -129,6 +120,10 @@ export class FolderBlobs implements BlobStorage {
     return (await statOrNull(this.#path(sha256)))?.size ?? null;
   }
 
+  async keep(sha256: string): Promise<number | null> {
+    return await touch(this.#path(sha256));
+  }
+
   localPath(sha256: string): string | null {
     const path = this.#path(sha256);
     return existsSync(path) ? path : null;
@@ -141,7 +136,7 @@ export class FolderBlobs implements BlobStorage {
         const sha256 = shard.name + entry.name;
         if (!entry.isFile() || !SHA256.test(sha256)) continue;
         const seen = await statOrNull(this.#path(sha256));
-        if (seen !== null) yield { sha256, size: seen.size, modified: seen.mtime };
+        if (seen !== null) yield { sha256, size: seen.size, modified: seen.ctime };
       }
     }
   }
@@ -150,6 +145,11 @@ export class FolderBlobs implements BlobStorage {
     await unlink(this.#path(sha256)).catch((error: unknown) => {
       if (!isCode(error, "ENOENT")) throw explain(error, this.#root, `removing blob ${sha256}`);
     });
+  }
+
+  /** Where the blob lies, or would. */
+  placeOf(sha256: string): string {
+    return this.#path(sha256);
   }
 
   #path(sha256: string): string {

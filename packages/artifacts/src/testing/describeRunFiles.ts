@@ -42,6 +42,19 @@ export function describeRunFiles(runFiles: () => RunFileStorage): void {
     expect(await text(runFiles().read("run_1", "outputs/b.txt"))).toBe("b");
   });
 
+  it("removes a file, or all that lies below a path, and nothing else", async () => {
+    for (const path of ["model/MLmodel", "model/data/weights.bin", "model.txt"]) await runFiles().put("run_1", path, [Buffer.from(path)]);
+    await runFiles().remove("run_1", "model/MLmodel");
+    expect((await runFiles().list("run_1")).map(({ path }) => path)).toEqual(["model.txt", "model/data/weights.bin"]);
+    await runFiles().remove("run_1", "model");
+    await runFiles().remove("run_1", "model");
+    await runFiles().remove("run_1", "model.txt/nothing");
+    expect((await runFiles().list("run_1")).map(({ path }) => path)).toEqual(["model.txt"]);
+    await runFiles().put("run_1", "model/MLmodel", [Buffer.from("again")]);
+    expect(await text(runFiles().read("run_1", "model/MLmodel"))).toBe("again");
+    await expect(runFiles().remove("run_1", "../run_2")).rejects.toThrow(PathEscape);
+  });
+
   it("stores a file in pieces that go on where they were cut", async () => {
     const bytes = randomBytes(90_000);
     expect(await runFiles().partialSize("run_1", "outputs/big.bin")).toBe(0);

@@ -34,7 +34,7 @@ export async function deliverOutputs(context: EngineContext, run: RunRecord, suc
 
 /** What is on the datastore need not be kept twice. What was left out stays a file of the run. */
 async function removeDelivered({ artifacts: { runFiles } }: EngineContext, runId: string, output: RunOutput): Promise<void> {
-  if (output.result?.skipped === 0) await runFiles.removeFolder(runId, folderOf(output).slice(0, -1));
+  if (output.result?.skipped === 0) await runFiles.remove(runId, folderOf(output).slice(0, -1));
 }
 
 const folderOf = ({ name }: RunOutput): string => `${JOB_LAYOUT.dataOutputs}/${name}/`;
@@ -51,9 +51,9 @@ async function deliver(
   const files: FrozenFile[] = [];
   for (const file of await artifacts.runFiles.list(id, folder)) {
     if (file.sha256 === null) continue;
-    await artifacts.blobs.put(file.sha256, artifacts.runFiles.read(id, file.path));
+    const kept = await artifacts.runFiles.keepAsBlob(id, file.path);
     const below = file.path.slice(folder.length);
-    files.push({ path: output.path === "" ? below : `${output.path}/${below}`, sha256: file.sha256, size: file.size });
+    files.push({ path: output.path === "" ? below : `${output.path}/${below}`, ...kept });
   }
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   if (files.length === 0) return { files: 0, bytes: 0, skipped: 0, datasetId: null, version: null };

@@ -3,7 +3,9 @@ import { datasetsOperations } from "./operations/datasets.ts";
 import { datastoresOperations } from "./operations/datastores.ts";
 import { environmentsOperations } from "./operations/environments.ts";
 import { filesOperations } from "./operations/files.ts";
+import { modelsOperations } from "./operations/models.ts";
 import { runsOperations } from "./operations/runs.ts";
+import { secretsOperations } from "./operations/secrets.ts";
 import { serverOperations } from "./operations/server.ts";
 import { snapshotsOperations } from "./operations/snapshots.ts";
 import { streamsOperations } from "./operations/streams.ts";
@@ -16,7 +18,9 @@ export * from "./operations/datasets.ts";
 export * from "./operations/datastores.ts";
 export * from "./operations/environments.ts";
 export * from "./operations/files.ts";
+export * from "./operations/models.ts";
 export * from "./operations/runs.ts";
+export * from "./operations/secrets.ts";
 export * from "./operations/server.ts";
 export * from "./operations/snapshots.ts";
 export * from "./operations/streams.ts";
@@ -33,6 +37,8 @@ export const operations = {
   ...telemetryOperations,
   ...filesOperations,
   ...environmentsOperations,
+  ...modelsOperations,
+  ...secretsOperations,
   ...computesOperations,
   ...datastoresOperations,
   ...datasetsOperations,

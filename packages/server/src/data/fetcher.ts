@@ -56,7 +56,7 @@ export class Fetcher {
   async #bring(file: SourceFile): Promise<{ sha256: string; size: number }> {
     const { validator, size } = file.file;
     const known = validator === null ? undefined : await this.#store.datastoreFiles.fetched(file.address, validator);
-    if (known !== undefined && (await this.#blobs.size(known.sha256)) === known.size) return known;
+    if (known !== undefined && (await this.#blobs.keep(known.sha256)) === known.size) return known;
     const brought = await this.#blobs.add(file.read());
     if (size !== null && brought.size !== size) {
       throw new Conflict(

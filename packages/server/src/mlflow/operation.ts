@@ -22,7 +22,16 @@ export interface MlflowOperation<F extends Fields = Fields> {
   readonly access: "user" | "run";
   readonly fields: F;
   /** Answers what becomes the JSON body. */
-  act(call: MlflowCall<Input<F>>): Promise<object>;
+  act(call: MlflowCall<Input<F>>): Promise<object | RawJson>;
+}
+
+/** An answer that is JSON text already. */
+export class RawJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 /** Keeps the types of an operation's parameters together with its handler. */

@@ -6,7 +6,9 @@ import { datastoreHandlers } from "./datastores.ts";
 import { environmentHandlers } from "./environments.ts";
 import { fileHandlers } from "./files.ts";
 import { metricHandlers } from "./metrics.ts";
+import { modelHandlers } from "./models.ts";
 import { runHandlers } from "./runs.ts";
+import { secretHandlers } from "./secrets.ts";
 import { serverHandlers } from "./server.ts";
 import { snapshotHandlers } from "./snapshots.ts";
 import { streamHandlers } from "./streams.ts";
@@ -23,6 +25,8 @@ export function createHandlers(parts: Parts): Handlers {
     ...metricHandlers(parts),
     ...fileHandlers(parts),
     ...environmentHandlers(parts),
+    ...modelHandlers(parts),
+    ...secretHandlers(parts),
     ...computeHandlers(parts),
     ...datastoreHandlers(parts),
     ...datasetHandlers(parts),

@@ -21,6 +21,18 @@ export interface ExperimentRow {
   /** the number of the newest run; counted inside the transaction that makes the run */
   last_number: number;
   created_at: Millis;
+  /** when its name, tags or stage last changed; null: never since it was made */
+  changed_at: Millis | null;
+  /** deleted by an MLflow client, who may restore it */
+  deleted_at: Millis | null;
+  /** where MLflow clients put artifacts of its runs when that is not here */
+  artifact_location: string | null;
+}
+
+/** A name and a value of something. */
+interface PairRow {
+  name: string;
+  value: string;
 }
 
 export interface RunRow {
@@ -68,6 +80,8 @@ export interface RunRow {
   attention: string | null;
   /** the server instance that looks after the run */
   owner: string | null;
+  /** deleted by an MLflow client, who may restore it: lists leave it out */
+  deleted_at: Millis | null;
   /** last, because it is the longest */
   definition: JsonText;
 }
@@ -127,6 +141,11 @@ export interface SeriesRow {
   last: JsonText | null;
   /** the last value when it is a finite number: what lists sort and filter by */
   last_number: number | null;
+  /** the step of the last value: of numbers, the last is the one with the greatest step, then time, then value */
+  last_step: number | null;
+  last_time: Millis | null;
+  /** of any point; null when points were logged before this was kept */
+  newest_time: Millis | null;
   /** no later attempt has this series */
   is_latest: Flag;
   /** index of the first point of the newest chunk */
@@ -138,6 +157,60 @@ export interface ChunkRow {
   first_index: number;
   count: number;
   bytes: Uint8Array;
+}
+
+/** A dataset that an MLflow client said a run reads. */
+export interface TrackedDatasetRow {
+  id: string;
+  experiment_id: string;
+  name: string;
+  digest: string;
+  source_type: string;
+  source: string;
+  schema: string | null;
+  profile: string | null;
+}
+
+export interface RunInputRow {
+  run_id: string;
+  dataset_id: string;
+  /** its tag `mlflow.data.context`: training, eval, … */
+  context: string | null;
+  tags: JsonText;
+}
+
+/** A model that an MLflow client logged; its files lie with its source run. */
+export interface LoggedModelRow {
+  id: string;
+  workspace: string;
+  experiment_id: string;
+  name: string;
+  type: string | null;
+  source_run_id: string | null;
+  status: string;
+  status_message: string | null;
+  created_at: Millis;
+  changed_at: Millis;
+  deleted_at: Millis | null;
+}
+
+export interface LoggedModelMetricRow {
+  model_id: string;
+  run_id: string;
+  name: string;
+  step: number;
+  time: Millis;
+  value: JsonText;
+  number: number | null;
+  dataset_name: string;
+  dataset_digest: string;
+}
+
+export interface RunModelRow {
+  run_id: string;
+  direction: "input" | "output";
+  model_id: string;
+  step: number;
 }
 
 export interface EnvironmentRow {
@@ -260,6 +333,76 @@ export interface SettingRow {
   value: JsonText;
 }
 
+/** A model: a name with versions. */
+export interface ModelRow {
+  id: string;
+  workspace: string;
+  name: string;
+  description: string | null;
+  /** the newest version that was ever given; counted inside the transaction that makes the version */
+  last_version: number;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface ModelAliasRow {
+  model_id: string;
+  alias: string;
+  version: number;
+}
+
+export interface ModelVersionRow {
+  model_id: string;
+  version: number;
+  workspace: string;
+  description: string | null;
+  framework: string | null;
+  framework_version: string | null;
+  run_id: string | null;
+  experiment: string | null;
+  run_path: string | null;
+  source: string | null;
+  location: string | null;
+  run_link: string | null;
+  logged_model_id: string | null;
+  stage: string;
+  /** the file or folder that the files lie at or below; null while none are here */
+  path: string | null;
+  files: number | null;
+  bytes: number | null;
+  details: JsonText;
+  created_by: string | null;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface ModelFileRow {
+  model_id: string;
+  version: number;
+  path: string;
+  sha256: string;
+  size: number;
+}
+
+/** A tag or property of a version; a tag with version 0 is the model's. */
+export interface ModelLabelRow {
+  model_id: string;
+  version: number;
+  name: string;
+  value: string;
+}
+
+export interface SecretRow {
+  workspace: string;
+  /** the name in lower case: names are compared without regard to case */
+  name_key: string;
+  name: string;
+  /** encrypted */
+  sealed: string;
+  created_at: Millis;
+  modified_at: Millis;
+}
+
 export interface DatastoreRow {
   workspace: string;
   /** the name in lower case: names are compared without regard to case */
@@ -328,15 +471,24 @@ export interface RunDataRow {
 export interface Schema {
   workspaces: WorkspaceRow;
   experiments: ExperimentRow;
+  experiment_tags: PairRow & { experiment_id: string };
   runs: RunRow;
   run_tags: TagRow;
   run_properties: PropertyRow;
+  run_params: PairRow & { run_id: string };
+  run_inputs: RunInputRow;
+  run_models: RunModelRow;
   run_timeline: TimelineRow;
   run_cursors: CursorRow;
   run_takes: TakeRow;
   run_resumes: ResumeRow;
   metric_series: SeriesRow;
   metric_chunks: ChunkRow;
+  tracked_datasets: TrackedDatasetRow;
+  logged_models: LoggedModelRow;
+  logged_model_tags: PairRow & { model_id: string };
+  logged_model_params: PairRow & { model_id: string };
+  logged_model_metrics: LoggedModelMetricRow;
   environments: EnvironmentRow;
   computes: ComputeRow;
   compute_nodes: ComputeNodeRow;
@@ -355,4 +507,11 @@ export interface Schema {
   idempotency: IdempotencyRow;
   leases: LeaseRow;
   settings: SettingRow;
+  models: ModelRow;
+  model_aliases: ModelAliasRow;
+  model_versions: ModelVersionRow;
+  model_files: ModelFileRow;
+  model_tags: ModelLabelRow;
+  model_properties: ModelLabelRow;
+  secrets: SecretRow;
 }

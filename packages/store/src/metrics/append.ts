@@ -106,6 +106,9 @@ function newSeries(runId: string, { origin, name, attempt, kind }: Piece): Serie
     max: null,
     last: null,
     last_number: null,
+    last_step: null,
+    last_time: null,
+    newest_time: Number.MIN_SAFE_INTEGER,
     is_latest: 1,
     tail_first: 0,
   };
@@ -125,14 +128,14 @@ function extend(series: Series, pieces: readonly Piece[], tail: Block | undefine
   return chunks;
 }
 
-function countIn(series: Series, { kind, values }: Piece): void {
+function countIn(series: Series, piece: Piece): void {
+  const { kind, values } = piece;
   // A series of numbers that gets another value becomes that kind; its numbers stay as they are.
   if (kind !== "number" && series.kind === "number") series.kind = kind;
+  const latest = series.kind === "number" ? latestOf(series, piece) : placeOf(series, piece, values.length - 1);
+  if (latest !== null) setLast(series, latest);
+  if (series.newest_time !== null) for (const time of piece.times) if (time > series.newest_time) series.newest_time = Math.round(time);
   series.count += values.length;
-  const last = values.at(-1) as JsonValue;
-  const text = toJson(typeof last === "number" && !Number.isFinite(last) ? String(last) : last);
-  series.last = text.length <= MAX_LAST_LENGTH ? text : null;
-  series.last_number = typeof last === "number" && Number.isFinite(last) ? last : null;
   if (kind !== "number") return;
   for (const value of values as readonly number[]) {
     if (!Number.isFinite(value)) series.non_finite++;
@@ -141,6 +144,49 @@ function countIn(series: Series, { kind, values }: Piece): void {
       if (series.max === null || value > series.max) series.max = value;
     }
   }
+}
+
+/** A value and where it stands on its curve. */
+interface Placed {
+  readonly value: JsonValue;
+  readonly step: number;
+  readonly time: number;
+}
+
+/** A point that is logged without a step has its place on the curve as its step. */
+function placeOf(series: Series, { values, steps, times }: Piece, at: number): Placed {
+  return { value: values[at] as JsonValue, step: steps[at] ?? series.count + at, time: Math.round(times[at] as number) };
+}
+
+/** The point of a piece that comes after all others and after the series' last; null when that one stays. Without a step it is the newest. */
+function latestOf(series: Series, piece: Piece): Placed | null {
+  const before = lastOf(series);
+  let latest = before;
+  for (let at = 0; at < piece.values.length; at++) {
+    const point = placeOf(series, piece, at);
+    if (latest === null || piece.steps[at] === null || comesAfter(point, latest)) latest = point;
+  }
+  return latest === before ? null : latest;
+}
+
+function lastOf({ count, last_number, last_step, last_time }: Series): Placed | null {
+  if (count === 0 || last_step === null || last_time === null) return null;
+  return { value: last_number ?? Number.NaN, step: last_step, time: last_time };
+}
+
+/** The greater step comes later; of one step the greater time; of one instant the greater value, and of equals what was logged later. */
+function comesAfter(point: Placed, than: Placed): boolean {
+  if (point.step !== than.step) return point.step > than.step;
+  if (point.time !== than.time) return point.time > than.time;
+  return !((point.value as number) < (than.value as number));
+}
+
+function setLast(series: Series, { value, step, time }: Placed): void {
+  const text = toJson(typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
+  series.last = text.length <= MAX_LAST_LENGTH ? text : null;
+  series.last_number = typeof value === "number" && Number.isFinite(value) ? value : null;
+  series.last_step = step;
+  series.last_time = time;
 }
 
 /** The last attempt that has a series is the one lists show. Returns those that no longer are. */
@@ -171,6 +217,9 @@ async function saveSeries(db: Queries, changed: readonly Series[], known: Map<st
           max: set.ref("excluded.max"),
           last: set.ref("excluded.last"),
           last_number: set.ref("excluded.last_number"),
+          last_step: set.ref("excluded.last_step"),
+          last_time: set.ref("excluded.last_time"),
+          newest_time: set.ref("excluded.newest_time"),
           is_latest: set.ref("excluded.is_latest"),
           tail_first: set.ref("excluded.tail_first"),
         })),

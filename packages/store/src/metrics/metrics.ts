@@ -2,7 +2,7 @@ import { type JsonValue, type MetricPoints, type MetricSummary, NotFound } from 
 import type { Database, Queries } from "../database/database.ts";
 import { fromJson } from "../database/text.ts";
 import type { SeriesOrigin } from "./append.ts";
-import { readPoints, type SamplePart, streamPoints } from "./read.ts";
+import { type NumberColumns, readNumbers, readPoints, type SamplePart, streamPoints } from "./read.ts";
 import { type Curve, curvesOf, kindOf } from "./series.ts";
 
 export interface PointsQuery {
@@ -45,6 +45,12 @@ export class Metrics {
   async *read(runId: string, name: string, query: Pick<PointsQuery, "attempt"> = {}): AsyncGenerator<SamplePart> {
     const curve = await this.#curve(runId, "script", name, query.attempt);
     if (curve) yield* streamPoints(this.#database.db, curve);
+  }
+
+  /** All numbers of one series in the order they were logged; undefined when the run has no such series. */
+  async numbers(runId: string, name: string): Promise<NumberColumns | undefined> {
+    const curve = await this.#curve(runId, "script", name, undefined);
+    return curve && (await readNumbers(this.#database.db, curve));
   }
 
   /** What the sampler measured of a run's processes. */

@@ -127,3 +127,30 @@ function addPoint(part: SamplePart, { first, steps, times, values }: Chunk, offs
   part.times.push(times[offset] as number);
   part.values.push(typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
 }
+
+/** A curve of numbers as columns, in the order they were logged; `steps` are complete. */
+export interface NumberColumns {
+  readonly values: Float64Array;
+  readonly steps: Float64Array;
+  readonly times: Float64Array;
+}
+
+/** All numbers of a curve; what was logged under the same name and is no number is left out. */
+export async function readNumbers(db: Queries, curve: Curve): Promise<NumberColumns> {
+  const total = curve.parts.reduce((sum, part) => sum + part.count, 0);
+  const columns = { values: new Float64Array(total), steps: new Float64Array(total), times: new Float64Array(total) };
+  let at = 0;
+  for await (const { first, values, steps, times } of chunksOf(db, curve)) {
+    if (!(values instanceof Float64Array)) continue;
+    columns.values.set(values, at);
+    columns.times.set(times, at);
+    for (let offset = 0; offset < values.length; offset++) {
+      const step = steps?.[offset];
+      columns.steps[at + offset] = step === undefined || Number.isNaN(step) ? first + offset : step;
+    }
+    at += values.length;
+  }
+  return at === total
+    ? columns
+    : { values: columns.values.subarray(0, at), steps: columns.steps.subarray(0, at), times: columns.times.subarray(0, at) };
+}

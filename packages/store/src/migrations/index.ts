@@ -6,6 +6,8 @@ import * as leftJobs from "./0003-left-jobs.ts";
 import * as runSecrets from "./0004-run-secrets.ts";
 import * as nodes from "./0005-nodes.ts";
 import * as data from "./0006-data.ts";
+import * as models from "./0007-models-and-secrets.ts";
+import * as mlflow from "./0008-mlflow.ts";
 import * as workspaceDetails from "./0009-workspace-details.ts";
 
 /** One step of the schema. Once released it is never edited: what changes later is a new step. */
@@ -21,5 +23,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0004-run-secrets": runSecrets,
   "0005-nodes": nodes,
   "0006-data": data,
+  "0007-models-and-secrets": models,
+  "0008-mlflow": mlflow,
   "0009-workspace-details": workspaceDetails,
 };

@@ -1,4 +1,4 @@
-import { AlreadyExists, failPoint, type RunData } from "@switchyard/protocol";
+import { AlreadyExists, Conflict, failPoint, type RunData } from "@switchyard/protocol";
 import type { Queries, Work } from "../database/database.ts";
 import { fromJson } from "../database/text.ts";
 import { writeRunData } from "../datasets/runData.ts";
@@ -24,6 +24,7 @@ export async function createRun(work: Work, run: NewRun, idempotency?: Idempoten
   const { db } = work;
   const earlier = idempotency && (await claimKey(db, idempotency, run.id));
   if (earlier !== undefined) return (await findRun(db, fromJson<string>(earlier))) as RunRecord;
+  await refuseDeletedExperiment(db, run);
   const record = await insertRun(work, run);
   if (!record) {
     throw new AlreadyExists(`A run with the id "${run.id}" exists already. Choose another id, or leave it out to get a new one.`, {
@@ -33,6 +34,17 @@ export async function createRun(work: Work, run: NewRun, idempotency?: Idempoten
   await addTimeline(db, run.id, [{ at: run.createdAt, what: "submitted", detail: run.submittedBy ? `by ${run.submittedBy}` : null }]);
   failPoint("submit.before-commit");
   return record;
+}
+
+async function refuseDeletedExperiment(db: Queries, { workspace, experiment }: NewRun): Promise<void> {
+  const row = await db
+    .selectFrom("experiments")
+    .select("deleted_at")
+    .where("workspace", "=", workspace)
+    .where("name", "=", experiment)
+    .executeTakeFirst();
+  if (row === undefined || row.deleted_at === null) return;
+  throw new Conflict(`Experiment "${experiment}" was deleted by an MLflow client. Restore it there, or choose another name.`);
 }
 
 /** Inserts the run and all that every run has from the start; undefined when its id is taken. */

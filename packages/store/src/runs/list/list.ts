@@ -35,7 +35,7 @@ function whereOf(database: Database, { where }: RunsQuery): Condition[] {
 }
 
 function filtersOf(query: RunsQuery): Condition[] {
-  const conditions: Condition[] = [];
+  const conditions: Condition[] = [sql`runs.deleted_at is null`];
   const equals = (column: string, value: string | undefined) => {
     if (value !== undefined) conditions.push(sql`${sql.ref(`runs.${column}`)} = ${storable(value)}`);
   };
