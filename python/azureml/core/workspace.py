@@ -360,10 +360,10 @@ class Workspace:
         return Datastore.get_default(self)
 
     def set_default_datastore(self, name):
-        """Let the datastore of this name be the one that is meant when none is named."""
+        """Let the datastore of this name, or this datastore, be the one that is meant when none is named."""
         from azureml.core.datastore import Datastore
 
-        Datastore._set_default(self, name)
+        Datastore.get(self, getattr(name, "name", name)).set_as_default()
 
     def get_default_keyvault(self):
         """The secrets of the workspace."""
