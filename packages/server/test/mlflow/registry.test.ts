@@ -88,7 +88,7 @@ describe("one store", () => {
       headers: { authorization: `Bearer ${server.server.token}` },
       body: "changed",
     });
-    expect([put.status, (await put.json()).error_code]).toEqual([403, "PERMISSION_DENIED"]);
+    expect([put.status, ((await put.json()) as { error_code: string }).error_code]).toEqual([403, "PERMISSION_DENIED"]);
     const copy = await version("ours", "models:/ours/1");
     expect(copy.body.model_version).toMatchObject({ version: "2", source: "models:/ours/1" });
     expect(await (await artifact("registered-models/ours/2/a")).text()).toBe("A");

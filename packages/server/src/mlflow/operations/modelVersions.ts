@@ -1,5 +1,5 @@
 import { MODEL_STAGES, type ModelStage, NotFound } from "@switchyard/protocol";
-import { type ModelVersionRecord, offsetOf, pageTokenOf, readModelFilter, readModelOrder } from "@switchyard/store";
+import { type LoggedModel, type ModelVersionRecord, offsetOf, pageTokenOf, readModelFilter, readModelOrder } from "@switchyard/store";
 import { Registrar } from "../../models/registrar.ts";
 import { placeOfSource } from "../../models/source.ts";
 import { placeOfModel } from "../artifactPlaces.ts";
@@ -28,9 +28,10 @@ export const modelVersionOperations = [
     async act(call) {
       const { parts, workspace, caller, input } = call;
       await modelOf(call, input.name);
-      const runId = input.run_id || caller.runId;
-      if (runId !== null) await requireRun(call, runId);
       const { location, copied } = await lookAtSource(call, input.source);
+      const logged = input.model_id ? await parts.store.loggedModels.get(workspace, input.model_id) : null;
+      const runId = input.run_id || logged?.sourceRunId || copied?.runId || caller.runId;
+      if (runId !== null) await requireRun(call, runId);
       await requireOwnSource(call, location ?? input.source);
       const run = runId === null ? undefined : await parts.store.runs.get(runId);
       const made = await parts.store.modelVersions.register(
@@ -44,7 +45,7 @@ export const modelVersionOperations = [
         { modelExists: true },
       );
       if (made.path === null) await new Registrar(parts).gather(made).catch(ifNotHere);
-      if (input.model_id) await tellLoggedModel(call, input.model_id, made);
+      if (logged !== null) await tellLoggedModel(call, logged, made);
       return { model_version: wireModelVersion(await versionOf(call, made.name, String(made.version))) };
     },
   }),
@@ -178,12 +179,11 @@ function ifNotHere(error: unknown): void {
 const VERSIONS_TAG = "mlflow.modelVersions";
 
 /** A logged model says which versions were made of it, in a tag that MLflow's clients read: JSON as Python writes it. */
-async function tellLoggedModel({ parts, workspace }: MlflowCall<unknown>, modelId: string, made: ModelVersionRecord): Promise<void> {
-  const logged = await parts.store.loggedModels.get(workspace, modelId);
+async function tellLoggedModel({ parts, workspace }: MlflowCall<unknown>, logged: LoggedModel, made: ModelVersionRecord): Promise<void> {
   const known = versionsIn(logged.tags[VERSIONS_TAG]);
   const all = [...known, { name: made.name, version: made.version }];
   const text = `[${all.map(({ name, version }) => `{"name": ${JSON.stringify(name)}, "version": ${version}}`).join(", ")}]`;
-  await parts.store.loggedModels.setTags(workspace, modelId, [{ name: VERSIONS_TAG, value: text }]);
+  await parts.store.loggedModels.setTags(workspace, logged.id, [{ name: VERSIONS_TAG, value: text }]);
 }
 
 function versionsIn(text: string | undefined): { name: string; version: number }[] {
