@@ -1,5 +1,7 @@
 """Exceptions by the names that v1 scripts catch. Those made here are raised by parts that are yet to come."""
 from switchyard_client.errors import (
+    ActivityFailedException,
+    AuthenticationException,
     AzureMLException,
     ComputeTargetException,
     ExperimentExecutionException,
@@ -9,16 +11,9 @@ from switchyard_client.errors import (
     ServiceException,
     SnapshotException,
     UserErrorException,
+    WorkspaceException,
 )
 from switchyard_client.models.errors import ModelNotFoundException, ModelPathNotFoundException, WebserviceException
-
-
-class ActivityFailedException(AzureMLException):
-    """A run that was waited for has failed."""
-
-
-class AuthenticationException(AzureMLException):
-    """Who asks could not be told."""
 
 
 class DatasetTimestampMissingError(AzureMLException):
@@ -66,4 +61,5 @@ __all__ = [
     "TrainingException",
     "UserErrorException",
     "WebserviceException",
+    "WorkspaceException",
 ]

@@ -1,5 +1,6 @@
 import type { ArtifactStorage } from "@switchyard/artifacts";
 import type { ClientInfo, DriverCatalog, Engine, TargetCatalog } from "@switchyard/engine";
+import type { DefaultClusters } from "@switchyard/protocol";
 import type { Store } from "@switchyard/store";
 import type { Computes } from "./computes/computes.ts";
 import type { KindOfCompute } from "./computes/kindOfCompute.ts";
@@ -30,6 +31,8 @@ export interface ServerFacts {
   readonly home: string;
   readonly instance: string;
   readonly startedAt: Date;
+  /** the clusters that clients of v1 make and use when they ask for a default one */
+  readonly defaultClusters: DefaultClusters;
   /** stops the server soon: after the answer to who asks for it */
   requestStop(): void;
 }

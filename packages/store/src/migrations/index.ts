@@ -22,6 +22,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0004-run-secrets": runSecrets,
   "0005-nodes": nodes,
   "0007-models-and-secrets": models,
-  "0009-workspace-details": workspaceDetails,
   "0008-mlflow": mlflow,
+  "0009-workspace-details": workspaceDetails,
 };
