@@ -183,7 +183,8 @@ class ModelTest(unittest.TestCase):
             version=2, tags={"a": "1"}, framework="ScikitLearn", resourceConfiguration={"cpu": 1, "memoryInGB": None, "gpu": 0},
             runId="r", experimentName="e", datasets=[{"purpose": "training", "datasetId": "d"}],
         )  # fmt: skip
-        model = Model(FakeServer(self, {("GET", "/models/digits/versions/2"): facts}).workspace, id="digits:2")
+        answers = {("GET", "/models/digits/versions/2"): facts, ("GET", "/runs/r"): {"runId": "r", "status": "Completed"}}
+        model = Model(FakeServer(self, answers).workspace, id="digits:2")
         said = model.serialize()
         self.assertEqual(said["id"], "digits:2")
         self.assertEqual(said["createdTime"], "2026-11-27T10:00:00+00:00")

@@ -1,4 +1,6 @@
 export type { ComputeRecord } from "./computes/record.ts";
+export type { DatastoreRecord } from "./datastores/datastores.ts";
+export type { StoredFile } from "./datastores/files.ts";
 export type { ChangeEventRow } from "./events/events.ts";
 export type { IdempotencyClaim } from "./idempotency/idempotency.ts";
 export type { PointsQuery, UseCurves } from "./metrics/metrics.ts";

@@ -9,6 +9,8 @@ import_when_asked(
     __name__,
     {
         "ComputeTarget": "azureml.core.compute",
+        "Dataset": "azureml.core.dataset",
+        "Datastore": "azureml.core.datastore",
         "CondaDependencies": "azureml.core.conda_dependencies",
         "ContainerRegistry": "azureml.core.container_registry",
         "Environment": "azureml.core.environment",
@@ -22,6 +24,8 @@ import_when_asked(
         "authentication": "azureml.core.authentication",
         "compute": "azureml.core.compute",
         "compute_target": "azureml.core.compute_target",
+        "dataset": "azureml.core.dataset",
+        "datastore": "azureml.core.datastore",
         "conda_dependencies": "azureml.core.conda_dependencies",
         "container_registry": "azureml.core.container_registry",
         "environment": "azureml.core.environment",
@@ -36,4 +40,5 @@ import_when_asked(
     },
 )
 
+__all__ = ["ComputeTarget", "Dataset", "Datastore", "Experiment", "Run", "VERSION", "Workspace"]
 __all__ = ["ComputeTarget", "Experiment", "Keyvault", "Model", "Run", "ScriptRun", "VERSION", "Workspace", "get_run"]
