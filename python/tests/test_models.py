@@ -8,7 +8,9 @@ import unittest
 
 from azureml.core import Keyvault, Model
 from azureml.core.model import InferenceConfig
+from azureml.core.image import ContainerImage
 from azureml.core.resource_configuration import ResourceConfiguration
+from azureml.core.webservice import AciWebservice, LocalWebservice, Webservice
 from azureml.exceptions import ModelNotFoundException, UserErrorException, WebserviceException
 from switchyard_client.models.sending import files_of_model
 from tests.fake_server import Answers, FakeServer, Problem
@@ -233,7 +235,11 @@ class ModelTest(unittest.TestCase):
             lambda: Model.deploy(None, "s", []),
             lambda: Model.package(None, []),
             lambda: Model.profile(None, "p", [], None, None),
-            lambda: InferenceConfig("score.py"),
+            lambda: InferenceConfig("score.py", environment=None),
+            lambda: AciWebservice.deploy_configuration(cpu_cores=1),
+            lambda: Webservice.list(None),
+            lambda: LocalWebservice(None, "w"),
+            lambda: ContainerImage.image_configuration(),
         ):
             with self.assertRaisesRegex(NotImplementedError, "not built yet"):
                 call()

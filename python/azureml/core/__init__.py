@@ -20,6 +20,7 @@ import_when_asked(
         "Model": "azureml.core.model",
         "ScriptRun": "azureml.core.script_run",
         "ScriptRunConfig": "azureml.core.script_run_config",
+        "Webservice": "azureml.core.webservice",
         "Workspace": "azureml.core.workspace",
         "authentication": "azureml.core.authentication",
         "compute": "azureml.core.compute",
@@ -31,14 +32,18 @@ import_when_asked(
         "environment": "azureml.core.environment",
         "experiment": "azureml.core.experiment",
         "runconfig": "azureml.core.runconfig",
+        "image": "azureml.core.image",
         "keyvault": "azureml.core.keyvault",
         "model": "azureml.core.model",
         "resource_configuration": "azureml.core.resource_configuration",
         "script_run": "azureml.core.script_run",
         "script_run_config": "azureml.core.script_run_config",
+        "webservice": "azureml.core.webservice",
         "workspace": "azureml.core.workspace",
     },
 )
 
-__all__ = ["ComputeTarget", "Dataset", "Datastore", "Experiment", "Run", "VERSION", "Workspace"]
-__all__ = ["ComputeTarget", "Experiment", "Keyvault", "Model", "Run", "ScriptRun", "VERSION", "Workspace", "get_run"]
+__all__ = [
+    "ComputeTarget", "CondaDependencies", "ContainerRegistry", "Dataset", "Datastore", "Environment", "Experiment", "Keyvault", "Model",
+    "Run", "RunConfiguration", "ScriptRun", "ScriptRunConfig", "VERSION", "Webservice", "Workspace", "get_run",
+]  # fmt: skip

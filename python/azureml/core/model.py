@@ -4,15 +4,13 @@ import os
 
 from azureml.core.resource_configuration import ResourceConfiguration
 from switchyard_client.errors import UserErrorException, not_built
+from switchyard_client.later import DEPLOYMENT_ISSUE, Later
 from switchyard_client.lazy import import_when_asked
 from switchyard_client.models import registering
 from switchyard_client.models.errors import ModelNotFoundException, asking_about_models
 from switchyard_client.models.fetching import fetch_model, keep_model, model_given, model_kept, not_here
 from switchyard_client.models.sending import files_of_model
 from switchyard_client.place import Place
-
-#: Where Switchyard's tracker has web services.
-DEPLOYMENT_ISSUE = 7
 
 
 class Model:
@@ -348,14 +346,8 @@ class Model:
         )  # fmt: skip
 
 
-class InferenceConfig:
+class InferenceConfig(metaclass=Later):
     """How a model is served. Not built yet: making one raises NotImplementedError."""
-
-    def __init__(
-        self, entry_script, runtime=None, conda_file=None, extra_docker_file_steps=None, source_directory=None, enable_gpu=None,
-        description=None, base_image=None, base_image_registry=None, cuda_version=None, environment=None, **_
-    ):  # fmt: skip
-        raise not_built("InferenceConfig", DEPLOYMENT_ISSUE)
 
 
 def register_from_run(
