@@ -57,7 +57,7 @@ class Placeholders(unittest.TestCase):
         from azureml.train.hyperdrive import PrimaryMetricGoal, choice
 
         for act, words in (
-            (lambda: choice(1, 2), "choice is part of hyperparameter tuning (HyperDrive), which Switchyard does not have yet. Its tracker has that as issue 5."),
+            (lambda: choice(1, 2), "choice is part of hyperparameter tuning (HyperDrive), which is not built yet. Its tracker has that as issue 5."),
             (lambda: Pipeline(workspace=None, steps=[]), "Pipeline is part of pipelines"),
             (lambda: Webservice.deploy_from_model(name="x"), "Webservice.deploy_from_model is part of deployment"),
             (lambda: list(PrimaryMetricGoal), "PrimaryMetricGoal is part of"),
