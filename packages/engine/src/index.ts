@@ -11,6 +11,8 @@ export {
   type NodeView,
 } from "./clusters/status.ts";
 export type { ClientInfo, EngineContext, Vault } from "./context.ts";
+export { applyFileSteps } from "./data/fileSteps.ts";
+export type { DataKeeper, Frozen, FrozenFile } from "./data/keeper.ts";
 export { type DriverCatalog, fixedDrivers } from "./drivers.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
 export { EnvironmentCatalog } from "./environments/catalog.ts";

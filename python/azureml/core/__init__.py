@@ -9,6 +9,8 @@ import_when_asked(
     __name__,
     {
         "ComputeTarget": "azureml.core.compute",
+        "Dataset": "azureml.core.dataset",
+        "Datastore": "azureml.core.datastore",
         "CondaDependencies": "azureml.core.conda_dependencies",
         "ContainerRegistry": "azureml.core.container_registry",
         "Environment": "azureml.core.environment",
@@ -27,6 +29,8 @@ import_when_asked(
         "authentication": "azureml.core.authentication",
         "compute": "azureml.core.compute",
         "compute_target": "azureml.core.compute_target",
+        "dataset": "azureml.core.dataset",
+        "datastore": "azureml.core.datastore",
         "conda_dependencies": "azureml.core.conda_dependencies",
         "container_registry": "azureml.core.container_registry",
         "environment": "azureml.core.environment",
@@ -44,6 +48,6 @@ import_when_asked(
 )
 
 __all__ = [
-    "ComputeTarget", "ContainerRegistry", "Environment", "Experiment", "Keyvault", "Model", "Run", "RunConfiguration", "ScriptRun",
-    "ScriptRunConfig", "VERSION", "Workspace", "get_run",
+    "ComputeTarget", "CondaDependencies", "ContainerRegistry", "Dataset", "Datastore", "Environment", "Experiment", "Keyvault", "Model",
+    "Run", "RunConfiguration", "ScriptRun", "ScriptRunConfig", "VERSION", "Webservice", "Workspace", "get_run",
 ]  # fmt: skip

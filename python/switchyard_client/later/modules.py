@@ -66,7 +66,7 @@ class _Later(type):
     def _error(cls):
         what, issue = FEATURES[cls._feature]
         where = "" if issue is None else " Its tracker has that as issue %d." % issue
-        return NotImplementedError("%s is part of %s, which Switchyard does not have yet.%s Nothing was done." % (cls._name, what, where))
+        return NotImplementedError("%s is part of %s, which is not built yet.%s Nothing was done." % (cls._name, what, where))
 
     def __getattr__(cls, attribute):
         if attribute.startswith("_"):
