@@ -15,12 +15,17 @@ import_when_asked(
         "ContainerRegistry": "azureml.core.container_registry",
         "Environment": "azureml.core.environment",
         "Experiment": "azureml.core.experiment",
-        "RunConfiguration": "azureml.core.runconfig",
+        "Image": "azureml.core.image",
         "Keyvault": "azureml.core.keyvault",
+        "LinkedService": "azureml.core.linked_service",
         "Model": "azureml.core.model",
+        "RunConfiguration": "azureml.core.runconfig",
         "ScriptRun": "azureml.core.script_run",
         "ScriptRunConfig": "azureml.core.script_run_config",
+        "SynapseWorkspaceLinkedServiceConfiguration": "azureml.core.linked_service",
+        "Webservice": "azureml.core.webservice",
         "Workspace": "azureml.core.workspace",
+        "attach_legacy_compute_target": "azureml.core.legacy_targets",
         "authentication": "azureml.core.authentication",
         "compute": "azureml.core.compute",
         "compute_target": "azureml.core.compute_target",
@@ -30,15 +35,19 @@ import_when_asked(
         "container_registry": "azureml.core.container_registry",
         "environment": "azureml.core.environment",
         "experiment": "azureml.core.experiment",
-        "runconfig": "azureml.core.runconfig",
+        "image": "azureml.core.image",
         "keyvault": "azureml.core.keyvault",
         "model": "azureml.core.model",
         "resource_configuration": "azureml.core.resource_configuration",
+        "runconfig": "azureml.core.runconfig",
         "script_run": "azureml.core.script_run",
         "script_run_config": "azureml.core.script_run_config",
+        "webservice": "azureml.core.webservice",
         "workspace": "azureml.core.workspace",
     },
 )
 
-__all__ = ["ComputeTarget", "Dataset", "Datastore", "Experiment", "Run", "VERSION", "Workspace"]
-__all__ = ["ComputeTarget", "Experiment", "Keyvault", "Model", "Run", "ScriptRun", "VERSION", "Workspace", "get_run"]
+__all__ = [
+    "ComputeTarget", "CondaDependencies", "ContainerRegistry", "Dataset", "Datastore", "Environment", "Experiment", "Keyvault", "Model",
+    "Run", "RunConfiguration", "ScriptRun", "ScriptRunConfig", "VERSION", "Webservice", "Workspace", "get_run",
+]  # fmt: skip
