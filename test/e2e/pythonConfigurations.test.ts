@@ -225,6 +225,36 @@ attempt(lambda: Environment("a/b").register(ws))
     ]);
   });
 
+  it("may be a curated one, which is used and cloned but not changed", async () => {
+    const said = await python(`
+ws = Workspace.get("default")
+curated = Environment.get(workspace=ws, name="AzureML-Minimal")
+for name, environment in Environment.list(workspace=ws).items():
+    if name.startswith("AzureML"): environment.python.conda_dependencies.serialize_to_string()
+print(curated.name in Environment.list(ws), curated.name in ws.environments)
+run = Experiment(ws, "curated").submit(ScriptRunConfig(".", "train.py", environment=curated))
+print(run.wait_for_completion()["status"], run.get_environment().name)
+try: curated.register(ws)
+except UserErrorException as error: print(error.message)
+mine = curated.clone("from-curated")
+mine.environment_variables["MESSAGE"] = "mine"
+print(mine.register(ws).version)
+curated.environment_variables["MESSAGE"] = "changed"
+run = Experiment(ws, "curated").submit(ScriptRunConfig(".", "train.py", environment=curated))
+print(run.wait_for_completion()["status"], run.get_metrics()["message"], run.get_environment().name)
+curated.python.conda_dependencies.add_pip_package("six")
+print(curated._for_run(["."])["name"])
+`);
+    expect(said.trim().split("\n")).toEqual([
+      "True True",
+      "Completed AzureML-Minimal",
+      expect.stringMatching(/curated environment.*clone/),
+      "1",
+      "Completed changed AzureML-Minimal",
+      "None",
+    ]);
+  });
+
   it("is built before a run needs it, and a build that fails says why", async () => {
     const said = await python(`
 ws = Workspace.get("default")

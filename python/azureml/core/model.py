@@ -4,13 +4,16 @@ import os
 
 from azureml.core.resource_configuration import ResourceConfiguration
 from switchyard_client.errors import UserErrorException, not_built
-from switchyard_client.later import DEPLOYMENT_ISSUE, Later
+from switchyard_client.later.modules import fill_in
 from switchyard_client.lazy import import_when_asked
 from switchyard_client.models import registering
 from switchyard_client.models.errors import ModelNotFoundException, asking_about_models
 from switchyard_client.models.fetching import fetch_model, keep_model, model_given, model_kept, not_here
 from switchyard_client.models.sending import files_of_model
 from switchyard_client.place import Place
+
+#: Where Switchyard's tracker has web services.
+DEPLOYMENT_ISSUE = 7
 
 
 class Model:
@@ -346,10 +349,6 @@ class Model:
         )  # fmt: skip
 
 
-class InferenceConfig(metaclass=Later):
-    """How a model is served. Not built yet: making one raises NotImplementedError."""
-
-
 def register_from_run(
     run, model_name, model_path=None, tags=None, properties=None, model_framework=None, model_framework_version=None, description=None,
     datasets=None, sample_input_dataset=None, sample_output_dataset=None, resource_configuration=None, **_
@@ -414,3 +413,4 @@ def _pages(server, name, tags, properties, run_id, framework, latest=False):
 
 
 import_when_asked(__name__, {"Dataset": "azureml.core.dataset"})
+fill_in(__name__)  # InferenceConfig

@@ -3,14 +3,13 @@ import type { EngineContext } from "../context.ts";
 import { endOpenChildren } from "./endOpenChildren.ts";
 
 /**
- * Ends what only a run that goes on may have: children without an end, its tokens, its hold on the data it read and, unless `history.snapshotProject` says to keep it, the
+ * Ends what only a run that goes on may have: children without an end, its tokens and, unless `history.snapshotProject` says to keep it, the
  * snapshot of its code, whose blobs `gc` then frees. Done again it changes nothing.
  */
 export async function letGo(context: EngineContext, run: RunRecord): Promise<void> {
   const { store } = context;
   if (run.state === "ended") await endOpenChildren(context, run);
   await store.tokens.revokeOfRun(run.id);
-  if (run.state === "ended") await store.runData.letGo(run.id);
   if (run.snapshotId !== null && !keepsSnapshot(run)) await store.snapshots.removeUnlessNeeded(run.snapshotId, run.id);
 }
 

@@ -464,7 +464,6 @@ export interface DatasetVersionRow {
 export interface RunDataRow {
   run_id: string;
   data: JsonText;
-  open: Flag;
 }
 
 /** Every table of the database, as the newest migration leaves it. */

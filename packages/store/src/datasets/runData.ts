@@ -24,14 +24,14 @@ export class RunDatas {
       .execute();
   }
 
-  /** The run needs the blobs of its inputs no more. */
-  async letGo(runId: string): Promise<void> {
-    await this.#database.db.updateTable("run_data").set({ open: 0 }).where("run_id", "=", runId).where("open", "=", 1).execute();
-  }
-
   /** The trees that runs which are not over read: what garbage collection must keep. */
   async roots(): Promise<string[]> {
-    const rows = await this.#database.db.selectFrom("run_data").select("data").where("open", "=", 1).execute();
+    const rows = await this.#database.db
+      .selectFrom("run_data")
+      .innerJoin("runs", "runs.id", "run_data.run_id")
+      .select("run_data.data")
+      .where("runs.attention", "=", "open")
+      .execute();
     return [...new Set(rows.flatMap(({ data }) => fromJson<RunData>(data).inputs.map(({ root }) => root)))];
   }
 }
@@ -40,7 +40,7 @@ export async function writeRunData(db: Queries, runId: string, data: RunData): P
   if (data.inputs.length + data.outputs.length === 0) return;
   await db
     .insertInto("run_data")
-    .values({ run_id: runId, data: toJson(data), open: 1 })
+    .values({ run_id: runId, data: toJson(data) })
     .execute();
 }
 

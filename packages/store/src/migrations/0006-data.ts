@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import { columnTypesOf, type DatabaseKind } from "../database/columnTypes.ts";
 
 /** Datastores with the files that we keep for them, datasets by id and by name, and what runs have to do with them. */
@@ -66,8 +66,5 @@ export async function up(db: Kysely<unknown>, kind: DatabaseKind): Promise<void>
     .createTable("run_data")
     .addColumn("run_id", text, (c) => c.primaryKey())
     .addColumn("data", text, (c) => c.notNull())
-    /** 1 while the run may still need the blobs of what it reads */
-    .addColumn("open", "integer", (c) => c.notNull())
     .execute();
-  await db.schema.createIndex("run_data_open").on("run_data").columns(["open"]).where(sql.ref("open"), "=", 1).execute();
 }
