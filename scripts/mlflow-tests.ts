@@ -54,7 +54,19 @@ function runPytest(checkout: string, folder: string, report: string, server: Liv
   writeFileSync(netrc, `machine 127.0.0.1 login token password ${token}\n`, { mode: 0o600 });
   const python = join(ROOT, ".cache/test-python/bin/python");
   // their own package is appended to the path, so that `mlflow` is the client that our requirements pin
-  const pytest = ["-m", "pytest", "--import-mode=append", "-p", "switchyard_pytest", "-q", "--no-header", "--tb=no", "--color=no", "-p", "no:cacheprovider"];
+  const pytest = [
+    "-m",
+    "pytest",
+    "--import-mode=append",
+    "-p",
+    "switchyard_pytest",
+    "-q",
+    "--no-header",
+    "--tb=no",
+    "--color=no",
+    "-p",
+    "no:cacheprovider",
+  ];
   spawnSync(python, [...pytest, ...FILES.filter((file) => existsSync(join(checkout, file))), ...pytestArguments], {
     cwd: checkout,
     stdio: ["ignore", "inherit", "inherit"],
@@ -72,7 +84,9 @@ function runPytest(checkout: string, folder: string, report: string, server: Liv
 }
 
 function readResults(report: string): Result[] {
-  const lines = readFileSync(report, "utf8").split("\n").filter((line) => line !== "");
+  const lines = readFileSync(report, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
   const last = new Map(lines.map((line) => JSON.parse(line) as Result).map((result) => [`${result.file} ${result.test}`, result]));
   return [...last.values()];
 }
@@ -90,7 +104,9 @@ function print(checkout: string, results: readonly Result[]): number {
   for (const { file, test, reason } of failed) console.log(`  failed  ${file}::${test}\n          ${reason ?? ""}`);
   const counted = ours.filter((result) => result.outcome !== "skipped").length;
   const passed = counted - failed.length;
-  console.log(`\n${passed} of ${counted} that do not concern traces, prompts or evaluation passed (${((100 * passed) / Math.max(1, counted)).toFixed(1)} %).`);
+  console.log(
+    `\n${passed} of ${counted} that do not concern traces, prompts or evaluation passed (${((100 * passed) / Math.max(1, counted)).toFixed(1)} %).`,
+  );
   return counted > 0 && passed / counted >= 0.9 ? 0 : 1;
 }
 
