@@ -6,6 +6,8 @@ set -eu
 missing=""
 command -v dash >/dev/null 2>&1 || missing="$missing dash"
 command -v busybox >/dev/null 2>&1 || missing="$missing busybox"
+command -v zsh >/dev/null 2>&1 || missing="$missing zsh"
+command -v fish >/dev/null 2>&1 || missing="$missing fish"
 command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
 PATH=$PATH:/usr/sbin command -v sshd >/dev/null 2>&1 || missing="$missing openssh-server"
 PATH=$PATH:/usr/sbin command -v ip >/dev/null 2>&1 || missing="$missing iproute2"

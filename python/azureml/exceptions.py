@@ -1,5 +1,7 @@
 """Exceptions by the names that v1 scripts catch. Those made here are raised by parts that are yet to come."""
 from switchyard_client.errors import (
+    ActivityFailedException,
+    AuthenticationException,
     AzureMLException,
     ComputeTargetException,
     ExperimentExecutionException,
@@ -9,15 +11,9 @@ from switchyard_client.errors import (
     ServiceException,
     SnapshotException,
     UserErrorException,
+    WorkspaceException,
 )
-
-
-class ActivityFailedException(AzureMLException):
-    """A run that was waited for has failed."""
-
-
-class AuthenticationException(AzureMLException):
-    """Who asks could not be told."""
+from switchyard_client.models.errors import ModelNotFoundException, ModelPathNotFoundException, WebserviceException
 
 
 class DatasetTimestampMissingError(AzureMLException):
@@ -32,14 +28,6 @@ class ImageException(AzureMLException):
     """An image could not be built or is not there."""
 
 
-class ModelNotFoundException(AzureMLException):
-    """There is no such model."""
-
-
-class ModelPathNotFoundException(AzureMLException):
-    """There is nothing at the path of a model."""
-
-
 class OptionalDependencyMissingException(AzureMLException):
     """A package that this feature needs is not installed."""
 
@@ -50,14 +38,6 @@ class RunConfigurationException(AzureMLException):
 
 class TrainingException(AzureMLException):
     """A training could not be begun or carried on."""
-
-
-class WebserviceException(AzureMLException):
-    """A web service is not there, could not be deployed, or answered with an error."""
-
-    def __init__(self, exception_message, status_code=None, **more):
-        super().__init__(exception_message, **more)
-        self.status_code = status_code
 
 
 __all__ = [
@@ -81,4 +61,5 @@ __all__ = [
     "TrainingException",
     "UserErrorException",
     "WebserviceException",
+    "WorkspaceException",
 ]

@@ -9,9 +9,20 @@ from switchyard_client.place import Place
 _ADVICE = "`switchyard up` starts the server of this machine; SWITCHYARD_URL and SWITCHYARD_TOKEN name another one."
 
 
-def connect(workspace, variables=None):
-    """The server that SWITCHYARD_URL and SWITCHYARD_TOKEN name, else the one of the run around us, else the home's own."""
+def connect(workspace, variables=None, auth=None):
+    """The server that SWITCHYARD_URL and SWITCHYARD_TOKEN name, else the one of the run around us, else the home's own.
+
+    ``auth`` may hold a token of the server (``azureml.core.authentication``), which then says who asks.
+    """
     variables = os.environ if variables is None else variables
+    own = getattr(auth, "_own_token", lambda: None)()
+    server = _find(workspace, dict(variables, SWITCHYARD_TOKEN=own) if own else variables)
+    if own:
+        server.token = own
+    return server
+
+
+def _find(workspace, variables):
     url = variables.get("SWITCHYARD_URL")
     if url:
         token = variables.get("SWITCHYARD_TOKEN", "").strip()
@@ -21,14 +32,14 @@ def connect(workspace, variables=None):
             raise UserErrorException(
                 "SWITCHYARD_URL names %s, but SWITCHYARD_TOKEN is not set. Put a token of that server into it." % url
             )
-        return Server(url, token, workspace, _ADVICE)
+        return Server(url, token, workspace, _ADVICE, "SWITCHYARD_TOKEN holds it; `switchyard token create` makes another one.")
     of_run = Place(variables).server()
     if of_run is not None:
         of_run.workspace = workspace
         return of_run
     home = home_folder(variables)
     url, token = _running(home)
-    return Server(url, token, workspace, _ADVICE)
+    return Server(url, token, workspace, _ADVICE, "It was read from %s." % os.path.join(home, "token"))
 
 
 def home_folder(variables):
@@ -43,7 +54,7 @@ def _running(home):
             about = json.load(file)
         with open(os.path.join(home, "token"), encoding="utf-8") as file:
             token = file.read().strip()
-        if _is_alive(about["pid"]) and token:
+        if is_alive(about["pid"]) and token:
             return about["url"], token
     except PermissionError as error:
         raise ServerUnreachable("The server of %s is not this account's: %s. %s" % (home, error, _ADVICE)) from error
@@ -52,7 +63,8 @@ def _running(home):
     raise ServerUnreachable("No server runs for %s. %s" % (home, _ADVICE))
 
 
-def _is_alive(pid):
+def is_alive(pid):
+    """Does a process of this number live?"""
     if os.name != "posix":  # elsewhere signal 0 is not a question
         return True
     try:

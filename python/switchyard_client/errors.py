@@ -36,6 +36,22 @@ class ExperimentExecutionException(AzureMLException):
     """A run that was waited for did not end well."""
 
 
+class ActivityFailedException(ExperimentExecutionException):
+    """A run that was waited for has failed; ``error_code`` is the run's word for why."""
+
+    def __init__(self, exception_message, error_code=None, **more):
+        super().__init__(exception_message, **more)
+        self.error_code = error_code
+
+
+class FileNotInRun(ServiceException, UserErrorException):
+    """The run has no such file."""
+
+
+class AuthenticationException(ServiceException):
+    """Who asks could not be told: no token, or one that is unknown, expired or revoked."""
+
+
 class ComputeTargetException(AzureMLException):
     """A compute target is not there, could not be made, or cannot do what was asked."""
 
@@ -46,6 +62,14 @@ class ComputeTargetExists(ComputeTargetException, UserErrorException):
 
 class ProjectSystemException(AzureMLException):
     """A workspace is not there."""
+
+
+class WorkspaceException(ProjectSystemException):
+    """A workspace is not there, could not be made, or cannot be deleted."""
+
+    def __init__(self, exception_message, found_multiple=False, **more):
+        super().__init__(exception_message, **more)
+        self.found_multiple = found_multiple
 
 
 class SnapshotException(AzureMLException):

@@ -1,27 +1,51 @@
 """Finds runs, and knows which class a run of a type has."""
 import importlib
 
+from switchyard_client.retrying import patiently
+
 #: Type of run -> (module, class) of what is more than a ``Run``; ``Run.add_type_provider`` adds to the second.
 _CLASSES = {"azureml.scriptrun": ("azureml.core.script_run", "ScriptRun")}
 PROVIDERS = {}
 
 
-def find_runs(workspace, experiment=None, parent=None, type=None, tags=None, properties=None, status=None, include_children=False):
-    """Yield runs of a workspace, newest first, page by page."""
-    server = workspace._server
+def find_runs(workspace, experiment=None, **wanted):
+    """Yield runs of a workspace, newest first, each as an object of its own class; for ``wanted`` see ``shown_runs``."""
+    for shown in shown_runs(workspace._server, experiment=experiment and experiment.name, **wanted):
+        yield run_of(workspace, shown, experiment)
+
+
+def shown_runs(
+    server, experiment=None, parent=None, target=None, type=None, tags=None, properties=None, status=None, include_children=False
+):
+    """Yield runs as the server shows them, page by page."""
     query = [("limit", "100"), ("includeChildren", "true" if include_children or parent else "false")]
-    for name, value in (("experiment", experiment and experiment.name), ("parent", parent), ("type", type), ("status", status)):
+    for name, value in (("experiment", experiment), ("parent", parent), ("target", target), ("type", type), ("status", status)):
         if value is not None:
             query.append((name, value))
     query += [("tag", each) for each in label_filter(tags)] + [("property", each) for each in label_filter(properties)]
     after = []
     while True:
-        page = server.ask("GET", server.path("runs"), query=query + after)
+        page = patiently(lambda: server.ask("GET", server.path("runs"), query=query + after))
         for shown in page["items"]:
-            yield run_of(workspace, shown, experiment)
+            yield shown
         if page["next"] is None:
             return
         after = [("after", page["next"])]
+
+
+def fits(shown, type=None, tags=None, properties=None, status=None):
+    """Would the server list this run by such a filter?"""
+    if type not in (None, shown["runType"]) or status not in (None, shown["status"]):
+        return False
+    return _has_labels(shown["tags"], tags) and _has_labels(shown["properties"], properties)
+
+
+def _has_labels(labels, wanted):
+    for text in label_filter(wanted):
+        key, equals, value = text.partition("=")
+        if key not in labels or (equals and labels[key] != value):
+            return False
+    return True
 
 
 def label_filter(wanted):

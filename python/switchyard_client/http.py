@@ -2,13 +2,15 @@
 import http.client
 import json
 import os
-import shutil
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from switchyard_client.errors import ServerUnreachable, ServiceException
+from switchyard_client.errors import AuthenticationException, ServerUnreachable, ServiceException
+from switchyard_client.version import VERSION
 
+#: The header in which a server says its version.
+VERSION_HEADER = "switchyard-version"
 #: Seconds to wait for an answer before the server counts as unreachable.
 TIMEOUT_SECONDS = 30
 #: The same after a big body, which the server may still be writing down.
@@ -20,11 +22,12 @@ IN_A_RUN = "What this run logs is safe in its journal; questions such as get_met
 class Server:
     """A server, and the workspace of it that is meant; ``advice`` is what its user is told when it does not answer."""
 
-    def __init__(self, url, token, workspace, advice=IN_A_RUN):
+    def __init__(self, url, token, workspace, advice=IN_A_RUN, token_advice="It is the run's own token; it ends with the run."):
         self.url = url.rstrip("/")
-        self._token = token
+        self.token = token
         self.workspace = workspace
         self._advice = advice
+        self._token_advice = token_advice
         # Never through a proxy of the environment: a token goes to its server alone.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -56,37 +59,93 @@ class Server:
         with self._open(method, path, pieces, query, content_type, {"Content-Length": str(length)}, SENDING_SECONDS) as answer:
             return self._json(self._read(answer))
 
+    def read(self, path):
+        """The answer's bytes, for what is small."""
+        with self._open("GET", path) as answer:
+            return self._read(answer)
+
     def download(self, path, to):
         """Write the answer's bytes to the file ``to``, which appears only when it is whole."""
         partial = to + ".part"
-        with self._open("GET", path) as answer, open(partial, "wb") as out:
-            shutil.copyfileobj(answer, out, 1 << 20)
-        os.replace(partial, to)
+        try:
+            with self._open("GET", path) as answer, open(partial, "wb") as out:
+                self.copy(answer, out)
+            os.replace(partial, to)
+        except BaseException:
+            if os.path.exists(partial):
+                os.unlink(partial)
+            raise
+
+    def copy(self, answer, out):
+        """Copy an answer to a file object; one that breaks off half-way is an error."""
+        expected, copied = answer.headers.get("Content-Length"), 0
+        while True:
+            try:
+                piece = answer.read(1 << 20)
+            except (OSError, http.client.HTTPException) as error:
+                raise self._away(error) from error
+            if not piece:
+                break
+            out.write(piece)
+            copied += len(piece)
+        if expected is not None and copied != int(expected):
+            raise self._away("it broke off after %d of %s bytes" % (copied, expected))
+
+    def open(self, path, query=None, headers=None, timeout=TIMEOUT_SECONDS):
+        """An answer that is read while it comes; whoever opens it closes it."""
+        return self._open("GET", path, None, query, None, headers, timeout)
 
     def _open(self, method, path, data=None, query=None, content_type=None, headers=None, timeout=TIMEOUT_SECONDS):
         url = self.url + path
         if query:
             url += "?" + urllib.parse.urlencode(query, doseq=True)
         request = urllib.request.Request(url, data=data, method=method)
-        request.add_header("Authorization", "Bearer " + self._token)
+        request.add_header("Authorization", "Bearer " + self.token)
         if data is not None:
             request.add_header("Content-Type", content_type)
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            return self._opener.open(request, timeout=timeout)
+            answer = self._opener.open(request, timeout=timeout)
         except urllib.error.HTTPError as error:
-            raise _problem(error) from error
+            raise self._problem(error) from error
         except (OSError, http.client.HTTPException) as error:
             raise self._away(error) from error
+        self._other_version(answer)
+        return answer
+
+    def _other_version(self, answer):
+        """The version that answered, when it is not the client's; says so when they are far apart."""
+        version = answer.headers.get(VERSION_HEADER)
+        if version is None or version.split(".")[:2] == VERSION.split(".")[:2]:
+            return None
+        from switchyard_client import versions
+
+        versions.note(version, self.url)
+        return version
+
+    def _problem(self, error):
+        problem = _problem(error)
+        version = self._other_version(error)
+        if version is not None:
+            from switchyard_client import versions
+
+            if error.code in versions.OF_THE_UNKNOWN:
+                problem = ServiceException(
+                    problem.message + versions.explain(version, self.url), problem.status_code, problem.code, details=problem.details
+                )
+        return problem
 
     def _away(self, error):
         return ServerUnreachable("The server at %s does not answer (%s). %s" % (self.url, error, self._advice))
 
-
-def _problem(error):
-    try:
-        body = json.loads(error.read().decode("utf-8"))
-        return ServiceException(body["detail"], error.code, body["code"], details=body.get("details"))
-    except Exception:
-        return ServiceException("The server answered %s %s." % (error.code, error.reason), error.code)
+    def _problem(self, error):
+        """What the server said, as an exception."""
+        try:
+            body = json.loads(error.read().decode("utf-8"))
+            message, code, details = body["detail"], body["code"], body.get("details")
+        except Exception:
+            message, code, details = "The server answered %s %s." % (error.code, error.reason), None, None
+        if error.code == 401:
+            return AuthenticationException("%s Server: %s. %s" % (message, self.url, self._token_advice), 401, code)
+        return ServiceException(message, error.code, code, details=details)

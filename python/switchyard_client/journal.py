@@ -23,8 +23,10 @@ _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 class Journal:
     """Appends records to ``<folder>/<host>-<pid>-<random>.jsonl``; safe to use from threads and after a fork."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, told=None):
+        """``told`` is called after each record."""
         self._folder = folder
+        self._told = told
         self._lock = threading.Lock()
         self._names = {}
         self._open_for_this_process()
@@ -78,6 +80,8 @@ class Journal:
                 self._write_waiting()
             elif not self._write(line):
                 self._keep(line)
+        if self._told is not None:
+            self._told()
 
     def _open_for_this_process(self):
         """A forked child is another writer: it must not share the parent's numbers."""
@@ -138,6 +142,12 @@ class Journal:
                 "what is logged waits in memory and is written when there is room.\n" % (self._folder, error)
             )
             self._warned = _tell(self._warning)
+
+    def write_what_waits(self):
+        """Try again to write what the disk did not take."""
+        with self._lock:
+            if os.getpid() == self._pid and self._waiting:
+                self._write_waiting()
 
     def _write_what_waits(self):
         with self._lock:

@@ -13,7 +13,7 @@ class OfflineRun(Run):
 
     def __init__(self, run_id=None, journal=None):
         run_id = run_id or "OfflineRun_%d" % os.getpid()
-        self._begin(run_id, Place({}), journal or _Printer(), _NoUploads(), about=run_id)
+        self._begin(run_id, _Nowhere({}), journal or _Printer(), _NoUploads(), about=run_id)
 
     @property
     def _said(self):
@@ -69,14 +69,29 @@ class OfflineRun(Run):
 
         return Experiment(_workspace_of_config, "offline")
 
-    def _other(self, run_id):
-        return OfflineRun(run_id, self._journal)
+    def get_details_with_logs(self):
+        """The details: there are no logs."""
+        return self.get_details()
+
+    def get_detailed_status(self):
+        """The status, and that nobody else knows of this run."""
+        return {"status": self.get_status(), "details": "This script runs outside a run."}
+
+    def _told_server(self):
+        return self._server()
 
     def _server(self):
         raise RunEnvironmentException("This script runs outside a run, so there is no history to ask.")
 
     def __repr__(self):
         return "Run(offline, Id: %s)" % self.id
+
+
+class _Nowhere(Place):
+    """No run around it: children are like their parent."""
+
+    def other(self, run, run_id, shown=None):
+        return OfflineRun(run_id, run._journal)
 
 
 #: What older scripts import, to ask whether they run by hand.
@@ -169,5 +184,8 @@ class _NoUploads:
     def add_folder(self, name, path):
         print("[offline run] upload folder %s" % name)
 
-    def folder_of(self, run_id):
-        return None
+    def of_child(self, run_id):
+        return self
+
+    def has(self, name):
+        return False

@@ -26,6 +26,44 @@ class Place:
         alone = self._variables.get("SWITCHYARD_WORLD_SIZE", "1") == "1"
         return "" if alone else "_r%s" % self._variables.get("SWITCHYARD_RANK", "")
 
+    def experiment_of_run(self):
+        """The experiment, as ``azureml.core.Experiment``; nobody is asked before its workspace is wanted."""
+        from azureml.core.experiment import Experiment
+
+        return Experiment(self._find_workspace, self.experiment, _id=self.experiment_id)
+
+    def _find_workspace(self):
+        from azureml.core.workspace import Workspace
+
+        return Workspace.get(self.workspace)
+
+    def other(self, run, run_id, shown=None):
+        """Another run, for which the journal of this process speaks too."""
+        from switchyard_client.run import Run
+
+        if run_id == self.run_id:
+            return Run._made(run_id, self, run._journal, run._uploads.top())
+        return Run._made(run_id, self, run._journal, run._uploads.of_child(run_id), about=run_id)
+
+    def born(self, run, run_id):
+        """A child that was just made."""
+        return self.other(run, run_id)
+
+    def ended(self, run, status):
+        """Only a note: the exit code of the script ends its run."""
+
+    def wait_until_home(self, journal, server, *seconds):
+        """Wait until the server has what this process logged."""
+        from switchyard_client.homeward import wait_until_home
+
+        wait_until_home(journal, self, server, *seconds)
+
+    def input_datasets(self, run):
+        """The datasets that the script was given."""
+        from switchyard_client.inputs import input_datasets
+
+        return input_datasets()
+
     def server(self):
         """The server to ask; None when this run was not told of any."""
         from switchyard_client.http import Server  # most of what an import of azureml.core would cost; many runs never ask

@@ -12,9 +12,12 @@ class Uploads:
     ``outputs/...`` goes to the run's outputs folder; every other name below ``uploads/`` of the run directory.
     """
 
-    def __init__(self, job_folder):
+    def __init__(self, job_folder, top=None, told=None):
+        """``told`` is called after each file."""
+        self._told = told
         self._job_folder = job_folder
         self._names = set()
+        self._top = top or self
 
     def add(self, name, path_or_stream):
         """Keep one file or stream under ``name``; a name can be used once."""
@@ -32,10 +35,20 @@ class Uploads:
                 with open(source, "rb") as stream:
                     _store(to, lambda out: shutil.copyfileobj(stream, out, 1 << 20))
         self._names.add(name)
+        if self._told is not None:
+            self._told()
 
-    def folder_of(self, run_id):
-        """Where another run's uploads would lie: children keep theirs below the run directory of the process that makes them."""
-        return os.path.join(self._job_folder, "children", run_id)
+    def top(self):
+        """The uploads of the process's own run."""
+        return self._top
+
+    def of_child(self, run_id):
+        """The uploads of another run: below the run directory of the process that makes it."""
+        return Uploads(os.path.join(self._top._job_folder, "children", run_id), self._top, self._told)
+
+    def has(self, name):
+        """Was a file of this name handed over?"""
+        return name in self._names
 
     def add_folder(self, name, path):
         """Keep every file below the folder ``path`` under ``name``/...; return their names."""

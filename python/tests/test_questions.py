@@ -23,7 +23,7 @@ ANSWERS = {
         "runId": "r", "status": "Completed", "number": 3, "tags": {"a": None}, "properties": {}, "parentRunId": "p", "displayName": "dawn",
         "description": "a first try", "runType": "azureml.scriptrun", "snapshotId": "s1", "environment": {"name": "e", "version": "2"},
     },
-    "/api/v1/workspaces/w/environments/e": {"name": "e", "version": "2", "definition": {"environmentVariables": {"A": "1"}}},
+    "/api/v1/workspaces/w/environments/e": {"name": "e", "version": "2", "definition": {"name": "e", "environmentVariables": {"A": "1"}}},
     "/api/v1/workspaces/w/runs/r/metrics": [
         {"runId": "r", "name": "once", "kind": "number"},
         {"runId": "r", "name": "more/deep", "kind": "number"},
@@ -155,8 +155,9 @@ class Questions(unittest.TestCase):
             self.a_run("http://127.0.0.1:9").get_metrics()
 
     def test_every_public_method_says_how_it_travels(self):
-        methods = [name for name, value in vars(client.Run).items() if callable(value) and not name.startswith("_")]
-        self.assertEqual(sorted(methods), sorted(client.WAYS))
+        static = {"get", "list", "list_by_compute", "add_type_provider", "get_context", "get_submitted_run"}
+        methods = [name for name in dir(client.Run) if callable(getattr(client.Run, name)) and not name.startswith("_")]
+        self.assertEqual(sorted(set(methods) - static), sorted(client.WAYS))
 
 
 class Offline(unittest.TestCase):

@@ -118,7 +118,7 @@ class WhichServer(WorkspaceTest):
         with self.assertRaisesRegex(UserErrorException, "has to begin with http:// or https://; it is 'localhost:1'"):
             connect("w", {"SWITCHYARD_URL": "localhost:1", "SWITCHYARD_TOKEN": "t"})
         found = connect("w", {"SWITCHYARD_URL": "http://x", "SWITCHYARD_TOKEN": " t\n"})
-        self.assertEqual((found.url, found._token), ("http://x", "t"))
+        self.assertEqual((found.url, found.token), ("http://x", "t"))
 
     def test_of_the_run_around_us(self):
         of_run = {"AZUREML_SERVICE_ENDPOINT": "http://r", "AZUREML_RUN_TOKEN": "t", "AZUREML_ARM_WORKSPACE_NAME": "v"}

@@ -41,17 +41,26 @@ export async function atTerminal(
   argv: readonly string[],
   steps: readonly (readonly [question: string, answer: string])[],
 ): Promise<{ readonly code: number | null; readonly text: string }> {
-  const typed = steps.map(([question, answer]) => [question, answer < " " ? answer : `${answer}\r`]);
+  const typed = steps.map(([question, answer]) => [question, answer < " " ? answer : `${answer}\r`] as const);
+  return typeInto([process.execPath, PROGRAM, ...argv], { cwd: project, variables: { SWITCHYARD_HOME: home, NO_COLOR: "1" } }, typed);
+}
+
+/** Runs any program at a terminal: each step waits for a text and types another one as it is. */
+export async function typeInto(
+  program: readonly string[],
+  { cwd, variables }: { readonly cwd: string; readonly variables: Readonly<Record<string, string>> },
+  steps: readonly (readonly [seen: string, typed: string])[],
+): Promise<{ readonly code: number | null; readonly text: string }> {
   const { SWITCHYARD_URL: _, SWITCHYARD_PASSWORD: __, ...env } = process.env;
-  const child = spawn("python3", ["-c", TYPIST, JSON.stringify(typed), process.execPath, PROGRAM, ...argv], {
-    cwd: project,
-    env: { ...env, SWITCHYARD_HOME: home, NO_COLOR: "1", TERM: "xterm" },
+  const child = spawn("python3", ["-c", TYPIST, JSON.stringify(steps), ...program], {
+    cwd,
+    env: { ...env, TERM: "xterm", ...variables },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (piece: string) => {
     text += piece;
   });
-  const [code] = await within(120, `${argv.join(" ")} ends at its terminal`, once(child, "close"));
+  const [code] = await within(120, `${program.join(" ")} ends at its terminal`, once(child, "close"));
   return { code, text };
 }

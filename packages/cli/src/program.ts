@@ -12,6 +12,10 @@ import type { Client, World } from "./world.ts";
 export async function run(argv: readonly string[], world: World): Promise<number> {
   let options: ErrorOptions = { debug: argv.includes("--debug"), asked: askedFormat(argv) };
   try {
+    if (argv[0] === "__complete") {
+      await (await import("./completion/asked.ts")).answerCompletion(argv.slice(1), world);
+      return EXIT.done;
+    }
     const found = resolve(argv, Object.keys(COMMANDS));
     if (found.kind === "version") return await printVersion(world);
     if (found.kind === "help") return await printHelp(found.group, found.asked, world);

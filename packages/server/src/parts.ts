@@ -1,8 +1,10 @@
 import type { ArtifactStorage } from "@switchyard/artifacts";
 import type { ClientInfo, DriverCatalog, Engine, TargetCatalog } from "@switchyard/engine";
+import type { DefaultClusters } from "@switchyard/protocol";
 import type { Store } from "@switchyard/store";
 import type { Computes } from "./computes/computes.ts";
 import type { KindOfCompute } from "./computes/kindOfCompute.ts";
+import type { SecretBox } from "./computes/secretBox.ts";
 import type { AccessFacts } from "./http/access.ts";
 import type { ChangeFeed } from "./streams/changeFeed.ts";
 
@@ -16,6 +18,8 @@ export interface Parts {
   readonly computes: Computes;
   readonly kinds: Readonly<Partial<Record<string, KindOfCompute>>>;
   readonly feed: ChangeFeed;
+  /** what secrets of workspaces are sealed with */
+  readonly box: SecretBox;
   readonly access: AccessFacts;
   readonly client: ClientInfo;
   readonly server: ServerFacts;
@@ -27,6 +31,8 @@ export interface ServerFacts {
   readonly home: string;
   readonly instance: string;
   readonly startedAt: Date;
+  /** the clusters that clients of v1 make and use when they ask for a default one */
+  readonly defaultClusters: DefaultClusters;
   /** stops the server soon: after the answer to who asks for it */
   requestStop(): void;
 }

@@ -50,6 +50,18 @@ class Experiment:
             )
         return how(self, tags, **kwargs)
 
+    def start_logging(self, outputs=None, snapshot_directory=".", display_name=None, **kwargs):
+        """Begin a run that this process executes, and return it; ``complete()`` ends it, or the end of a ``with`` block.
+
+        ``snapshot_directory`` (None: nothing) is kept with it. What is new in ``outputs`` (default: the folder ``outputs``, which
+        is made; False: nothing) when the run ends is kept too.
+        """
+        from switchyard_client.interactive.starting import start_interactive
+
+        if kwargs:
+            raise UserErrorException("start_logging() does not know the argument %s." % ", ".join(sorted(kwargs)))
+        return start_interactive(self, outputs, snapshot_directory, display_name)
+
     def get_runs(self, type=None, tags=None, properties=None, include_children=False):
         """Yield the runs, newest first; only those at the top unless ``include_children``.
 
@@ -68,7 +80,7 @@ class Experiment:
     def list(workspace, experiment_name=None, view_type="ActiveOnly", tags=None):
         """All experiments of a workspace by name, or the one of a name."""
         if tags:
-            raise not_built("Experiment.list(tags=...)", 6)
+            raise not_built("Experiment.list(tags=...)", 4)
         server = workspace._server
         if experiment_name is not None:
             try:

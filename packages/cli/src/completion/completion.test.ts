@@ -1,30 +1,111 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runCli } from "../../test/fakes.ts";
+import { fakeRun, runCli } from "../../test/fakes.ts";
+import { COMMANDS } from "../commands/index.ts";
 
-const exec = promisify(execFile);
+const api = {
+  listRuns: async () => ({ items: [fakeRun({ runId: "mnist_1" }), fakeRun({ runId: "mnist_2", status: "Failed" })], next: null }),
+  listTargets: async () => [{ name: "local", type: "local" }, { name: "gpu-box", type: "remote" }], // biome-ignore format: short
+  listExperiments: async () => ({ items: [{ name: "mnist", runs: 3 }], next: null }),
+  listEnvironments: async () => [{ name: "sklearn", version: "2" }],
+};
 
-/** What bash offers when the last of these words is being completed. */
-async function complete(script: string, ...words: string[]): Promise<string[]> {
-  const ask = `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _switchyard; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout } = await exec("bash", ["--norc", "-c", ask]);
-  return stdout.trim().split("\n");
+/** What is offered for the last word. */
+async function offered(words: readonly string[], options: Parameters<typeof runCli>[1] = { api }): Promise<string[]> {
+  const { code, stdout, stderr } = await runCli(["__complete", "--", ...words], options);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.split("\t")[0]!);
 }
 
 describe("completion", () => {
-  it("offers commands, subcommands and options in bash", async () => {
-    const script = (await runCli(["completion", "bash"])).stdout;
-    expect(await complete(script, "switchyard", "su")).toEqual(["submit"]);
-    expect(await complete(script, "switchyard", "run", "download")).toEqual(["download", "download-logs"]);
-    expect(await complete(script, "switchyard", "-o", "json", "run", "list", "--par")).toEqual(["--parent-run-id"]);
-    expect(await complete(script, "switchyard", "run", "list", "--status", "Failed", "--wor")).toEqual(["--workspace-name"]);
+  it.each([
+    [["su"], ["submit"]],
+    [
+      ["run", "download"],
+      ["download", "download-logs"],
+    ],
+    [["-o", "json", "run", "mo"], ["monitor-logs"]],
+    [["run", "list", "--par"], ["--parent-run-id"]],
+    [["run", "list", "--status", "Failed", "--wor"], ["--workspace-name"]],
+    [
+      ["computetarget", "amlcompute", "identity", ""],
+      ["assign", "remove", "show"],
+    ],
+    [
+      ["run", "list", "-o", "t"],
+      ["table", "tsv"],
+    ],
+    [["computetarget", "create", "amlcompute", "--vm-priority", "de"], ["dedicated"]],
+    [["computetarget", "create", "amlcompute", "--vm-priority", "=", "de"], ["dedicated"]],
+    [["ml", "experiment", "s"], ["show"]],
+    [["az", "ml", "experiment", "s"], ["show"]],
+    [["az", "acc"], ["account"]],
+  ])("of %j", async (words, expected) => {
+    expect(await offered(words)).toEqual(expected);
   });
 
-  it("knows every command in zsh and fish", async () => {
-    expect((await runCli(["completion", "zsh"])).stdout).toContain("bashcompinit");
-    const fish = (await runCli(["completion", "fish"])).stdout;
-    expect(fish).toContain("complete -c switchyard -f -n '__fish_use_subcommand' -a '");
-    expect(fish).toContain("'__fish_seen_subcommand_from run; and __fish_seen_subcommand_from list' -l parent-run-id");
+  it.each([
+    [
+      ["run", "show", "-r", "mn"],
+      ["mnist_1", "mnist_2"],
+    ],
+    [["run", "show", "mnist_2"], ["mnist_2"]],
+    [
+      ["run", "cancel", "--run", "=", ""],
+      ["mnist_1", "mnist_2"],
+    ],
+    [["submit", "--target", "g"], ["gpu-box"]],
+    [
+      ["computetarget", "show", "-n", ""],
+      ["local", "gpu-box"],
+    ],
+    [["computetarget", "create", "amlcompute", "-n", ""], []],
+    [["submit", "-e", ""], ["mnist"]],
+    [["submit", "--environment", ""], ["sklearn"]],
+    [["environment", "show", "-n", "s"], ["sklearn"]],
+    [["submit", "tr"], [":files"]],
+    [["submit", "train.py", "--da"], []],
+    [["submit", "-d", ""], [":files"]],
+  ])("of values: %j", async (words, expected) => {
+    expect(await offered(words)).toEqual(expected);
+  });
+
+  it("tells what a word is about, and offers an option once", async () => {
+    const { stdout } = await runCli(["__complete", "--", "run", "show", "-r", ""], { api });
+    expect(stdout).toContain("mnist_2\tFailed\n");
+    expect(await offered(["run", "list", "--last", "3", "--la"])).toEqual([]);
+    expect(await offered(["submit", "--tag", "a", "--ta"])).toEqual(["--target", "--tag"].sort());
+  });
+
+  it("knows run configurations of the folder that --path names", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "switchyard-completion-"));
+    await mkdir(join(folder, ".azureml"));
+    await writeFile(join(folder, ".azureml", "gpu.runconfig"), "");
+    expect(await offered(["run", "submit-script", "--path", folder, "-c", "g"])).toEqual(["gpu"]);
+    await rm(folder, { recursive: true });
+  });
+
+  it("never starts a server, and offers no values when none answers", async () => {
+    const asked: unknown[] = [];
+    const connect = async (options: { start: boolean }) => {
+      asked.push(options.start);
+      throw new Error("No server runs");
+    };
+    expect(await offered(["run", "show", "-r", ""], { sdk: { connect } })).toEqual([]);
+    expect(asked).toEqual([false]);
+  });
+
+  it("offers every command by its words", async () => {
+    for (const name of Object.keys(COMMANDS)) {
+      const words = name.split(" ");
+      expect(await offered([...words.slice(0, -1), words.at(-1)!.slice(0, -1)]), name).toContain(
+        words[0] === "az" && words.length === 1 ? "" : words.at(-1),
+      );
+    }
   });
 });

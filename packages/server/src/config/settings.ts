@@ -1,3 +1,4 @@
+import { computeName } from "@switchyard/protocol";
 import { z } from "zod";
 
 const seconds = z.number().min(0);
@@ -37,6 +38,10 @@ export const serverSettings = z.strictObject({
     .preprocess(readPairs, z.record(z.string(), z.string().min(1)))
     .optional()
     .describe("own images in place of those that runs name: cpu=python:3.12,gpu=registry.example/cuda:12; an object in config.json"),
+  defaultCpuCluster: computeName
+    .optional()
+    .describe("the cluster that v1's get_default_compute_target('CPU') means and makes; cpu-cluster when absent"),
+  defaultGpuCluster: computeName.optional().describe("the same for 'GPU'; gpu-cluster when absent"),
   dedicatedCoreQuota: count.optional().describe("virtual cores of all dedicated cluster nodes and compute instances of a workspace"),
   lowpriorityCoreQuota: count.optional().describe("the same for low-priority nodes"),
   nodesPerCluster: count.optional().describe("the most nodes of a cluster on the server's machine"),
@@ -47,6 +52,11 @@ export const serverSettings = z.strictObject({
   nodePrepareTimeoutSeconds: seconds.optional().describe("how long a cluster's node may prepare before it counts as broken"),
   unusableNodeSeconds: seconds.optional().describe("how long a node that could not be made stays in the list"),
   preemptedNodeSeconds: seconds.optional().describe("how long a node that was preempted stays in the list"),
+  packageIndex: z
+    .url({ protocol: /^https?$/ })
+    .or(z.literal("none"))
+    .optional()
+    .describe("where pip, asking this server's index, finds packages that are not ours; https://pypi.org/simple/, or none"),
   nodeExpirySeconds: z.number().min(10).optional().describe("an idle node that no server asks after for so long ends by itself"),
 });
 export type ServerSettings = z.infer<typeof serverSettings>;

@@ -14,13 +14,14 @@ type Names =
   | "getExperiment";
 
 /** Workspaces and the experiments in them. */
-export function workspaceHandlers({ store, artifacts, client }: Parts): Pick<Handlers, Names> {
+export function workspaceHandlers({ store, artifacts, client, server }: Parts): Pick<Handlers, Names> {
   const shown = ({ name, id, createdAt, details }: WorkspaceRecord): Workspace => ({
     name,
     workspaceId: id,
     subscriptionId: client.subscriptionId,
     resourceGroup: client.resourceGroup,
     createdUtc: createdAt.toISOString(),
+    defaultClusters: server.defaultClusters,
     ...details,
   });
   return {

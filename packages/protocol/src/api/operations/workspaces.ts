@@ -16,6 +16,10 @@ export const workspaceDetails = z.object({
 });
 export type WorkspaceDetails = z.infer<typeof workspaceDetails>;
 
+/** Names of the clusters that clients of v1 make and use when they ask for a default one: a setting of the server. */
+export const defaultClusters = z.object({ cpu: z.string(), gpu: z.string() });
+export type DefaultClusters = z.infer<typeof defaultClusters>;
+
 export const workspace = z
   .object({
     name: workspaceName,
@@ -23,6 +27,7 @@ export const workspace = z
     subscriptionId: z.string(),
     resourceGroup: z.string(),
     createdUtc: instant,
+    defaultClusters,
   })
   .extend(workspaceDetails.shape);
 export const experiment = z.object({ name: experimentName, experimentId: z.string(), createdUtc: instant, runs: z.int() });

@@ -1,0 +1,4 @@
+"""A script with its folder, ready to be submitted."""
+from switchyard_client.configuration.scriptrunconfig import ScriptRunConfig
+
+__all__ = ["ScriptRunConfig"]

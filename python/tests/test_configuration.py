@@ -1,0 +1,406 @@
+"""Run configurations and environments as objects and files, without a server."""
+import json
+import os
+import shutil
+import stat
+import tempfile
+import unittest
+import warnings
+
+from azureml.core import Environment, RunConfiguration, ScriptRunConfig
+from azureml.core.compute_target import LocalTarget
+from azureml.core.runconfig import (
+    CondaDependencies,
+    Data,
+    DataLocation,
+    DataReferenceConfiguration,
+    Dataset,
+    DockerConfiguration,
+    EnvironmentReference,
+    MpiConfiguration,
+    OutputData,
+    PyTorchConfiguration,
+    SparkPackage,
+    TensorflowConfiguration,
+)
+from azureml.exceptions import UserErrorException
+from tests.support import GOLDEN
+
+
+class InAFolder(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="switchyard-python-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.folder)
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
+    def refused(self, words, act, *args, **kwargs):
+        with self.assertRaises(UserErrorException) as refused:
+            act(*args, **kwargs)
+        self.assertIn(words, refused.exception.message)
+
+
+class Dependencies(InAFolder):
+    def test_adding_and_removing(self):
+        conda = CondaDependencies()
+        conda.add_channel("conda-forge")
+        conda.add_conda_package("scikit-learn")
+        conda.add_conda_package("numpy=1.18")
+        conda.add_conda_package("numpy=1.19")
+        conda.set_python_version("3.11")
+        conda.add_pip_package("pillow==5.4.1")
+        conda.add_pip_package("Pillow==6")
+        conda.set_pip_option("--pre")
+        conda.remove_conda_package("scikit-learn")
+        self.assertEqual(
+            conda.serialize_to_string(),
+            "name: project_environment\ndependencies:\n- python=3.11\n- pip\n- numpy=1.19\n- pip:\n  - --pre\n  - azureml-defaults\n"
+            "  - Pillow==6\nchannels:\n- conda-forge\n",
+        )
+        self.assertEqual((conda.conda_packages, conda.pip_packages), (["numpy=1.19"], ["azureml-defaults", "Pillow==6"]))
+        self.assertEqual((conda.conda_channels, conda.pip_options, conda.get_python_version()), (["conda-forge"], ["--pre"], "3.11"))
+        conda.set_pip_requirements(["torch"])
+        self.assertEqual(conda.pip_packages, ["azureml-defaults", "torch"])
+        conda.remove_pip_option("--pre")
+        conda.remove_pip_package("azureml-defaults==1.0")
+        conda.remove_pip_package("torch")
+        self.assertEqual(conda.as_dict()["dependencies"], ["python=3.11", "pip", "numpy=1.19"])
+        conda.add_pip_package("git+https://example.org/x.git")
+        self.assertEqual(conda.pip_packages, ["git+https://example.org/x.git"])
+
+    def test_create(self):
+        made = CondaDependencies.create(pip_packages=["azureml-sdk", "x>=1"], conda_packages=["b"], python_version="3.6.2", pip_indexurl="https://i")
+        self.assertEqual(
+            made.as_dict()["dependencies"],
+            ["python=3.6.2", "pip", "b", {"pip": ["--index-url https://i", "azureml-sdk", "x>=1"]}],
+        )
+
+    def test_merging(self):
+        one = CondaDependencies.create(conda_packages=["a=1"], pip_packages=["b"])
+        one._merge_dependencies(CondaDependencies.create(conda_packages=["a=2"], pip_packages=["c"]))
+        self.assertEqual((one.conda_packages, one.pip_packages), (["a=2"], ["azureml-defaults", "b", "c"]))
+        self.assertEqual(CondaDependencies.merge_requirements(["a>=1", "b", "a<2"]), ["a<2,>=1", "b"])
+
+    def test_files(self):
+        conda = CondaDependencies.create(conda_packages=["numpy"])
+        self.assertEqual(conda.save_to_file(self.folder, "deep/my.yml"), "deep/my.yml")
+        self.assertEqual(CondaDependencies("deep/my.yml"), conda)
+        self.assertEqual(CondaDependencies(conda_dependencies_file_path=conda.save()), conda)
+
+    def test_bad_input(self):
+        self.refused('The conda file "absent.yml" cannot be read', CondaDependencies, "absent.yml")
+        self.refused("expected a mapping", CondaDependencies, self.write("list.yml", "- a\n"))
+        self.refused('expected "pip" with a list', CondaDependencies, self.write("pip.yml", "dependencies:\n- pipp: [a]\n"))
+        self.refused("expected a package", CondaDependencies, self.write("n.yml", "dependencies:\n- 1.5\n"))
+        self.refused("broken.yml:", CondaDependencies, self.write("broken.yml", "dependencies: [a\n"))
+        self.refused("expected a list of packages", CondaDependencies.create, conda_packages="numpy")
+        self.refused("expected a text", CondaDependencies().add_pip_package, None)
+        self.refused("no option of pip", CondaDependencies().set_pip_option, "pre")
+        self.refused("no version of Python", CondaDependencies().set_python_version, "three")
+
+
+class Attributes(InAFolder):
+    def test_a_wrong_name_is_taken_with_a_warning_that_names_the_nearest(self):
+        configuration = RunConfiguration()
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            configuration.node_cuont = 2
+            configuration.environment.docker.enable = True
+        self.assertEqual([os.path.basename(each.filename) for each in said], ["test_configuration.py"] * 2)
+        self.assertIn('did you mean "node_count"?', str(said[0].message))
+        self.assertIn('did you mean "enabled"?', str(said[1].message))
+        self.assertEqual((configuration.node_cuont, configuration._to_wire()["nodeCount"]), (2, 1))
+        with self.assertRaises(AttributeError) as absent:
+            configuration.enviroment
+        self.assertIn('did you mean "environment"?', str(absent.exception))
+
+    def test_wrong_values_are_named_by_their_attribute(self):
+        for attribute, value, words in (
+            ("node_count", "two", "node_count: expected a whole number of at least 1, came 'two'"),
+            ("node_count", True, "node_count: expected a whole number"),
+            ("node_count", 0, "of at least 1, came 0"),
+            ("framework", "Pyton", 'did you mean "Python"?'),
+            ("communicator", "OpenMPI4", "communicator: expected one of None"),
+            ("environment", "myenv", "environment: expected an Environment, came 'myenv'"),
+            ("target", 5, "target: expected a compute target or its name"),
+            ("arguments", "--epochs 5", "arguments: expected a list such as"),
+            ("arguments", ["--x", None], "arguments[1]: expected a text or a number, came None"),
+            ("data_references", [1], "data_references: expected a mapping"),
+            ("max_run_duration_seconds", float("nan"), "max_run_duration_seconds: expected a number"),
+            ("history", 3, "history: expected a HistoryConfiguration"),
+            ("auto_prepare_environment", "perhaps", "auto_prepare_environment: expected True or False"),
+        ):
+            configuration = RunConfiguration(script="train.py")
+            setattr(configuration, attribute, value)
+            self.refused(words, configuration._to_wire)
+            repr(configuration)
+        configuration = RunConfiguration()
+        configuration.environment.docker.arguments = [[1]]
+        self.refused("environment.docker.arguments[0]: expected a text", configuration._to_wire)
+        with self.assertRaises(UserErrorException):
+            configuration.environment.python.conda_dependencies = {"dependencies": []}
+
+    def test_older_words(self):
+        configuration = RunConfiguration(framework="PythonMpi")
+        configuration.prepare_environment = False
+        self.assertFalse(configuration.auto_prepare_environment)
+        self.assertEqual((configuration.framework, configuration.communicator), ("Python", "Mpi"))
+        wire = RunConfiguration(framework="pyspark")._to_wire()
+        self.assertEqual((wire["framework"], wire["autoPrepareEnvironment"]), ("PySpark", True))
+
+    def test_target(self):
+        configuration = RunConfiguration()
+        for target, name in ((LocalTarget(), "local"), (None, "local"), ("gpu", "gpu")):
+            configuration.target = target
+            self.assertEqual(configuration._to_wire()["target"], name)
+
+    def test_printed_form_is_json_without_passwords(self):
+        configuration = RunConfiguration()
+        configuration.environment.docker.base_image_registry.username = "me"
+        configuration.environment.docker.base_image_registry.password = "s3cret"
+        self.assertNotIn("s3cret", repr(configuration) + str(ScriptRunConfig(".", run_config=configuration)))
+        self.assertEqual(json.loads(str(configuration))["environment"]["python"]["condaDependencies"]["dependencies"][0], "python")
+        self.assertEqual(configuration._to_wire()["environment"]["docker"]["baseImageRegistry"]["password"], "s3cret")
+
+    def test_a_dockerfile_takes_the_place_of_the_default_image(self):
+        environment = Environment.from_dockerfile("mine", self.write("Dockerfile", "FROM debian\n"))
+        docker = environment._to_wire()["docker"]
+        self.assertEqual((docker["baseImage"], docker["baseDockerfile"]), (None, "FROM debian\n"))
+        self.assertTrue(environment.python.user_managed_dependencies)
+        environment.docker.base_dockerfile = "no/such/file"
+        self.refused("neither a file nor the text", environment._to_wire)
+        environment = Environment.from_docker_image("mine", "debian", pip_requirements=self.write("r.txt", "numpy\n"))
+        self.assertEqual(environment.python.conda_dependencies.pip_packages, ["numpy"])
+
+
+class ScriptConfigurations(InAFolder):
+    def test_what_is_given_wins(self):
+        base = RunConfiguration(script="other.py", arguments=["--a"])
+        base.target = "one"
+        environment = Environment("mine")
+        source = ScriptRunConfig(
+            "src", "train.py", ["--n", 3, 0.5, True], base, compute_target="two", environment=environment,
+            max_run_duration_seconds=60, docker_runtime_config=DockerConfiguration(use_docker=True, shm_size="4g"),
+        )  # fmt: skip
+        wire = source._to_wire()
+        self.assertEqual((wire["script"], wire["arguments"], wire["target"]), ("train.py", ["--n", "3", "0.5", "True"], "two"))
+        self.assertEqual((wire["environment"]["name"], wire["maxRunDurationSeconds"]), ("mine", 60))
+        self.assertEqual(wire["docker"], {"useDocker": True, "sharedVolumes": True, "shmSize": "4g", "arguments": []})
+        self.assertEqual((base.target, base.script), ("one", "other.py"))
+
+    def test_defaults(self):
+        source = ScriptRunConfig(source_directory=".", script="train.py")
+        source.run_config.target = "cluster"
+        source.run_config.environment = Environment("other")
+        source.arguments = ["--late"]
+        wire = source._to_wire()
+        self.assertEqual((wire["target"], wire["environment"]["name"], wire["arguments"]), ("cluster", "other", ["--late"]))
+        self.assertEqual((wire["maxRunDurationSeconds"], wire["command"]), (None, ""))
+        self.assertEqual(ScriptRunConfig(".", "train.py")._to_wire()["maxRunDurationSeconds"], 2592000)
+        bare = RunConfiguration(script="a.py", arguments=["x"])
+        wire = ScriptRunConfig(".", run_config=bare)._to_wire()
+        self.assertEqual((wire["script"], wire["arguments"], wire["maxRunDurationSeconds"]), ("a.py", ["x"], None))
+        self.assertIs(ScriptRunConfig(".", run_config=bare).run_config, bare)
+
+    def test_commands(self):
+        self.assertEqual(ScriptRunConfig(".", command=["python", "train.py", 5])._to_wire()["command"], ["python", "train.py", "5"])
+        wire = ScriptRunConfig(".", command="python train.py --x $Y")._to_wire()
+        self.assertEqual((wire["command"], wire["script"]), ("python train.py --x $Y", None))
+        self.refused("exclude each other", ScriptRunConfig, ".", script="a", command="b")
+
+    def test_an_argument_given_twice(self):
+        with self.assertRaises(TypeError) as twice:
+            ScriptRunConfig(".", "train.py", script="train.py")
+        self.assertIn("multiple values for argument 'script'", str(twice.exception))
+
+    def test_distributed(self):
+        for config, expected in (
+            (MpiConfiguration(2, 3), ("Python", "IntelMpi", 3)),
+            (TensorflowConfiguration(worker_count=4, parameter_server_count=2), ("TensorFlow", "ParameterServer", 4)),
+            (PyTorchConfiguration(process_count=8, node_count=4), ("PyTorch", "Nccl", 4)),
+            (PyTorchConfiguration("Gloo"), ("PyTorch", "Gloo", 1)),
+        ):
+            wire = ScriptRunConfig(".", "t.py", compute_target="c", distributed_job_config=config)._to_wire()
+            self.assertEqual((wire["framework"], wire["communicator"], wire["nodeCount"]), expected)
+        self.assertEqual(wire["pyTorch"], {"communicationBackend": "gloo", "processCount": None})
+        self.refused("distributed_job_config: expected", ScriptRunConfig, ".", distributed_job_config="mpi")
+
+    def test_data_among_the_arguments(self):
+        class Reference:
+            def _add_to(self, wire):
+                wire["dataReferences"]["faces"] = {"dataStoreName": "d"}
+                return "$AZUREML_DATAREFERENCE_faces"
+
+        source = ScriptRunConfig(".", "train.py", ["--data", Reference()])
+        source.run_config.data_references = {"more": DataReferenceConfiguration("d", "download", "p", overwrite=True), "faces": Reference()}
+        wire = source._to_wire()
+        self.assertEqual(wire["arguments"], ["--data", "$AZUREML_DATAREFERENCE_faces"])
+        self.assertEqual(wire["dataReferences"]["faces"], {"dataStoreName": "d"})
+        self.assertEqual(wire["dataReferences"]["more"]["mode"], "Download")
+
+    def test_sections_of_data(self):
+        configuration = RunConfiguration()
+        configuration.data = {"mnist": Data(DataLocation(Dataset(dataset_name="mnist", dataset_version=2)), mechanism="download")}
+        configuration.output_data = {"out": OutputData(mechanism="upload")}
+        wire = configuration._to_wire()
+        self.assertEqual(wire["data"]["mnist"]["dataLocation"]["dataset"], {"id": None, "name": "mnist", "version": "2"})
+        self.assertEqual((wire["data"]["mnist"]["mechanism"], wire["outputData"]["out"]["mechanism"]), ("Download", "Upload"))
+
+
+class Files(InAFolder):
+    def test_the_golden_files_mean_what_they_mean_to_the_server(self):
+        for name in ("annotated", "older", "python-spelling", "json-cluster"):
+            with open(os.path.join(GOLDEN, "runconfig", name + ".json"), encoding="utf-8") as file:
+                expected = json.load(file)["wire"]
+            self.write(".azureml/conda_dependencies.yml", "dependencies: [python]\n")
+            self.write("aml_config/conda_dependencies.yml", "dependencies: [python]\n")
+            shutil.copy(os.path.join(GOLDEN, "runconfig", name + ".runconfig"), os.path.join(self.folder, ".azureml"))
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                loaded = RunConfiguration.load(".", name)
+            self.assertEqual([str(each.message).split(": ", 1)[1] for each in said], [] if name != "json-cluster" else ['unknown key "hyperparameters", kept but not used'])
+            wire = loaded._to_wire()
+            if "condaDependencies" in expected.get("environment", {}).get("python", {}):
+                expected["environment"]["python"]["condaDependencies"] = {"dependencies": ["python"]}
+            self.assertEqual(part_of(wire, expected), expected, name)
+
+    def test_saving_and_loading_again(self):
+        configuration = RunConfiguration("train.py", ["--rate", 0.5, "yes"], framework="PyTorch", communicator="Nccl")
+        configuration.target = "gpu"
+        configuration.node_count = 2
+        configuration.pytorch.process_count = 4
+        configuration.environment = Environment("mine", environment_variables={"A": "1"})
+        configuration.environment.docker.base_dockerfile = "FROM debian\nRUN true\n"
+        configuration.environment.spark.packages = [SparkPackage("g", "a", "1.0")]
+        configuration.environment.python.conda_dependencies = CondaDependencies.create(conda_packages=["numpy"])
+        configuration.environment_variables = {"N": 7}
+        for keyword in ({}, {"separate_environment_yaml": True}):
+            file = configuration.save(self.folder, "mine", **keyword)
+            self.assertEqual(file, os.path.join(self.folder, ".azureml", "mine.runconfig"))
+            self.assertEqual(wire_of(RunConfiguration.load(self.folder, "mine")), wire_of(configuration))
+            self.assertEqual(wire_of(RunConfiguration.load(path=file)), wire_of(configuration))
+        self.assertEqual(sorted(os.listdir(".azureml")), ["conda_dependencies.yml", "mine.environment.yml", "mine.runconfig"])
+        RunConfiguration.delete(self.folder, "mine")
+        self.refused("it has none", RunConfiguration.load, self.folder, "mine")
+
+    def test_another_configurations_conda_file_is_left_alone(self):
+        one = RunConfiguration("a.py")
+        one.save(name="one")
+        two = RunConfiguration("b.py", conda_dependencies=CondaDependencies.create(conda_packages=["numpy"]))
+        two.save(name="two")
+        self.assertEqual(sorted(os.listdir(".azureml")), ["conda_dependencies.yml", "one.runconfig", "two.conda_dependencies.yml", "two.runconfig"])
+        self.assertEqual(wire_of(RunConfiguration.load(".", "one")), wire_of(one))
+        self.assertEqual(wire_of(RunConfiguration.load(".", "two")), wire_of(two))
+
+    def test_the_older_layout_and_its_words(self):
+        self.write("aml_config/conda_dependencies.yml", "name: old\ndependencies:\n- python=3.6.2\n")
+        self.write("aml_config/cluster.runconfig", "script: train.py\nprepareEnvironment: false\nenvironment:\n  python:\n    condaDependenciesFile: aml_config/conda_dependencies.yml\n")
+
+        class Project:
+            project_directory = self.folder
+
+        for loaded in (RunConfiguration.load(project_object=Project(), run_config_name="cluster"), RunConfiguration.load(self.folder, "cluster")):
+            self.assertEqual(loaded.environment.python.conda_dependencies.get_python_version(), "3.6.2")
+            self.assertFalse(loaded.auto_prepare_environment)
+        loaded.node_count = 2
+        self.assertEqual(loaded.save(), os.path.join(self.folder, "aml_config", "cluster.runconfig"))
+        self.assertEqual(RunConfiguration.load(self.folder, "cluster").node_count, 2)
+
+    def test_the_newer_folder_wins(self):
+        self.write("aml_config/a.runconfig", "script: old.py\nenvironment: {}\n")
+        self.write(".azureml/a.runconfig", "script: new.py\nenvironment: {}\n")
+        self.assertEqual(RunConfiguration.load(".", "a").script, "new.py")
+
+    def test_an_environment_that_is_only_named(self):
+        self.write(".azureml/a.runconfig", "script: a.py\nenvironment:\n  name: mine\n  version: 3\n  environmentVariables: {A: 1}\n")
+        loaded = RunConfiguration.load(".", "a")
+        self.assertEqual(loaded._to_wire()["environment"], {"name": "mine", "version": "3", "environmentVariables": {"A": "1"}})
+        self.assertIsInstance(loaded.environment, EnvironmentReference)
+        loaded.save()
+        self.assertEqual(RunConfiguration.load(".", "a"), loaded)
+
+    def test_files_that_are_wrong(self):
+        for text, words in (
+            ("", "is empty"),
+            ("- a\n", "expected a mapping"),
+            ("script: [a]\n", "a.runconfig.script: expected a text, came a list"),
+            ("script: a\nnodeCount: two\n", "a.runconfig.nodeCount: expected a whole number"),
+            ("script: a\nNodeCount: 1\nnode_count: 2\n", "expected the key once"),
+            ("script: a\nframework: Pyton\n", 'did you mean "Python"?'),
+            ("script: a\nenvironment:\n  python:\n    condaDependenciesFile: absent.yml\n", 'There is no conda file "absent.yml"'),
+            ("script: a\nhistory: yes\n", "history: expected a mapping"),
+            ("script: 'a\n", "a.runconfig:"),
+        ):
+            self.write(".azureml/a.runconfig", text)
+            self.refused(words, RunConfiguration.load, ".", "a")
+        self.refused("it has a.", RunConfiguration.load, ".", "b")
+        self.refused("Which run configuration", RunConfiguration.load, ".")
+        self.refused("Under which name?", RunConfiguration().save)
+
+
+class Environments(InAFolder):
+    def test_folders(self):
+        environment = Environment("mine", environment_variables={"A": "1"})
+        environment.python.conda_dependencies = CondaDependencies.create(conda_packages=["numpy"])
+        environment.save_to_directory("env")
+        self.assertEqual(sorted(os.listdir("env")), ["azureml_environment.json", "conda_dependencies.yml"])
+        self.assertEqual(Environment.load_from_directory("env"), environment)
+        self.refused("is there already", environment.save_to_directory, "env")
+        environment.save_to_directory("env", overwrite=True)
+        self.refused("cannot be read", Environment.load_from_directory, "absent")
+        self.write("env/azureml_environment.json", "{}")
+        self.refused('has no "name"', Environment.load_from_directory, "env")
+
+    def test_a_clone_is_its_own(self):
+        environment = Environment("mine")
+        other = environment.clone("other")
+        other.python.conda_dependencies.add_conda_package("numpy")
+        self.assertEqual((other.name, environment.python.conda_dependencies.conda_packages), ("other", []))
+
+    def test_from_files(self):
+        path = self.write("r.txt", "numpy==1.19 # pinned\n# nothing\n\n-i https://example.org/simple\ntorch \\\n  >=1\n")
+        environment = Environment.from_pip_requirements("mine", path, pip_version="20.1")
+        self.assertEqual(environment.python.conda_dependencies.as_dict()["dependencies"], ["python", "pip=20.1", {"pip": ["numpy==1.19", "-i https://example.org/simple", "torch >=1"]}])
+        self.refused("refers to another file", Environment.from_pip_requirements, "mine", self.write("s.txt", "-r r.txt\n"))
+        environment = Environment.from_conda_specification(name="mine", file_path=self.write("c.yml", "dependencies:\n- python=3.8\n"))
+        self.assertEqual(environment.python.conda_dependencies.get_python_version(), "3.8")
+        for name in (None, "", 5):
+            self.refused("needs a name", Environment, name)
+
+    def test_from_an_environment_of_conda(self):
+        """Against a stand-in for conda, which is not here."""
+        program = self.write("bin/conda", "#!/bin/sh\n[ \"$4\" = mine ] || { echo EnvironmentLocationNotFound >&2; exit 1; }\nprintf 'name: mine\\nchannels:\\n  - defaults\\ndependencies:\\n  - python=3.8\\nprefix: /x\\n'\n")
+        os.chmod(program, os.stat(program).st_mode | stat.S_IXUSR)
+        before = os.environ["PATH"]
+        self.addCleanup(os.environ.__setitem__, "PATH", before)
+        os.environ["PATH"] = os.path.dirname(program) + os.pathsep + before
+        environment = Environment.from_existing_conda_environment("e", "mine")
+        self.assertEqual(environment.python.conda_dependencies.as_dict(), {"name": "mine", "channels": ["defaults"], "dependencies": ["python=3.8"]})
+        self.refused("EnvironmentLocationNotFound", Environment.from_existing_conda_environment, "e", "other")
+        os.environ["PATH"] = self.folder
+        self.refused("There is no conda", Environment.from_existing_conda_environment, "e", "mine")
+
+    def test_what_is_not_built(self):
+        for act in (lambda: Environment.from_docker_build_context("a", None), lambda: Environment.add_private_pip_wheel(None, "x.whl")):
+            self.assertRaises(NotImplementedError, act)
+
+
+def part_of(value, pattern):
+    """What of the value the pattern speaks of."""
+    if isinstance(value, dict) and isinstance(pattern, dict):
+        return {key: part_of(value[key], pattern[key]) for key in pattern if key in value}
+    return value
+
+
+def wire_of(configuration):
+    """What is sent; which file the packages came from is told only by a loaded configuration."""
+    wire = configuration._to_wire()
+    wire["environment"]["python"]["condaDependenciesFile"] = None
+    return wire
