@@ -95,7 +95,9 @@ except WorkspaceException as error:
 ws = Workspace.create("old-ws", show_output=False)
 print(Workspace.from_config().name)
 `);
-  expect(said).toMatch(/There is no workspace "old-ws".*switchyard workspace create -w old-ws.*was one of Azure Machine Learning.*config\.json\.\nold-ws\n$/);
+  expect(said).toMatch(
+    /There is no workspace "old-ws".*switchyard workspace create -w old-ws.*was one of Azure Machine Learning.*config\.json\.\nold-ws\n$/,
+  );
   rmSync(join(desk.project, ".azureml"), { recursive: true });
 });
 
@@ -120,7 +122,8 @@ for auth in (InteractiveLoginAuthentication(force=True), AzureCliAuthentication(
   );
   const lines = said.trim().split("\n");
   expect(lines.slice(0, 3)).toEqual(["default default", "default default", "default default"]);
-  for (const line of lines.slice(3)) expect(line).toMatch(/The token is unknown, expired or revoked\..*SWITCHYARD_TOKEN holds it; `switchyard token create`/);
+  for (const line of lines.slice(3))
+    expect(line).toMatch(/The token is unknown, expired or revoked\..*SWITCHYARD_TOKEN holds it; `switchyard token create`/);
   expect(lines).toHaveLength(6);
   await server.client.revokeToken({ params: { tokenId } });
   const revoked = await python("try: Workspace.get('default')\nexcept AuthenticationException as error: print(error.status_code)", {

@@ -67,6 +67,7 @@ export const COMMANDS = {
   "token list": async () => (await import("./token/list.ts")).listTokens,
   "token create": async () => (await import("./token/create.ts")).createToken,
   "token revoke": async () => (await import("./token/revoke.ts")).revokeToken,
+  "import azureml": async () => (await import("./import/azureml.ts")).importAzureml,
   "az-shim install": async () => (await import("./azShim/install.ts")).installShim,
   "az-shim uninstall": async () => (await import("./azShim/uninstall.ts")).uninstallShim,
   "az-shim show": async () => (await import("./azShim/show.ts")).showShim,

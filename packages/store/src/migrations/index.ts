@@ -5,8 +5,8 @@ import * as computes from "./0002-computes.ts";
 import * as leftJobs from "./0003-left-jobs.ts";
 import * as runSecrets from "./0004-run-secrets.ts";
 import * as nodes from "./0005-nodes.ts";
-import * as workspaceDetails from "./0009-workspace-details.ts";
 import * as mlflow from "./0008-mlflow.ts";
+import * as workspaceDetails from "./0009-workspace-details.ts";
 
 /** One step of the schema. Once released it is never edited: what changes later is a new step. */
 export interface Migration {
