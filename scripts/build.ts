@@ -1,6 +1,6 @@
 // Bundles the program into dist/: cli.js and server.js with their shared parts, and beside them the files that travel to
 // machines (supervisor, Python client). Only better-sqlite3, which holds machine code, stays a dependency.
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 export const DIST = "dist/package";
@@ -43,7 +43,8 @@ async function fillPackage(folder: string, version: string): Promise<void> {
   cpSync("packages/cli/bin", `${folder}/bin`, { recursive: true });
   chmodSync(`${folder}/bin/switchyard.mjs`, 0o755);
   cpSync("packages/compute/supervisor", `${folder}/supervisor`, { recursive: true });
-  for (const part of ["azureml", "switchyard_client"]) {
+  const isLeftOut = (name: string) => name === "tests" || name.startsWith(".") || name.startsWith("__");
+  for (const part of readdirSync("python").filter((name) => !isLeftOut(name))) {
     cpSync(`python/${part}`, `${folder}/python/${part}`, { recursive: true, filter: (path) => !path.includes("__pycache__") });
   }
   for (const text of ["README.md", "LICENSE"]) cpSync(text, `${folder}/${text}`);

@@ -13,6 +13,7 @@ from switchyard_client.errors import (
     UserErrorException,
     WorkspaceException,
 )
+from switchyard_client.models.errors import ModelNotFoundException, ModelPathNotFoundException, WebserviceException
 
 
 class DatasetTimestampMissingError(AzureMLException):
@@ -27,14 +28,6 @@ class ImageException(AzureMLException):
     """An image could not be built or is not there."""
 
 
-class ModelNotFoundException(AzureMLException):
-    """There is no such model."""
-
-
-class ModelPathNotFoundException(AzureMLException):
-    """There is nothing at the path of a model."""
-
-
 class OptionalDependencyMissingException(AzureMLException):
     """A package that this feature needs is not installed."""
 
@@ -45,14 +38,6 @@ class RunConfigurationException(AzureMLException):
 
 class TrainingException(AzureMLException):
     """A training could not be begun or carried on."""
-
-
-class WebserviceException(AzureMLException):
-    """A web service is not there, could not be deployed, or answered with an error."""
-
-    def __init__(self, exception_message, status_code=None, **more):
-        super().__init__(exception_message, **more)
-        self.status_code = status_code
 
 
 __all__ = [

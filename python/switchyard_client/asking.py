@@ -57,13 +57,13 @@ class Asking:
 
     def get_environment(self):
         """The environment that the run uses, or None when it was given none."""
-        from switchyard_client.belongings import environment_of
+        from switchyard_client.configuration.environment import environment_of_server
 
         used = self._known("environment")
         if used is None:
             return None
         server = self._server()
-        return environment_of(server.ask("GET", server.path("environments", used["name"]), query={"version": used["version"]}))
+        return environment_of_server(server.ask("GET", server.path("environments", used["name"]), query={"version": used["version"]}))
 
     # --- metrics
 
@@ -203,7 +203,9 @@ class Asking:
 
     def get_secrets(self, secrets):
         """Name -> secret of the workspace's key vault; None for those that are missing."""
-        return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)
+        from switchyard_client.secrets import read_secrets
+
+        return read_secrets(self._told_server(), secrets)
 
     # --- its end
 
@@ -226,9 +228,8 @@ class Asking:
             pause = min(pause * 1.5, 5)
         if raise_on_error and self._details["status"] == "Failed":
             error = self._details.get("error") or {}
-            raise ActivityFailedException(
-                "Run %s failed: %s" % (self.id, error.get("message", "no reason recorded")), error_code=error.get("code")
-            )
+            message = "Run %s failed: %s%s" % (self.id, error.get("message", "no reason recorded"), self._last_words())
+            raise ActivityFailedException(message, error_code=error.get("code"))
         return self.get_details()
 
     def clean(self):
@@ -292,6 +293,14 @@ class Asking:
         return None if parent is None else self._other(parent)
 
     # --- parts
+
+    def _last_words(self):
+        """The last lines of the logs that say why a run failed, each file under its name; empty when nobody can tell."""
+        try:
+            files = self._ask("GET", "why").get("lastLines") or []
+        except ServiceException:
+            return ""
+        return "".join("\n%s:\n  %s" % (each["file"], "\n  ".join(each["lines"])) for each in files if each["lines"])
 
     def _known(self, key):
         """A detail that never changes: asked for once."""

@@ -10,6 +10,8 @@ _SILENCE_SECONDS = 60
 #: How long a server may be away before following is given up.
 _AWAY_SECONDS = 120
 _PAUSE_SECONDS = 0.5
+#: What the supervisor does is of interest only to who asks for it; the command line leaves it out as well.
+_CONTROL_LOG = "azureml-logs/60_control_log.txt"
 
 
 def follow(run, out=None):
@@ -54,8 +56,9 @@ def _log_chunks(run):
                     last_id, since = event_id or last_id, time.monotonic()
                     if event == "end":
                         return
-                    if event == "log":
-                        yield json.loads(data)
+                    chunk = json.loads(data) if event == "log" else {"file": _CONTROL_LOG}
+                    if chunk["file"] != _CONTROL_LOG:
+                        yield chunk
         except ServerUnreachable:
             if time.monotonic() - since > _AWAY_SECONDS:
                 raise

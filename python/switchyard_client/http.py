@@ -7,7 +7,10 @@ import urllib.parse
 import urllib.request
 
 from switchyard_client.errors import AuthenticationException, ServerUnreachable, ServiceException
+from switchyard_client.version import VERSION
 
+#: The header in which a server says its version.
+VERSION_HEADER = "switchyard-version"
 #: Seconds to wait for an answer before the server counts as unreachable.
 TIMEOUT_SECONDS = 30
 #: The same after a big body, which the server may still be writing down.
@@ -103,11 +106,35 @@ class Server:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            return self._opener.open(request, timeout=timeout)
+            answer = self._opener.open(request, timeout=timeout)
         except urllib.error.HTTPError as error:
             raise self._problem(error) from error
         except (OSError, http.client.HTTPException) as error:
             raise self._away(error) from error
+        self._other_version(answer)
+        return answer
+
+    def _other_version(self, answer):
+        """The version that answered, when it is not the client's; says so when they are far apart."""
+        version = answer.headers.get(VERSION_HEADER)
+        if version is None or version.split(".")[:2] == VERSION.split(".")[:2]:
+            return None
+        from switchyard_client import versions
+
+        versions.note(version, self.url)
+        return version
+
+    def _problem(self, error):
+        problem = _problem(error)
+        version = self._other_version(error)
+        if version is not None:
+            from switchyard_client import versions
+
+            if error.code in versions.OF_THE_UNKNOWN:
+                problem = ServiceException(
+                    problem.message + versions.explain(version, self.url), problem.status_code, problem.code, details=problem.details
+                )
+        return problem
 
     def _away(self, error):
         return ServerUnreachable("The server at %s does not answer (%s). %s" % (self.url, error, self._advice))

@@ -23,7 +23,7 @@ ANSWERS = {
         "runId": "r", "status": "Completed", "number": 3, "tags": {"a": None}, "properties": {}, "parentRunId": "p", "displayName": "dawn",
         "description": "a first try", "runType": "azureml.scriptrun", "snapshotId": "s1", "environment": {"name": "e", "version": "2"},
     },
-    "/api/v1/workspaces/w/environments/e": {"name": "e", "version": "2", "definition": {"environmentVariables": {"A": "1"}}},
+    "/api/v1/workspaces/w/environments/e": {"name": "e", "version": "2", "definition": {"name": "e", "environmentVariables": {"A": "1"}}},
     "/api/v1/workspaces/w/runs/r/metrics": [
         {"runId": "r", "name": "once", "kind": "number"},
         {"runId": "r", "name": "more/deep", "kind": "number"},

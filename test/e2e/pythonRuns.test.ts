@@ -135,6 +135,54 @@ print(json.dumps({
   });
 });
 
+it("submits children of its own, registers models, reads secrets and names its environment, in a run and outside", async () => {
+  desk.write("child.py", "from azureml.core import Run\nRun.get_context().log('depth', 2)\n");
+  desk.write(
+    "parent.py",
+    `
+import os
+from azureml.core import Run, ScriptRunConfig
+run = Run.get_context()
+config = ScriptRunConfig(source_directory=".", script="child.py")
+config.run_config.environment.python.user_managed_dependencies = True
+child = run.submit_child(config, tags={"made": "inside"})
+child.wait_for_completion()
+run.log("of the child", child.get_metrics()["depth"])
+run.log("secret", run.get_secret("password")); run.log("missing", str(run.get_secret("absent")))
+print(run.experiment.workspace.name, child.parent.id == run.id)
+`,
+  );
+  const said = await python(`
+from azureml.core import ScriptRunConfig
+ws.get_default_keyvault().set_secret("password", "open sesame")
+exp = Experiment(ws, "families")
+config = ScriptRunConfig(source_directory=".", script="parent.py")
+config.run_config.environment.python.user_managed_dependencies = True
+run = exp.submit(config, tags={"a": "b"})
+run.wait_for_completion(show_output=True)
+print("#####")
+outside = run.submit_child(ScriptRunConfig(source_directory=".", script="child.py", run_config=config.run_config))
+outside.wait_for_completion()
+with exp.start_logging(snapshot_directory=None) as own:
+    with open("outputs/model.txt", "w") as file: file.write("weights")
+model = own.register_model(model_name="made-here", model_path="outputs/model.txt", tags={"k": "v"})
+children = list(run.get_children())
+print(json.dumps([run.get_metrics(), len(children), [child.get_metrics() for child in children], [child.tags for child in children],
+                  run.get_environment().python.user_managed_dependencies, model.name, model.version, run.get_secret("password")]))
+`);
+  const [, facts] = said.split("#####\n");
+  expect(JSON.parse(facts!)).toEqual([
+    { "of the child": 2, secret: "open sesame", missing: "None" },
+    2,
+    [{ depth: 2 }, { depth: 2 }],
+    [{}, { made: "inside" }],
+    true,
+    "made-here",
+    1,
+    "open sesame",
+  ]);
+});
+
 it("ends runs from outside", async () => {
   desk.write("sleep.py", "import time\nprint('begun', flush=True)\ntime.sleep(120)\n");
   const said = await python(`

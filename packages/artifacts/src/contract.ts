@@ -48,6 +48,8 @@ export interface BlobStorage {
   /** A small blob whole, checked against its SHA-256. NotFound; ChecksumMismatch when the storage damaged it. */
   readAll(sha256: string): Promise<Uint8Array>;
   size(sha256: string): Promise<number | null>;
+  /** The size of a blob that is about to be named, which counts as put anew; null when it is not there. */
+  keep(sha256: string): Promise<number | null>;
   /** Where the same bytes lie as a file of this machine, if they do: to be copied, never linked or changed. */
   localPath(sha256: string): string | null;
   /** Every blob, in no order. `modified` is when it was last put, even if it was there already. */
@@ -86,6 +88,11 @@ export interface RunFileStorage {
   list(runId: string, prefix?: string): Promise<RunFileStat[]>;
   /** Streams a file as long as it is now. NotFound, RangeNotSatisfiable. */
   read(runId: string, path: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /**
+   * Makes a file of a run a blob as well, as it is now; NotFound. Where the storage can, one that is whole is not copied, and
+   * nothing that happens to the run's file later changes the blob.
+   */
+  keepAsBlob(runId: string, path: string): Promise<WholeFile>;
   /** Removes the file at this path, or every file below it; where there is none is not an error. */
   remove(runId: string, path: string): Promise<void>;
   /** Removes all files of a run; a run without files is not an error. */

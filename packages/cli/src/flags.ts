@@ -81,6 +81,13 @@ export const count = single("N", (typed) => {
   return Number(typed);
 });
 
+/** A number above 0, with a decimal point where one is needed. */
+export const decimal = single("N", (typed) => {
+  const number = Number(typed);
+  if (!/^\d*\.?\d+$/.test(typed) || number <= 0) throw new BadRequest(`"${typed}" is not a number above 0.`);
+  return number;
+});
+
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** A duration: `90`, `90s`, `15m`, `2h`, `1d`. */

@@ -29,6 +29,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   folder: "The link between a project folder and a workspace",
   import: "Bring over what lies elsewhere",
   pipeline: "Steps that run one after another or side by side",
+  model: "Models by name and version, with their files",
   run: "Submit runs, watch them, get what they made",
   service: "Models behind an HTTP address",
   token: "Who may use the server",

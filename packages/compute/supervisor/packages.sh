@@ -16,8 +16,8 @@ install_packages() {
   if [ -n "$constraints" ]; then
     # for `build`: where a package is built from source, pip starts another pip that only reads variables
     pip_constraint=$(file_url "$constraints")
-    set -- "$@" -c "$constraints" --find-links "$own/wheels"
-    [ ! -d "$own/environment/wheels" ] || set -- "$@" --find-links "$own/environment/wheels"
+    mkdir -p "$own/environment/wheels" || return 1
+    set -- "$@" -c "$constraints" --find-links "$own/wheels" --find-links "$own/environment/wheels"
   fi
   tries=0
   until build "$@" -r "$listed"; do

@@ -66,10 +66,11 @@ async function freeBlobs(context: EngineContext, { dryRun, graceSeconds = DEFAUL
   return freed;
 }
 
-/** Every blob that some snapshot needs: its folders and its files. Each folder is read once. */
+/** Every blob that some model or snapshot needs, of a snapshot its folders and its files. Each folder is read once. */
 async function referencedBlobs({ artifacts, store }: EngineContext): Promise<Set<string>> {
   const referenced = new Set<string>();
   const folders = new SnapshotFolders(artifacts);
+  const ofModels = await store.modelVersions.blobs();
   const pending = await store.snapshots.roots();
   for (let sha256 = pending.pop(); sha256 !== undefined; sha256 = pending.pop()) {
     if (referenced.has(sha256)) continue;
@@ -80,6 +81,7 @@ async function referencedBlobs({ artifacts, store }: EngineContext): Promise<Set
       else if (entry.kind === "file") referenced.add(entry.sha256);
     }
   }
+  for (const sha256 of ofModels) referenced.add(sha256);
   return referenced;
 }
 

@@ -13,6 +13,7 @@ export {
 export type { ClientInfo, EngineContext, Vault } from "./context.ts";
 export { type DriverCatalog, fixedDrivers } from "./drivers.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
+export { EnvironmentCatalog } from "./environments/catalog.ts";
 export type { GcOptions, SiteCleaner } from "./gc.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { publicRun, statusOfRun } from "./present/publicRun.ts";

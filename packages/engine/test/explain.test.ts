@@ -184,4 +184,30 @@ describe("garbage", () => {
     const run = await engine.submit("default", submission, by);
     await eventually(async () => world.compute.jobs.get(run.id));
   });
+
+  it("is not what a model needs, until the last model that does is deleted", async () => {
+    const engine = world.engine();
+    await world.artifacts.runFiles.put("run_1", "outputs/model.pkl", [Buffer.from("weights")]);
+    const kept = await world.artifacts.runFiles.keepAsBlob("run_1", "outputs/model.pkl");
+    const nothing = { description: null, framework: null, frameworkVersion: null, runId: null, experiment: null, runPath: null };
+    const unknown = {
+      source: null,
+      location: null,
+      runLink: null,
+      loggedModelId: null,
+      createdBy: null,
+      details: {},
+      tags: {},
+      properties: {},
+    };
+    const content = [{ path: "model.pkl", ...kept }];
+    const model = { workspace: "default", name: "m", path: "model.pkl", content, ...nothing, ...unknown };
+    for (let time = 0; time < 2; time++) await world.store.modelVersions.register(model);
+    const options = { environmentsUnusedDays: 30, dryRun: false, graceSeconds: -60 };
+    await world.store.modelVersions.remove("default", "m", 1);
+    expect((await engine.collectGarbage(options)).blobs.count).toBe(0);
+    await world.store.modelVersions.remove("default", "m", 2);
+    expect((await engine.collectGarbage(options)).blobs).toEqual({ count: 1, bytes: 7 });
+    expect(await world.artifacts.runFiles.stat("run_1", "outputs/model.pkl")).toMatchObject({ size: 7 });
+  });
 });

@@ -8,6 +8,8 @@ export * from "./job/job.ts";
 export * from "./job/journal.ts";
 export * from "./job/layout.ts";
 export * from "./json.ts";
+export * from "./model/model.ts";
+export * from "./model/names.ts";
 export * from "./pip/wheel.ts";
 export * from "./problem.ts";
 export * from "./run/metrics.ts";

@@ -15,7 +15,8 @@ export function addressOf(server: string, path: string, params: Values = {}, que
 
 function fillIn(path: string, params: Values): string {
   return path.replace(/\{(\w+)(\*?)\}/g, (_, name: string, rest: string) => {
-    const value = params[name];
+    const given = params[name];
+    const value = typeof given === "number" ? String(given) : given;
     if (typeof value !== "string" || value === "") throw new BadRequest(`Parameter "${name}" of ${path} is missing.`);
     return rest === "*"
       ? value

@@ -1,10 +1,13 @@
 import type { ErrorCode, Problem } from "@switchyard/protocol";
 import { RemoteError, ServerUnreachable } from "@switchyard/protocol/errors";
+import type { Connection } from "./request.ts";
+import { versionAdvice } from "./versions.ts";
 
 /** The error that a response tells of: a problem body, or what can be said about any other body. */
-export async function errorOf(response: Response): Promise<RemoteError> {
+export async function errorOf(response: Response, { version, url }: Pick<Connection, "version" | "url">): Promise<RemoteError> {
   const text = await response.text().catch(() => "");
-  return new RemoteError(parseProblem(text) ?? describeOther(response, text));
+  const problem = parseProblem(text) ?? describeOther(response, text);
+  return new RemoteError({ ...problem, detail: problem.detail + versionAdvice(response, version, url) });
 }
 
 function parseProblem(text: string): Problem | null {

@@ -20,6 +20,10 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
   /** for requests that may be repeated, while the server is away */
   readonly retry?: Partial<RetryPolicy>;
+  /** of the program, which is told where a server of another version refuses something */
+  readonly version?: string;
+  /** told once, when the server is further away than one minor version */
+  readonly onOtherVersion?: (sentence: string) => void;
   /** check every answer against the schemas; loads them (50 ms) at the first answer */
   readonly validate?: boolean;
 }
@@ -36,6 +40,8 @@ class Client {
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       ownFetch: options.fetch !== undefined,
       retry: { ...DEFAULT_RETRY, ...options.retry },
+      version: options.version,
+      onOtherVersion: options.onOtherVersion,
     };
     this.#validate = options.validate ?? false;
   }

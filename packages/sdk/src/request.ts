@@ -4,6 +4,7 @@ import { codeOf, errorOf, unreachable } from "./answers.ts";
 import type { BytesBody, CallOptions } from "./methods.ts";
 import { Backoff, type RetryPolicy } from "./retry.ts";
 import type { Route } from "./routes.ts";
+import { describeVersions, otherVersionOf, stepsBetween } from "./versions.ts";
 
 /** Where a client's requests go and how. */
 export interface Connection {
@@ -13,6 +14,10 @@ export interface Connection {
   /** whether `fetch` was given by whoever made the client */
   readonly ownFetch: boolean;
   readonly retry: RetryPolicy;
+  /** of this program; undefined when nobody wants to know about differences */
+  readonly version: string | undefined;
+  /** told once, when the server is further away than one minor version */
+  readonly onOtherVersion: ((sentence: string) => void) | undefined;
 }
 
 export interface RequestInput extends CallOptions {
@@ -36,14 +41,26 @@ export async function send(connection: Connection, route: Route, input: RequestI
   const backoff = new Backoff(connection.retry);
   for (;;) {
     const attempt = await tryOnce(connection, address, route, input, headers);
+    if (attempt.response !== null) noteVersion(connection, attempt.response);
     if (attempt.response?.ok) return { response: attempt.response, text: attempt.text };
     const mayRepeat = repeatable ? attempt.away : attempt.neverArrived;
     if (mayRepeat && (await backoff.wait(input.signal, attempt.waitMs))) {
       await attempt.response?.body?.cancel();
       continue;
     }
-    throw attempt.response === null ? unreachable(connection.url, attempt.error) : await errorOf(attempt.response);
+    throw attempt.response === null ? unreachable(connection.url, attempt.error) : await errorOf(attempt.response, connection);
   }
+}
+
+const told = new WeakSet<Connection>();
+
+function noteVersion(connection: Connection, response: Response): void {
+  const { version, url, onOtherVersion } = connection;
+  const server = otherVersionOf(response, version);
+  if (server === null || version === undefined || onOtherVersion === undefined || told.has(connection)) return;
+  if (Math.abs(stepsBetween(version, server)) <= 1) return;
+  told.add(connection);
+  onOtherVersion(`${describeVersions(version, server, url)} They may misunderstand each other.`);
 }
 
 /** One try. `away`: it may be well soon. `neverArrived`: the server cannot have begun to act on it. */

@@ -30,6 +30,8 @@ import { registerRoutes } from "./http/routes.ts";
 import { accessFromStore } from "./http/storeAccess.ts";
 import { openLog } from "./log.ts";
 import { registerMlflow } from "./mlflow/routes.ts";
+import { PackageIndex } from "./packageIndex/packageIndex.ts";
+import { registerPackageIndex } from "./packageIndex/routes.ts";
 import type { Parts } from "./parts.ts";
 import { createHandlers } from "./routes/index.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -188,7 +190,7 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());
   const defaultClusters = { cpu: options.defaultCpuCluster ?? "cpu-cluster", gpu: options.defaultGpuCluster ?? "gpu-cluster" };
   const server = { version: VERSION, home: home.path, instance, startedAt, defaultClusters, requestStop };
-  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, access: accessFromStore(store), client, server };
+  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, box, access: accessFromStore(store), client, server };
   return { parts, registry, provisioner };
 }
 
@@ -207,6 +209,8 @@ async function createHttp(
   const stopping = new AbortController();
   const app = createApp(log, monitor);
   registerPlainRoutes(app, parts.store, monitor);
+  const { packageIndex = "https://pypi.org/simple/" } = options;
+  registerPackageIndex(app, new PackageIndex(findAssets().python, VERSION), packageIndex === "none" ? null : packageIndex);
   registerRoutes(app, createHandlers(parts), {
     access: parts.access,
     log,

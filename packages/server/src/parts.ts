@@ -4,6 +4,7 @@ import type { DefaultClusters } from "@switchyard/protocol";
 import type { Store } from "@switchyard/store";
 import type { Computes } from "./computes/computes.ts";
 import type { KindOfCompute } from "./computes/kindOfCompute.ts";
+import type { SecretBox } from "./computes/secretBox.ts";
 import type { AccessFacts } from "./http/access.ts";
 import type { ChangeFeed } from "./streams/changeFeed.ts";
 
@@ -17,6 +18,8 @@ export interface Parts {
   readonly computes: Computes;
   readonly kinds: Readonly<Partial<Record<string, KindOfCompute>>>;
   readonly feed: ChangeFeed;
+  /** what secrets of workspaces are sealed with */
+  readonly box: SecretBox;
   readonly access: AccessFacts;
   readonly client: ClientInfo;
   readonly server: ServerFacts;

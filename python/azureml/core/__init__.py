@@ -14,6 +14,8 @@ import_when_asked(
         "Environment": "azureml.core.environment",
         "Experiment": "azureml.core.experiment",
         "RunConfiguration": "azureml.core.runconfig",
+        "Keyvault": "azureml.core.keyvault",
+        "Model": "azureml.core.model",
         "ScriptRun": "azureml.core.script_run",
         "ScriptRunConfig": "azureml.core.script_run_config",
         "Workspace": "azureml.core.workspace",
@@ -25,10 +27,13 @@ import_when_asked(
         "environment": "azureml.core.environment",
         "experiment": "azureml.core.experiment",
         "runconfig": "azureml.core.runconfig",
+        "keyvault": "azureml.core.keyvault",
+        "model": "azureml.core.model",
+        "resource_configuration": "azureml.core.resource_configuration",
         "script_run": "azureml.core.script_run",
         "script_run_config": "azureml.core.script_run_config",
         "workspace": "azureml.core.workspace",
     },
 )
 
-__all__ = ["ComputeTarget", "Experiment", "Run", "ScriptRun", "VERSION", "Workspace", "get_run"]
+__all__ = ["ComputeTarget", "Experiment", "Keyvault", "Model", "Run", "ScriptRun", "VERSION", "Workspace", "get_run"]

@@ -373,6 +373,19 @@ class Workspace:
 
     # --- how it looks
 
+    @property
+    def models(self):
+        """Name -> newest version of the model."""
+        from azureml.core.model import Model
+
+        return {model.name: model for model in Model.list(self, latest=True)}
+
+    def get_default_keyvault(self):
+        """The key vault with the workspace's secrets."""
+        from azureml.core.keyvault import Keyvault
+
+        return Keyvault(self)
+
     def __repr__(self):
         return "Workspace.create(name=%r, subscription_id=%r, resource_group=%r)" % (self.name, self.subscription_id, self.resource_group)
 

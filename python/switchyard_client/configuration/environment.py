@@ -121,7 +121,7 @@ class Environment(Section):
             raise UserErrorException('Names that begin with AzureML or Microsoft are reserved; "%s" does. Choose another.' % self.name)
         if self._is_reserved():
             raise UserErrorException('"%s" is a curated environment; environment.clone("my-name") gives you one to change and register.' % self.name)
-        return _of_server(server.ask("POST", server.path("environments"), body=definition))
+        return environment_of_server(server.ask("POST", server.path("environments"), body=definition))
 
     @staticmethod
     def get(workspace, name, version=None, label=None):
@@ -131,7 +131,7 @@ class Environment(Section):
         server = workspace._server
         query = None if version is None else {"version": str(version)}
         try:
-            return _of_server(server.ask("GET", server.path("environments", name), query=query))
+            return environment_of_server(server.ask("GET", server.path("environments", name), query=query))
         except ServiceException as error:
             if error.code != "not_found":
                 raise
@@ -141,7 +141,7 @@ class Environment(Section):
     def list(workspace):
         """Name -> latest version of every environment in the workspace."""
         server = workspace._server
-        return {each["name"]: _of_server(each) for each in server.ask("GET", server.path("environments"))}
+        return {each["name"]: environment_of_server(each) for each in server.ask("GET", server.path("environments"))}
 
     def build(self, workspace, image_build_compute=None):
         """Prepare the environment now, on the server's machine or on ``image_build_compute``; returns what can be waited for.
@@ -269,7 +269,8 @@ def unnamed_environment():
     return made
 
 
-def _of_server(shown):
+def environment_of_server(shown):
+    """The environment that the server shows."""
     made = Environment._read(shown["definition"], shown["name"])
     made.version = shown["version"]
     made._fetched = made._to_wire()

@@ -76,9 +76,10 @@ def scan_folder(folder, home):
     real = _real_folder(folder)
     rules = read_ignore_file(real)
     own = None if home is None else os.path.relpath(os.path.realpath(home), real).replace(os.sep, "/")
+    of_job = _links_of_job(real)
     cache = HashCache(home, real)
     for _ in range(MAX_LOOKS):
-        walk = Walk(os.fsencode(real), lambda path, is_folder: path == own or rules.ignores(path, is_folder))
+        walk = Walk(os.fsencode(real), lambda path, is_folder: path == own or path in of_job or rules.ignores(path, is_folder))
         changed, unreadable = _hash_all(real, walk, cache)
         if changed is None:
             if walk.refused or unreadable:
@@ -119,6 +120,19 @@ def _real_folder(folder):
     if not os.path.isdir(real):
         raise UserErrorException("%s is not a folder; a snapshot is taken of a folder." % folder)
     return real
+
+
+def _links_of_job(folder):
+    """In a run: what its folder of code has beside the code, links to where outputs and logs lie."""
+    job = os.environ.get("SWITCHYARD_JOB_DIR")
+    if not job:
+        return ()
+    inside = os.path.realpath(job) + os.sep
+    if not folder.startswith(inside):
+        return ()
+    paths = {name: os.path.join(folder, name) for name in os.listdir(folder)}
+    leads = {name: os.path.realpath(path) for name, path in paths.items() if os.path.islink(path)}
+    return [name for name, real in leads.items() if real.startswith(inside) and not real.startswith(folder + os.sep)]
 
 
 def _hash_all(folder, walk, cache):

@@ -1,20 +1,27 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { utimes } from "node:fs/promises";
+import { chmod, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ChecksumMismatch, failPoint } from "@switchyard/protocol";
 import { isCode } from "./diskErrors.ts";
 
-/** A blob that is put again is young again, so that collecting garbage leaves it to whoever is about to name it. */
-export async function isThere(path: string): Promise<boolean> {
-  if (!existsSync(path)) return false;
-  const now = new Date();
+/**
+ * The size of a blob, or null. One that is put again is young again, so that collecting garbage leaves it to whoever is about
+ * to name it: by the time of its last change, not of its content, which belongs to the run's file that may share its bytes.
+ */
+export async function touch(path: string): Promise<number | null> {
   try {
-    await utimes(path, now, now);
-    return true;
+    const { size, mode } = await stat(path);
+    await chmod(path, mode & 0o7777);
+    return size;
   } catch (error) {
-    if (isCode(error, "ENOENT")) return false;
+    if (isCode(error, "ENOENT")) return null;
     throw error;
   }
+}
+
+/** Whether a blob is there, which is then young again. */
+export async function isThere(path: string): Promise<boolean> {
+  return existsSync(path) && (await touch(path)) !== null;
 }
 
 /** Makes a flushed temporary file the blob at this path. */

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { BadRequest, ChecksumMismatch, NotFound } from "@switchyard/protocol";
 import type { ArrivingBlob, BlobStat, BlobStorage, ByteRange, Content } from "../contract.ts";
 import { BlobBatch } from "./blobBatch.ts";
-import { isThere, mismatch, moveInto } from "./blobFiles.ts";
+import { isThere, mismatch, moveInto, touch } from "./blobFiles.ts";
 import { explain, isCode } from "./diskErrors.ts";
 import { readRange } from "./readRange.ts";
 import { syncFolder, writeTemporary } from "./temporaryFile.ts";
@@ -109,6 +109,10 @@ export class FolderBlobs implements BlobStorage {
     return (await statOrNull(this.#path(sha256)))?.size ?? null;
   }
 
+  async keep(sha256: string): Promise<number | null> {
+    return await touch(this.#path(sha256));
+  }
+
   localPath(sha256: string): string | null {
     const path = this.#path(sha256);
     return existsSync(path) ? path : null;
@@ -121,7 +125,7 @@ export class FolderBlobs implements BlobStorage {
         const sha256 = shard.name + entry.name;
         if (!entry.isFile() || !SHA256.test(sha256)) continue;
         const seen = await statOrNull(this.#path(sha256));
-        if (seen !== null) yield { sha256, size: seen.size, modified: seen.mtime };
+        if (seen !== null) yield { sha256, size: seen.size, modified: seen.ctime };
       }
     }
   }
@@ -130,6 +134,11 @@ export class FolderBlobs implements BlobStorage {
     await unlink(this.#path(sha256)).catch((error: unknown) => {
       if (!isCode(error, "ENOENT")) throw explain(error, this.#root, `removing blob ${sha256}`);
     });
+  }
+
+  /** Where the blob lies, or would. */
+  placeOf(sha256: string): string {
+    return this.#path(sha256);
   }
 
   #path(sha256: string): string {

@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,6 +55,26 @@ describe("a folder as artifact storage", () => {
     expect(blobs.localPath(sha256(content))).toBeNull();
     await blobs.put(sha256(content), [content]);
     expect(blobs.localPath(sha256(content))).toBe(join(folder, "blobs", sha256(content).slice(0, 2), sha256(content).slice(2)));
+  });
+
+  it("copies no file of a run that becomes a blob", async () => {
+    const { blobs, runFiles } = await open();
+    const content = Buffer.from("a model");
+    await runFiles.put("run_1", "outputs/model.pkl", [content]);
+    await runFiles.keepAsBlob("run_1", "outputs/model.pkl");
+    const own = statSync(join(folder, "runs", "run_1", "files", "outputs", "model.pkl"));
+    expect(statSync(blobs.localPath(sha256(content))!).ino).toBe(own.ino);
+    expect(readdirSync(join(folder, "temp"))).toEqual([]);
+  });
+
+  it("takes a file that became a blob for young, however old it is", async () => {
+    const { blobs, runFiles } = await open();
+    const content = Buffer.from("an old model");
+    await runFiles.put("run_1", "outputs/model.pkl", [content]);
+    utimesSync(join(folder, "runs", "run_1", "files", "outputs", "model.pkl"), new Date(0), new Date(0));
+    const before = Date.now();
+    await runFiles.keepAsBlob("run_1", "outputs/model.pkl");
+    for await (const { modified } of blobs.list()) expect(modified.getTime()).toBeGreaterThan(before - 10_000);
   });
 
   it("notices a blob that the disk damaged", async () => {

@@ -13,6 +13,8 @@ import { FolderRunFiles } from "./runFiles.ts";
  *       blobs/ab/cdef…           a blob by its SHA-256
  *       runs/<runId>/files/…     what can be read; partial/… pieces; sums.jsonl SHA-256 of whole files
  *       temp/                    what is being written or removed
+ *
+ * A whole file of a run may be a blob as well: one file with two names.
  */
 const LAYOUT = { marker: "artifacts.json", blobs: "blobs", runs: "runs", temp: "temp" } as const;
 
@@ -28,11 +30,8 @@ export async function openFolder(path: string): Promise<ArtifactStorage> {
     const places = { root, temp: join(root, LAYOUT.temp) };
     const storageId = await readOrWriteMarker(places);
     await removeOldTemporaries(places.temp);
-    return {
-      storageId,
-      blobs: new FolderBlobs({ ...places, blobs: join(root, LAYOUT.blobs) }),
-      runFiles: new FolderRunFiles({ ...places, runs: join(root, LAYOUT.runs) }),
-    };
+    const blobs = new FolderBlobs({ ...places, blobs: join(root, LAYOUT.blobs) });
+    return { storageId, blobs, runFiles: new FolderRunFiles({ ...places, runs: join(root, LAYOUT.runs) }, blobs) };
   } catch (error) {
     throw explain(error, path, "opening it");
   }

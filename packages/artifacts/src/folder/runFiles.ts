@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { Conflict, failPoint, NotFound } from "@switchyard/protocol";
 import type { ByteRange, Content, RunFileStat, RunFileStorage, WholeFile } from "../contract.ts";
 import { checkRunPath, runFolderName } from "../runPath.ts";
+import { giveToBlobs, linkAsBlob, partFromBlob } from "./blobLinks.ts";
+import type { FolderBlobs } from "./blobs.ts";
 import { explain, isCode } from "./diskErrors.ts";
 import { checkFolderOf } from "./insideFolder.ts";
 import { listFiles, statOrNull } from "./listFiles.ts";
@@ -19,8 +21,10 @@ export class FolderRunFiles implements RunFileStorage {
   readonly #runs: string;
   readonly #temp: string;
   readonly #pieces = new Pieces();
+  readonly #blobs: FolderBlobs;
 
-  constructor(places: { root: string; runs: string; temp: string }) {
+  constructor(places: { root: string; runs: string; temp: string }, blobs: FolderBlobs) {
+    this.#blobs = blobs;
     this.#root = places.root;
     this.#runs = places.runs;
     this.#temp = places.temp;
@@ -29,7 +33,7 @@ export class FolderRunFiles implements RunFileStorage {
   async writeAt(runId: string, path: string, offset: number, bytes: Uint8Array): Promise<void> {
     const { file } = this.#places(runId, path);
     await this.#explained(runId, path, async () => {
-      const handle = await openGrowing(file);
+      const handle = await openGrowing(file, this.#temp);
       try {
         const { size } = await handle.stat();
         if (offset > size)
@@ -106,6 +110,25 @@ export class FolderRunFiles implements RunFileStorage {
     } catch (error) {
       throw isCode(error, "ENOENT", "ENOTDIR") ? noSuchFile(runId, path) : explain(error, this.#root, `reading ${path} of run ${runId}`);
     }
+  }
+
+  async keepAsBlob(runId: string, path: string): Promise<WholeFile> {
+    const { file, sums } = this.#places(runId, path);
+    const stat = await this.stat(runId, path);
+    if (stat === null) throw noSuchFile(runId, path);
+    const { sha256, size } = stat;
+    return this.#explained(runId, path, async () => {
+      if (sha256 === null) return await this.#copyAsBlob(runId, path);
+      const sumOf = await sums.load();
+      const linked = await linkAsBlob(file, this.#blobs.placeOf(sha256), this.#temp, (seen) => sumOf(path, seen) === sha256);
+      return linked ? { size, sha256 } : await this.#copyAsBlob(runId, path);
+    });
+  }
+
+  async #copyAsBlob(runId: string, path: string): Promise<WholeFile> {
+    const { path: copy, ...whole } = await writeTemporary(this.#temp, this.read(runId, path));
+    await giveToBlobs(copy, this.#blobs.placeOf(whole.sha256));
+    return whole;
   }
 
   async remove(runId: string, path: string): Promise<void> {
@@ -193,8 +216,9 @@ export class FolderRunFiles implements RunFileStorage {
   }
 }
 
-async function openGrowing(file: string) {
+async function openGrowing(file: string, temp: string) {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+  await partFromBlob(file, temp);
   try {
     await checkFolderOf(file, { make: false });
   } catch (error) {

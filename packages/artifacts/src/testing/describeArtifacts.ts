@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ArtifactStorage } from "../contract.ts";
 import { describeBlobs } from "./describeBlobs.ts";
+import { describeKeptFiles } from "./describeKeptFiles.ts";
 import { describeRunFiles } from "./describeRunFiles.ts";
 
 /** A storage under test: `open` opens the same place again, as another process would. */
@@ -26,6 +27,7 @@ export function describeArtifacts(name: string, make: () => Promise<ArtifactsUnd
       expect(storage.storageId).not.toBe("");
     });
     describe("blobs", () => describeBlobs(() => storage.blobs));
+    describe("files of runs that become blobs", () => describeKeptFiles(() => storage));
     describe("run files", () => describeRunFiles(() => storage.runFiles));
   });
 }

@@ -9,44 +9,67 @@ import type { RunFile } from "@switchyard/protocol";
 import { AlreadyExists, ChecksumMismatch, PathEscape } from "@switchyard/protocol/errors";
 import type { Context } from "../command.ts";
 import { bytesInWords, counted } from "../output/words.ts";
-import type { Client } from "../world.ts";
 
 type Params = { readonly workspace: string; readonly runId: string };
 
-/**
- * Brings the files of a run whose path begins with one of `prefixes` below `folder`. A file that is there with the same
- * content is kept; one that differs is an error, told before anything is written, unless `overwrite`.
- */
+/** Brings the files of a run whose path begins with one of `prefixes` below `folder`, as `bringFiles` does. */
 export async function downloadFiles(
-  context: Pick<Context, "connect" | "out" | "world">,
+  context: Surroundings,
   params: Params,
   folder: string,
   prefixes: readonly string[],
   overwrite: boolean,
 ): Promise<void> {
-  const { out, world } = context;
   const api = await context.connect();
-  const root = resolve(world.cwd, folder);
   const lists = await Promise.all(prefixes.map((prefix) => api.listRunFiles({ params, query: { prefix } })));
-  const files = lists.flat().map((file) => ({ ...file, to: pathBelow(root, file.path) }));
+  const read = (path: string) => api.readRunFile({ params: { ...params, path } });
+  const files = await bringFiles(context, lists.flat(), read, folder, overwrite);
+  await context.out.result(files.result, { human: () => files.sentence("The run has no such files (yet).") });
+}
+
+type Surroundings = Pick<Context, "connect" | "out" | "world">;
+
+/** A file on the server; a log has no announced hash. */
+type RemoteFile = Pick<RunFile, "path" | "size" | "sha256">;
+type Read = (path: string) => Promise<Response>;
+
+/** What came of a download. */
+export interface BroughtFiles {
+  readonly result: readonly (RemoteFile & { readonly file: string })[];
+  /** for a person; `none` when there was nothing to bring */
+  sentence(none: string): string;
+}
+
+/**
+ * Brings files below `folder`. A file that is there with the same content is kept; one that differs is an error, told before
+ * anything is written, unless `overwrite`.
+ */
+export async function bringFiles(
+  { out, world }: Surroundings,
+  remote: readonly RemoteFile[],
+  read: Read,
+  folder: string,
+  overwrite: boolean,
+): Promise<BroughtFiles> {
+  const root = resolve(world.cwd, folder);
+  const files = remote.map(({ path, size, sha256 }) => ({ path, size, sha256, to: pathBelow(root, path) }));
   const wanted: Planned[] = [];
-  for (const file of files) if (!(await isSame(api, params, file))) wanted.push(file);
+  for (const file of files) if (!(await isSame(read, file))) wanted.push(file);
   if (!overwrite) await refuseToReplace(wanted);
   const total = wanted.reduce((sum, file) => sum + file.size, 0);
   await out.progress.during(`Downloading ${bytesInWords(total)} …`, async (say) => {
     for (const [i, file] of wanted.entries()) {
       say(`Downloading ${file.path} (${i + 1} of ${wanted.length})`);
-      await downloadFile(api, params, file);
+      await downloadFile(read, file);
     }
   });
-  await out.result(
-    files.map(({ path, size, sha256, to }) => ({ path, size, sha256, file: to })),
-    { human: () => sentence(files.length, wanted.length, total, relative(world.cwd, root) || ".") },
-  );
+  return {
+    result: files.map(({ path, size, sha256, to }) => ({ path, size, sha256, file: to })),
+    sentence: (none) => (files.length === 0 ? none : sentence(files.length, wanted.length, total, relative(world.cwd, root) || ".")),
+  };
 }
 
 function sentence(all: number, written: number, bytes: number, folder: string): string {
-  if (all === 0) return "The run has no such files (yet).";
   const kept = all === written ? "" : ` ${counted(all - written, "file was", "files were")} there already.`;
   return `Wrote ${counted(written, "file")} (${bytesInWords(bytes)}) to ${folder}.${kept}`;
 }
@@ -61,13 +84,13 @@ export function pathBelow(root: string, path: string): string {
   return to;
 }
 
-type Planned = RunFile & { readonly to: string };
+type Planned = RemoteFile & { readonly to: string };
 
 /** Does the file that is there hold the same bytes? A log has no announced hash: its bytes are asked for. */
-async function isSame(api: Client, params: Params, { path, to, size, sha256 }: Planned): Promise<boolean> {
+async function isSame(read: Read, { path, to, size, sha256 }: Planned): Promise<boolean> {
   const there = await stat(to).catch(() => null);
   if (!there?.isFile() || there.size !== size) return false;
-  const theirs = sha256 ?? (await hashOf(bodyOf(await api.readRunFile({ params: { ...params, path } }))));
+  const theirs = sha256 ?? (await hashOf(bodyOf(await read(path))));
   return (await hashOf(createReadStream(to))) === theirs;
 }
 
@@ -84,17 +107,17 @@ function bodyOf(response: Response): Readable {
 async function refuseToReplace(files: readonly Planned[]): Promise<void> {
   for (const { to } of files) {
     if (await stat(to).catch(() => null)) {
-      throw new AlreadyExists(`"${to}" exists and differs. Give --overwrite to replace it, or another folder with -d.`);
+      throw new AlreadyExists(`"${to}" exists and differs. Give --overwrite to replace it, or another folder.`);
     }
   }
 }
 
 /** Writes to a temporary name and renames, so that a broken transfer never looks like a file. */
-async function downloadFile(api: Client, params: Params, { path, sha256, to }: Planned): Promise<void> {
+async function downloadFile(read: Read, { path, sha256, to }: Planned): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   const partial = join(dirname(to), `.${process.pid}-${crypto.randomUUID()}.partial`);
   try {
-    const body = bodyOf(await api.readRunFile({ params: { ...params, path } }));
+    const body = bodyOf(await read(path));
     const hash = createHash("sha256");
     body.on("data", (chunk: Uint8Array) => hash.update(chunk));
     await pipeline(body, createWriteStream(partial, { flags: "wx" }));

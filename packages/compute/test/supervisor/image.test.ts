@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JobContainer, JobEnvironment } from "@switchyard/protocol";
+import { guardDockerfile, type JobContainer, type JobEnvironment } from "@switchyard/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type PipIndex, startPipIndex } from "../../src/testing/docker/index.ts";
 import {
@@ -20,7 +20,8 @@ let lab: ContainerLab;
 let index: PipIndex;
 beforeAll(async () => {
   lab = await startContainerLab();
-  index = await startPipIndex({ greeting: "1.5" });
+  const needsOldCore = { version: "1.0", requires: ["azureml-core==1.37.0"] };
+  index = await startPipIndex({ greeting: "1.5", "azureml-core": "99.0", "needs-old-core": needsOldCore });
 }, MINUTES_5);
 afterAll(() => index.close());
 
@@ -112,6 +113,20 @@ for (const name of SHELLS) {
       }
       expect(await lab.docker.run("image", "ls", "--quiet", `azureml/${built}`)).toBe("");
       expect(await lab.docker.run("ps", "--all", "--quiet", "--filter", `name=${built}`)).toBe("");
+    });
+
+    it("the vendor's names are stand-ins in an image, and in what a Dockerfile installs itself", async () => {
+      const script = (python: string) => `import subprocess; print(subprocess.getoutput("${python} -m pip list"))\n`;
+      const managed = placeManaged("managed", hash(), { requirements: "needs-old-core\ngreeting\n" });
+      expect((await managed.run()).exitCode).toBe(0);
+      expect(managed.read(BUILD_LOG)).toContain("Switchyard's client now stands in for azureml-core 1.37.0");
+      const install = `/v/bin/pip install --index-url ${index.url} azureml-core==1.37.0 needs-old-core`;
+      const dockerfile = guardDockerfile(`FROM ${lab.image}\nRUN python3 -m venv /v && ${install}\n`);
+      const container = inContainer(lab, { image: null, dockerfile, builtAs: hash() });
+      const own = site.place(uniqueName("own"), { ...python(script("/v/bin/python")), ...container });
+      expect((await own.run()).exitCode).toBe(0);
+      expect(driverLog(own)).toMatch(/azureml-core +1\.37\.0\+switchyard/);
+      expect(index.asked.filter((path) => path.startsWith("/files/azureml"))).toEqual([]);
     });
 
     it("can be stopped while it builds", async () => {

@@ -3,6 +3,7 @@ import {
   EnvironmentUnusable,
   environmentHash,
   environmentOf,
+  guardDockerfile,
   type JobContainer,
   type JobEnvironment,
   type RunConfiguration,
@@ -47,7 +48,7 @@ export function derivedImageOf({ container }: Surroundings): string | null {
 function baseOf({ environment: { docker } }: RunConfiguration, images: Readonly<Record<string, string>>) {
   const { baseImage, baseDockerfile, baseImageRegistry } = docker;
   const registry = { address: hostOf(baseImageRegistry.address), username: baseImageRegistry.username || null };
-  if (baseDockerfile) return { image: null, dockerfile: checkDockerfile(baseDockerfile), registry };
+  if (baseDockerfile) return { image: null, dockerfile: guardDockerfile(checkDockerfile(baseDockerfile)), registry };
   if (!baseImage) throw new EnvironmentUnusable("Docker is on, but neither docker.baseImage nor docker.baseDockerfile is given.");
   const mapped = imageFor(baseImage, images);
   const isThere = registry.address === null || mapped !== baseImage || mapped.startsWith(`${registry.address}/`);

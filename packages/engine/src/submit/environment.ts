@@ -7,11 +7,13 @@ import {
   type JsonObject,
   NotFound,
   namedEnvironmentOf,
+  nameOfEdited,
   normaliseRunConfiguration,
   type RegisteredEnvironment,
   type RunConfiguration,
 } from "@switchyard/protocol";
 import type { EngineContext } from "../context.ts";
+import { EnvironmentCatalog } from "../environments/catalog.ts";
 import { nearest } from "../nearest.ts";
 
 /**
@@ -22,9 +24,10 @@ export async function withRegisteredEnvironment({ store }: EngineContext, worksp
   const named = namedEnvironmentOf(wire);
   if (named === null) return wire;
   const { key, name, version, variables } = named;
-  const registered = await store.environments.get(workspace, name, version ?? undefined);
+  const catalog = new EnvironmentCatalog(store);
+  const registered = await catalog.get(workspace, name, version ?? undefined);
   if (registered === undefined) {
-    const known = (await store.environments.list(workspace)).map((environment) => environment.name);
+    const known = (await catalog.list(workspace)).map((environment) => environment.name);
     throw new NotFound(missing(name, version, known), { details: { nearest: nearest(name, known) } });
   }
   const environmentVariables = { ...registered.definition.environmentVariables, ...variables };
@@ -33,7 +36,8 @@ export async function withRegisteredEnvironment({ store }: EngineContext, worksp
 
 /**
  * Registers what a run uses: an unchanged definition keeps its version, also one that is not the newest any more when
- * the run names that. Refuses what no machine could prepare.
+ * the run names that. A curated environment that was edited becomes one of the workspace's own. Refuses what no machine could
+ * prepare.
  */
 export async function registerEnvironment(
   context: EngineContext,
@@ -44,10 +48,10 @@ export async function registerEnvironment(
   const job = environmentOf(configuration);
   const definition = definitionOf(configuration);
   const { name, version } = definition;
-  const known = await environments.get(workspace, name, version ?? undefined);
+  const known = await new EnvironmentCatalog(context.store).get(workspace, name, version ?? undefined);
   if (known !== undefined && isSame(complete(known.definition), definition, { whateverVariables: Boolean(version) })) return known;
   const hash = job.kind === "system" ? job.name : environmentHash(definition, "any");
-  return environments.register(workspace, definition, hash);
+  return environments.register(workspace, { ...definition, name: nameOfEdited(name) }, hash);
 }
 
 /** A definition with every default, as that of a run has them. */

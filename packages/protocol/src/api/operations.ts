@@ -1,7 +1,9 @@
 import { computesOperations } from "./operations/computes.ts";
 import { environmentsOperations } from "./operations/environments.ts";
 import { filesOperations } from "./operations/files.ts";
+import { modelsOperations } from "./operations/models.ts";
 import { runsOperations } from "./operations/runs.ts";
+import { secretsOperations } from "./operations/secrets.ts";
 import { serverOperations } from "./operations/server.ts";
 import { snapshotsOperations } from "./operations/snapshots.ts";
 import { streamsOperations } from "./operations/streams.ts";
@@ -12,7 +14,9 @@ import { workspacesOperations } from "./operations/workspaces.ts";
 export * from "./operations/computes.ts";
 export * from "./operations/environments.ts";
 export * from "./operations/files.ts";
+export * from "./operations/models.ts";
 export * from "./operations/runs.ts";
+export * from "./operations/secrets.ts";
 export * from "./operations/server.ts";
 export * from "./operations/snapshots.ts";
 export * from "./operations/streams.ts";
@@ -29,6 +33,8 @@ export const operations = {
   ...telemetryOperations,
   ...filesOperations,
   ...environmentsOperations,
+  ...modelsOperations,
+  ...secretsOperations,
   ...computesOperations,
   ...tokensOperations,
   ...streamsOperations,

@@ -25,7 +25,7 @@ export function isReservedEnvironmentName(name: string): boolean {
 export function checkEnvironmentName(name: string): void {
   if (isReservedEnvironmentName(name)) {
     throw new BadRequest(
-      `Environment name "${name}" is reserved: names that begin with AzureML or Microsoft are not yours to give. Choose another.`,
+      `Environment name "${name}" is reserved: names that begin with AzureML or Microsoft are those of curated environments. Choose another; clone(new_name) gives an environment of your own.`,
     );
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9 _.-]{0,255}$/.test(name)) {

@@ -3,6 +3,7 @@ export * from "./conda/dependencies.ts";
 export * from "./conda/parse.ts";
 export * from "./conda/pipPlan.ts";
 export { type CondaSpec, parseCondaSpec } from "./conda/spec.ts";
+export * from "./curated.ts";
 export * from "./definition.ts";
 export * from "./environmentOf.ts";
 export * from "./files.ts";

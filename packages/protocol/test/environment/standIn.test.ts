@@ -1,4 +1,12 @@
-import { makeStandIn, makeWheel, pinsMentionedIn, STAND_IN_NAMES, standInConstraints, standInVersion } from "@switchyard/protocol";
+import {
+  guardDockerfile,
+  makeStandIn,
+  makeWheel,
+  pinsMentionedIn,
+  STAND_IN_NAMES,
+  standInConstraints,
+  standInVersion,
+} from "@switchyard/protocol";
 import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 
@@ -27,6 +35,17 @@ describe("stand-ins for the vendor's packages", () => {
     const text =
       "FROM x\nRUN pip install 'azureml-defaults==1.37.0.post1' \"azureml-dataset-runtime[fuse]~=1.30\" azureml-core>=1 myazureml-a==3\n";
     expect(pinsMentionedIn(text)).toEqual({ "azureml-defaults": "1.37.0.post1", "azureml-dataset-runtime": "1.30" });
+  });
+});
+
+describe("a Dockerfile of somebody's own", () => {
+  it("is held to the stand-ins in every stage, and nowhere else", () => {
+    const text =
+      "# syntax=docker/dockerfile:1\nARG X=1\nFROM \\\n  a:1 AS b\nRUN <<EOF\npsql -c 'select 1\nFROM t'\nEOF\nFROM c\nRUN pip install azureml-core\n";
+    const lines = guardDockerfile(text).split("\n");
+    const held = lines.flatMap((line, index) => (line.startsWith("COPY switchyard-packages ") ? [lines[index - 2]] : []));
+    expect(held).toEqual(["  a:1 AS b", "FROM c"]);
+    expect(guardDockerfile("FROM a\nCOPY x y\n")).toBe("FROM a\nCOPY x y\n");
   });
 });
 

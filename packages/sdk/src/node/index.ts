@@ -1,3 +1,4 @@
+export { type SendOptions, type SentFiles, sendFiles } from "./files/sendFiles.ts";
 export { gitProperties } from "./gitProperties.ts";
 export { defaultHome } from "./home.ts";
 export { type ConnectOptions, connect } from "./server/connect.ts";

@@ -52,6 +52,11 @@ export const serverSettings = z.strictObject({
   nodePrepareTimeoutSeconds: seconds.optional().describe("how long a cluster's node may prepare before it counts as broken"),
   unusableNodeSeconds: seconds.optional().describe("how long a node that could not be made stays in the list"),
   preemptedNodeSeconds: seconds.optional().describe("how long a node that was preempted stays in the list"),
+  packageIndex: z
+    .url({ protocol: /^https?$/ })
+    .or(z.literal("none"))
+    .optional()
+    .describe("where pip, asking this server's index, finds packages that are not ours; https://pypi.org/simple/, or none"),
   nodeExpirySeconds: z.number().min(10).optional().describe("an idle node that no server asks after for so long ends by itself"),
 });
 export type ServerSettings = z.infer<typeof serverSettings>;

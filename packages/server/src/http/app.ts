@@ -1,5 +1,6 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Logger } from "pino";
+import { VERSION } from "../version.ts";
 import { PROBLEM_TYPE, problemOf, problemWith } from "./problems.ts";
 
 /** What the HTTP layer tells the outside about its own work. */
@@ -25,6 +26,8 @@ export function createApp(log: Logger, watch: RequestWatch): FastifyInstance {
     const body = problemWith("not_found", `There is no ${request.method} ${pathOf(request)} here; see /openapi.json.`);
     return reply.code(body.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
   });
+  // clients of another version tell their people when they are refused
+  app.addHook("onRequest", async (_request, reply) => void reply.header("switchyard-version", VERSION));
   app.addHook("onResponse", async (request, reply) => {
     const operation = request.routeOptions.config?.operation ?? "other";
     watch.answered(operation, reply.statusCode, reply.elapsedTime / 1000);

@@ -1,3 +1,4 @@
+import { EnvironmentCatalog } from "@switchyard/engine";
 import {
   checkEnvironmentName,
   environmentDefinition,
@@ -13,10 +14,11 @@ type Names = "listEnvironments" | "registerEnvironment" | "getEnvironment" | "li
 
 /** Registered environments. */
 export function environmentHandlers({ store }: Parts): Pick<Handlers, Names> {
+  const catalog = new EnvironmentCatalog(store);
   const missing = (name: string, workspace: string) => new NotFound(`There is no environment "${name}" in workspace "${workspace}".`);
   return {
     async listEnvironments({ params }) {
-      return await store.environments.list(params.workspace);
+      return await catalog.list(params.workspace);
     },
     async registerEnvironment({ params, body }) {
       checkEnvironmentName(body.name);
@@ -24,16 +26,16 @@ export function environmentHandlers({ store }: Parts): Pick<Handlers, Names> {
       return await store.environments.register(params.workspace, definition, environmentHash(definition, PLATFORM));
     },
     async getEnvironment({ params: { workspace, name }, query: { version } }) {
-      const found = await store.environments.get(workspace, name, version);
+      const found = await catalog.get(workspace, name, version);
       if (found !== undefined) return found;
       if (version === undefined) throw missing(name, workspace);
-      const known = (await store.environments.versions(workspace, name)).map((each) => each.version);
+      const known = (await catalog.versions(workspace, name)).map((each) => each.version);
       throw known.length === 0
         ? missing(name, workspace)
         : new NotFound(`Environment "${name}" has no version "${version}"; it has ${known.join(", ")}.`);
     },
     async listEnvironmentVersions({ params: { workspace, name } }) {
-      const versions = await store.environments.versions(workspace, name);
+      const versions = await catalog.versions(workspace, name);
       if (versions.length === 0) throw missing(name, workspace);
       return versions;
     },

@@ -4,7 +4,9 @@ import { computeHandlers } from "./computes.ts";
 import { environmentHandlers } from "./environments.ts";
 import { fileHandlers } from "./files.ts";
 import { metricHandlers } from "./metrics.ts";
+import { modelHandlers } from "./models.ts";
 import { runHandlers } from "./runs.ts";
+import { secretHandlers } from "./secrets.ts";
 import { serverHandlers } from "./server.ts";
 import { snapshotHandlers } from "./snapshots.ts";
 import { streamHandlers } from "./streams.ts";
@@ -21,6 +23,8 @@ export function createHandlers(parts: Parts): Handlers {
     ...metricHandlers(parts),
     ...fileHandlers(parts),
     ...environmentHandlers(parts),
+    ...modelHandlers(parts),
+    ...secretHandlers(parts),
     ...computeHandlers(parts),
     ...tokenHandlers(parts),
     ...streamHandlers(parts),

@@ -333,6 +333,76 @@ export interface SettingRow {
   value: JsonText;
 }
 
+/** A model: a name with versions. */
+export interface ModelRow {
+  id: string;
+  workspace: string;
+  name: string;
+  description: string | null;
+  /** the newest version that was ever given; counted inside the transaction that makes the version */
+  last_version: number;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface ModelAliasRow {
+  model_id: string;
+  alias: string;
+  version: number;
+}
+
+export interface ModelVersionRow {
+  model_id: string;
+  version: number;
+  workspace: string;
+  description: string | null;
+  framework: string | null;
+  framework_version: string | null;
+  run_id: string | null;
+  experiment: string | null;
+  run_path: string | null;
+  source: string | null;
+  location: string | null;
+  run_link: string | null;
+  logged_model_id: string | null;
+  stage: string;
+  /** the file or folder that the files lie at or below; null while none are here */
+  path: string | null;
+  files: number | null;
+  bytes: number | null;
+  details: JsonText;
+  created_by: string | null;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface ModelFileRow {
+  model_id: string;
+  version: number;
+  path: string;
+  sha256: string;
+  size: number;
+}
+
+/** A tag or property of a version; a tag with version 0 is the model's. */
+export interface ModelLabelRow {
+  model_id: string;
+  version: number;
+  name: string;
+  value: string;
+}
+
+export interface SecretRow {
+  workspace: string;
+  /** the name in lower case: names are compared without regard to case */
+  name_key: string;
+  name: string;
+  /** encrypted */
+  sealed: string;
+  created_at: Millis;
+  modified_at: Millis;
+}
+
 /** Every table of the database, as the newest migration leaves it. */
 export interface Schema {
   workspaces: WorkspaceRow;
@@ -366,4 +436,11 @@ export interface Schema {
   idempotency: IdempotencyRow;
   leases: LeaseRow;
   settings: SettingRow;
+  models: ModelRow;
+  model_aliases: ModelAliasRow;
+  model_versions: ModelVersionRow;
+  model_files: ModelFileRow;
+  model_tags: ModelLabelRow;
+  model_properties: ModelLabelRow;
+  secrets: SecretRow;
 }

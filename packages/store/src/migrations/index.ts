@@ -5,6 +5,7 @@ import * as computes from "./0002-computes.ts";
 import * as leftJobs from "./0003-left-jobs.ts";
 import * as runSecrets from "./0004-run-secrets.ts";
 import * as nodes from "./0005-nodes.ts";
+import * as models from "./0007-models-and-secrets.ts";
 import * as mlflow from "./0008-mlflow.ts";
 import * as workspaceDetails from "./0009-workspace-details.ts";
 
@@ -20,6 +21,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0003-left-jobs": leftJobs,
   "0004-run-secrets": runSecrets,
   "0005-nodes": nodes,
-  "0009-workspace-details": workspaceDetails,
+  "0007-models-and-secrets": models,
   "0008-mlflow": mlflow,
+  "0009-workspace-details": workspaceDetails,
 };

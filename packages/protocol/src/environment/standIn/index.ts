@@ -1,2 +1,3 @@
+export * from "./dockerfile.ts";
 export * from "./standIn.ts";
 export * from "./vendorPackages.ts";

@@ -25,13 +25,13 @@ export async function connect(options: ConnectOptions): Promise<SwitchyardClient
   if (url) {
     if (!token)
       throw new Unauthenticated(`SWITCHYARD_URL names ${url}, but SWITCHYARD_TOKEN is not set. Put a token of that server into it.`);
-    return new SwitchyardClient({ ...options.client, url, token });
+    return new SwitchyardClient({ version: VERSION, onOtherVersion: options.onWarning ?? warnOnStderr, ...options.client, url, token });
   }
   const home = options.home ?? defaultHome();
   const found = (await findServer(home)) ?? (await startOrSay(home, options));
   const warning = otherVersionWarning(home, found, VERSION);
   if (warning !== null) (options.onWarning ?? warnOnStderr)(warning);
-  return new SwitchyardClient({ ...options.client, url: found.url, token: found.token });
+  return new SwitchyardClient({ version: VERSION, ...options.client, url: found.url, token: found.token });
 }
 
 async function startOrSay(home: string, options: ConnectOptions) {

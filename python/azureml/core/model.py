@@ -1,0 +1,424 @@
+"""Models of a workspace: register, find, fetch, change. Deployment is a later feature and says so."""
+import datetime
+import os
+
+from azureml.core.resource_configuration import ResourceConfiguration
+from switchyard_client.errors import UserErrorException, not_built
+from switchyard_client.lazy import import_when_asked
+from switchyard_client.models import registering
+from switchyard_client.models.errors import ModelNotFoundException, asking_about_models
+from switchyard_client.models.fetching import fetch_model, keep_model, model_given, model_kept, not_here
+from switchyard_client.models.sending import files_of_model
+from switchyard_client.place import Place
+
+#: Where Switchyard's tracker has web services.
+DEPLOYMENT_ISSUE = 7
+
+
+class Model:
+    """One version of a model: the newest that fits what is asked for.
+
+    ``id`` is ``name:version``; ``tags`` and ``properties`` are lists of names and of ``[name, value]``, or dictionaries.
+    """
+
+    class Framework:
+        """The frameworks that have a name."""
+
+        CHAINER = "Chainer"
+        CNTK = "CNTK"
+        CUSTOM = "Custom"
+        KERAS = "Keras"
+        MULTI = "Multi"
+        MXNET = "MXNet"
+        ONNX = "Onnx"
+        PYTORCH = "PyTorch"
+        SCIKITLEARN = "ScikitLearn"
+        SPARKML = "SparkML"
+        TENSORFLOW = "TensorFlow"
+        TFKERAS = "TFKeras"
+
+    def __init__(
+        self, workspace, name=None, id=None, tags=None, properties=None, version=None, run_id=None, model_framework=None, expand=True, **_
+    ):
+        if name is None and id is None:
+            raise UserErrorException("Which model? Give its name, or its id as name:version.")
+        if id is not None:
+            name, version = _parts_of(id)
+        self.workspace = workspace
+        self._server = workspace._server
+        self._shown = _find(self._server, name, version, tags, properties, run_id, model_framework)
+
+    @classmethod
+    def _of(cls, workspace, shown):
+        model = cls.__new__(cls)
+        model.workspace, model._server, model._shown = workspace, workspace._server, shown
+        return model
+
+    # --- register and find
+
+    @staticmethod
+    def register(
+        workspace, model_path, model_name, tags=None, properties=None, description=None, datasets=None, model_framework=None,
+        model_framework_version=None, child_paths=None, sample_input_dataset=None, sample_output_dataset=None,
+        resource_configuration=None, **_
+    ):  # fmt: skip
+        """Register a local file or folder as the next version of ``model_name``; return the model.
+
+        ``datasets`` are pairs of a purpose (such as ``"training"``) and a data set; ``child_paths`` choose from the folder.
+        """
+        body = registering.said(
+            description, tags, properties, model_framework, model_framework_version, resource_configuration, datasets,
+            sample_input_dataset, sample_output_dataset,
+        )  # fmt: skip
+        body["name"] = _checked_name(model_name)
+        name, files = files_of_model(model_path, child_paths)
+        print("Registering model %s" % model_name)
+        body.update(registering.of_files(workspace._server, name, files))
+        return Model._of(workspace, registering.register(workspace._server, body))
+
+    @staticmethod
+    def list(
+        workspace, name=None, tags=None, properties=None, run_id=None, latest=False, dataset_id=None, expand=True, page_count=255,
+        model_framework=None, **_
+    ):  # fmt: skip
+        """The versions that fit all that is given, newest first; with ``latest`` of each model only the newest version."""
+        found = _pages(workspace._server, name, tags, properties, run_id, model_framework, latest)
+        models = [Model._of(workspace, shown) for shown in found]
+        return models if dataset_id is None else [model for model in models if model._uses(str(dataset_id))]
+
+    @staticmethod
+    def get_model_path(model_name, version=None, _workspace=None):
+        """The path of a model's file or folder on this machine.
+
+        It is looked for below AZUREML_MODEL_DIR, then in ``azureml-models/<name>/<version>`` of the working directory. Inside a
+        run, or with a workspace, it is fetched to there when it is not.
+        """
+        name = _checked_name(model_name)
+        given = model_given(name, version)
+        if given is not None:
+            return given
+        server = _workspace._server if _workspace is not None else Place().server()
+        if server is None:
+            kept = model_kept(name, version)
+            if kept is None:
+                raise not_here(name, version)
+            return kept
+        return keep_model(server, name, _find(server, name, version)["version"])
+
+    # --- what it is
+
+    @property
+    def name(self):
+        """The model's name."""
+        return self._shown["name"]
+
+    @property
+    def version(self):
+        """The version: 1, 2, 3, ..."""
+        return self._shown["version"]
+
+    @property
+    def id(self):
+        """``name:version``."""
+        return self._shown["id"]
+
+    @property
+    def description(self):
+        """What people say of it, or None."""
+        return self._shown["description"]
+
+    @property
+    def tags(self):
+        """Tags by name; ``update``, ``add_tags`` and ``remove_tags`` change them."""
+        return self._shown["tags"]
+
+    @property
+    def properties(self):
+        """Properties by name; they are added and never changed."""
+        return self._shown["properties"]
+
+    @property
+    def created_time(self):
+        """When it was registered: a datetime in UTC."""
+        return datetime.datetime.strptime(self._shown["createdUtc"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)
+
+    @property
+    def created_by(self):
+        """Who registered it: a dictionary with ``userName``; None when nobody was named."""
+        return None if self._shown["createdBy"] is None else {"userName": self._shown["createdBy"]}
+
+    @property
+    def model_framework(self):
+        """The framework, one of ``Model.Framework``, or None."""
+        return self._shown["framework"]
+
+    @property
+    def model_framework_version(self):
+        """The framework's version, or None."""
+        return self._shown["frameworkVersion"]
+
+    @property
+    def run_id(self):
+        """The id of the run it came from, or None."""
+        return self._shown["runId"]
+
+    @property
+    def experiment_name(self):
+        """The experiment of the run it came from, or None."""
+        return self._shown["experimentName"]
+
+    @property
+    def run(self):
+        """The run it came from, or None."""
+        if self.run_id is None:
+            return None
+        from azureml.core.experiment import Experiment
+        from switchyard_client.run import Run
+
+        return Run(Experiment(self.workspace, self.experiment_name), self.run_id)
+
+    @property
+    def url(self):
+        """The address by which other services name it."""
+        return "aml://asset/%s" % self.id
+
+    @property
+    def unpack(self):
+        """False: files are kept one by one, nothing is packed."""
+        return False
+
+    @property
+    def mime_type(self):
+        """What kind of bytes it is made of."""
+        return "application/octet-stream"
+
+    @property
+    def parent_id(self):
+        """None: no model is made of another."""
+        return None
+
+    @property
+    def resource_configuration(self):
+        """What it asks for, as a ResourceConfiguration, or None."""
+        asked = self._shown["resourceConfiguration"]
+        return None if asked is None else ResourceConfiguration(asked["cpu"], asked["memoryInGB"], asked["gpu"])
+
+    @property
+    def datasets(self):
+        """Purpose -> list of the data sets that it was made with."""
+        found = {}
+        for use in self._shown["datasets"]:
+            found.setdefault(use["purpose"], []).append(self._dataset(use["datasetId"]))
+        return found
+
+    @property
+    def sample_input_dataset(self):
+        """The data set with samples of what it takes, or None."""
+        return self._dataset(self._shown["sampleInputDatasetId"])
+
+    @property
+    def sample_output_dataset(self):
+        """The data set with samples of what it answers, or None."""
+        return self._dataset(self._shown["sampleOutputDatasetId"])
+
+    # --- fetch and change
+
+    def download(self, target_dir=".", exist_ok=False, exists_ok=None):
+        """Write its file or folder below ``target_dir`` and return the path; what exists there is replaced only with ``exist_ok``."""
+        exist_ok = exist_ok if exists_ok is None else exists_ok
+        return fetch_model(self._server, self.name, self.version, os.fspath(target_dir), exist_ok)
+
+    def delete(self):
+        """Delete this version; its number is not given again."""
+        asking_about_models(lambda: self._server.ask("DELETE", self._path()))
+
+    def update(
+        self, tags=None, description=None, sample_input_dataset=None, sample_output_dataset=None, resource_configuration=None, **_
+    ):
+        """Change what is given: ``tags`` take the place of all tags, None leaves a thing as it is."""
+        changes = registering.said(
+            description, tags, None, None, None, resource_configuration, None, sample_input_dataset, sample_output_dataset
+        )
+        if tags is not None:
+            changes["removeTags"] = [name for name in self.tags if name not in changes["tags"]]
+        self._change(changes)
+
+    def add_tags(self, tags):
+        """Set tags; those that are there get the new values."""
+        self._change({"tags": registering.labels(tags, "tags")})
+
+    def remove_tags(self, tags):
+        """Remove tags by name."""
+        self._change({"removeTags": [tags] if isinstance(tags, str) else [str(name) for name in tags]})
+
+    def add_properties(self, properties):
+        """Add properties. One that is there with another value is refused, and then nothing is changed."""
+        self._change({"properties": registering.labels(properties, "properties")})
+
+    def update_tags_properties(self, add_tags=None, remove_tags=None, add_properties=None):
+        """Change tags and add properties in one go."""
+        changes = {
+            "tags": registering.labels(add_tags, "tags"),
+            "removeTags": None if remove_tags is None else [str(name) for name in remove_tags],
+            "properties": registering.labels(add_properties, "properties"),
+        }
+        self._change({key: value for key, value in changes.items() if value is not None})
+
+    def add_dataset_references(self, datasets):
+        """Add data sets that it was made with: pairs of a purpose and a data set."""
+        self._change({"datasets": [registering.dataset_use(pair) for pair in datasets]})
+
+    def serialize(self):
+        """All there is to say of it, as a dictionary."""
+        resources = self.resource_configuration
+        return {
+            "createdBy": self.created_by,
+            "createdTime": self.created_time.isoformat(),
+            "datasets": [dict(use) for use in self._shown["datasets"]],
+            "description": self.description,
+            "experimentName": self.experiment_name,
+            "framework": self.model_framework,
+            "frameworkVersion": self.model_framework_version,
+            "id": self.id,
+            "mimeType": self.mime_type,
+            "name": self.name,
+            "parentId": self.parent_id,
+            "properties": self.properties,
+            "resourceConfiguration": None if resources is None else resources.serialize(),
+            "runId": self.run_id,
+            "sampleInputDatasetId": self._shown["sampleInputDatasetId"],
+            "sampleOutputDatasetId": self._shown["sampleOutputDatasetId"],
+            "tags": self.tags,
+            "unpack": self.unpack,
+            "url": self.url,
+            "version": self.version,
+        }
+
+    @staticmethod
+    def deserialize(workspace, model_payload):
+        """The model that a dictionary of ``serialize`` names, as the server knows it now."""
+        return Model(workspace, id=model_payload["id"])
+
+    # --- later features
+
+    @staticmethod
+    def deploy(
+        workspace, name, models, inference_config=None, deployment_config=None, deployment_target=None, overwrite=False, show_output=False
+    ):
+        """Not built yet: raises NotImplementedError."""
+        raise not_built("Model.deploy()", DEPLOYMENT_ISSUE)
+
+    @staticmethod
+    def package(workspace, models, inference_config=None, generate_dockerfile=False, image_name=None, image_label=None):
+        """Not built yet: raises NotImplementedError."""
+        raise not_built("Model.package()", DEPLOYMENT_ISSUE)
+
+    @staticmethod
+    def profile(workspace, profile_name, models, inference_config, input_dataset, cpu=None, memory_in_gb=None, description=None):
+        """Not built yet: raises NotImplementedError."""
+        raise not_built("Model.profile()", DEPLOYMENT_ISSUE)
+
+    @staticmethod
+    def print_configuration(models, inference_config, deployment_config, deployment_target=None):
+        """Not built yet: raises NotImplementedError."""
+        raise not_built("Model.print_configuration()", DEPLOYMENT_ISSUE)
+
+    # --- parts
+
+    def _path(self):
+        return self._server.path("models", self.name, "versions", self.version)
+
+    def _change(self, changes):
+        self._shown = asking_about_models(lambda: self._server.ask("PATCH", self._path(), body=changes))
+
+    def _dataset(self, dataset_id):
+        if dataset_id is None:
+            return None
+        from azureml.core.dataset import Dataset
+
+        return Dataset.get_by_id(self.workspace, dataset_id)
+
+    def _uses(self, dataset_id):
+        samples = (self._shown["sampleInputDatasetId"], self._shown["sampleOutputDatasetId"])
+        return dataset_id in samples or any(use["datasetId"] == dataset_id for use in self._shown["datasets"])
+
+    def __repr__(self):
+        return "Model(workspace=%r, name=%s, id=%s, version=%s, tags=%s, properties=%s)" % (
+            self.workspace, self.name, self.id, self.version, self.tags, self.properties,
+        )  # fmt: skip
+
+
+class InferenceConfig:
+    """How a model is served. Not built yet: making one raises NotImplementedError."""
+
+    def __init__(
+        self, entry_script, runtime=None, conda_file=None, extra_docker_file_steps=None, source_directory=None, enable_gpu=None,
+        description=None, base_image=None, base_image_registry=None, cuda_version=None, environment=None, **_
+    ):  # fmt: skip
+        raise not_built("InferenceConfig", DEPLOYMENT_ISSUE)
+
+
+def register_from_run(
+    run, model_name, model_path=None, tags=None, properties=None, model_framework=None, model_framework_version=None, description=None,
+    datasets=None, sample_input_dataset=None, sample_output_dataset=None, resource_configuration=None, **_
+):  # fmt: skip
+    """Register the file or folder that ``run`` has at ``model_path`` (default: the model's name); return the model.
+
+    A run that has ended gives it without a copy. A script registers what its own run has left on this machine so far.
+    """
+    workspace = run.experiment.workspace
+    body = registering.said(
+        description, tags, properties, model_framework, model_framework_version, resource_configuration, datasets,
+        sample_input_dataset, sample_output_dataset,
+    )  # fmt: skip
+    body["name"] = _checked_name(model_name)
+    body.update(registering.of_run(workspace._server, run, model_name if model_path is None else model_path))
+    return Model._of(workspace, registering.register(workspace._server, body))
+
+
+def _parts_of(model_id):
+    name, colon, version = str(model_id).rpartition(":")
+    if not colon or not version.isdigit():
+        raise UserErrorException("The id of a model is name:version, such as digits:3; it is %r." % (model_id,))
+    return _checked_name(name), version
+
+
+def _checked_name(name):
+    """A name is part of paths here and on the server."""
+    if not isinstance(name, str) or not name or name in (".", "..") or name.strip() != name or any(char in "/:\\" or char < " " for char in name):
+        raise UserErrorException("%r cannot name a model: use letters, digits, '-', '_' and '.'." % (name,))
+    return name
+
+
+def _find(server, name, version=None, tags=None, properties=None, run_id=None, framework=None):
+    """The newest version that fits."""
+    if tags or properties or run_id or framework:
+        for shown in _pages(server, name, tags, properties, run_id, framework):
+            if version is None or str(version) == str(shown["version"]):
+                return shown
+        raise ModelNotFoundException("ModelNotFound: no version of model %s fits what was asked for." % name, status_code=404)
+    if version is not None and not str(version).isdigit():
+        raise UserErrorException("The version of a model is a whole number; it is %r." % (version,))
+    parts = () if version is None else ("versions", version)
+    try:
+        return asking_about_models(lambda: server.ask("GET", server.path("models", _checked_name(name), *parts)))
+    except ModelNotFoundException as error:
+        raise ModelNotFoundException("ModelNotFound: " + error.message, status_code=404, inner_exception=error) from error
+
+
+def _pages(server, name, tags, properties, run_id, framework, latest=False):
+    query = {
+        "limit": "1000", "latest": "true" if latest else "false", "name": name, "runId": run_id, "framework": framework,
+        "tag": registering.label_queries(tags), "property": registering.label_queries(properties),
+    }  # fmt: skip
+    query = {key: value for key, value in query.items() if value is not None}
+    while True:
+        page = asking_about_models(lambda: server.ask("GET", server.path("models"), query=query))
+        for shown in page["items"]:
+            yield shown
+        if page["next"] is None:
+            return
+        query["after"] = page["next"]
+
+
+import_when_asked(__name__, {"Dataset": "azureml.core.dataset"})
