@@ -27,7 +27,7 @@ export const FEATURES: readonly Feature[] = [
   feature("The command line az ml", "differs", "`switchyard az-shim install` puts an az in front; what is not here is refused by name", [], []),
   feature("Hyperparameter sweeps (HyperDrive)", "later", "Refused by name", ["sweeps"], ["azureml.train.hyperdrive"]),
   feature("Pipelines", "later", "Refused by name", ["pipelines"], ["azureml.pipeline", "azureml.contrib.pipeline"]),
-  feature("Web services", "later", "Refused by name", [], ["azureml.core.webservice", "azureml.core.image", "azureml.contrib.services", "azureml.contrib.functions"]),
+  feature("Web services", "later", "Refused by name", ["services"], ["azureml.core.webservice", "azureml.core.image", "azureml.contrib.services", "azureml.contrib.functions"]),
   feature("Automated machine learning", "later", "Refused by name", ["automl"], ["azureml.train.automl", "azureml.automl"]),
   feature("Spark sessions and linked services", "later", "Refused by name", [], ["azureml.core.linked_service", "azureml.contrib.mmlspark"]),
   feature("Interpretation, fairness, responsible AI", "never", "Use the open libraries interpret, fairlearn and responsibleai directly, and log what they give", ["interpret"], ["azureml.interpret", "azureml.explain", "azureml.contrib.interpret", "azureml.contrib.explain", "azureml.contrib.fairness", "azureml.responsibleai", "raiutils"]),

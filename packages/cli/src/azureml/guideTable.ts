@@ -21,7 +21,8 @@ export function withTable(page: string, rows: readonly SupportRow[]): string {
 function featureTable(rows: readonly SupportRow[]): string {
   const lines = FEATURES.map(({ title, state, note, areas }) => {
     const { here, of } = counted(rows, areas);
-    return `| ${title} | ${WORDS[state]} | ${of === 0 ? "" : `${here} of ${of}`} | ${note} |`;
+    const inPart = (state === "works" || state === "differs") && of > 0 && here < of / 2;
+    return `| ${title} | ${inPart ? "in part" : WORDS[state]} | ${of === 0 ? "" : `${here} of ${of}`} | ${note} |`;
   });
   return ["| part of Azure ML v1 | | names | |", "|---|---|---|---|", ...lines].join("\n");
 }

@@ -29,7 +29,11 @@ function positionIn(text: string, message: string): number | null {
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position !== undefined) return Number(position);
   if (/end of JSON/.test(message)) return text.length;
-  const [, token, around] = /Unexpected token '(.)', (?:\.\.\.)?"([\s\S]*?)"(?:\.\.\.)? is not valid JSON/.exec(message) ?? [];
+  const [, token, cut, around] = /Unexpected token '(.)', (\.\.\.)?"([\s\S]*)"(?:\.\.\.)? is not valid JSON/.exec(message) ?? [];
   const start = around === undefined ? -1 : text.indexOf(around);
-  return start < 0 ? null : start + Math.max(0, around!.lastIndexOf(token!));
+  if (start < 0) return null;
+  return start + (cut ? CHARACTERS_BEFORE : Math.max(0, around!.indexOf(token!)));
 }
+
+/** How much Node shows of what stands before the place, when it cuts. */
+const CHARACTERS_BEFORE = 10;
