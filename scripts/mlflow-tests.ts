@@ -34,6 +34,7 @@ process.exit(await main(resolve(directory)));
 async function main(checkout: string): Promise<number> {
   spawnSync("sh", [join(ROOT, "scripts/test-python.sh")], { stdio: "inherit" });
   const folder = mkdtempSync(join(tmpdir(), "switchyard-mlflow-tests-"));
+  process.chdir(checkout); // where their server would run, too
   const server = new LiveServer();
   try {
     await server.start();

@@ -1,4 +1,5 @@
 import type { JournalRecord, JsonValue, MetricKind, RunError } from "@switchyard/protocol";
+import type { TrackedRecord } from "@switchyard/store";
 import { clip } from "../runs/transitions.ts";
 
 /** A stretch of one curve: what one writer logged under one name, in its order. */
@@ -37,6 +38,8 @@ export class Harvest {
     time: number;
   }>[] = [];
   readonly tags: About<{ name: string; value: string | null; removed: boolean }>[] = [];
+  /** what only MLflow's clients say, in their order */
+  readonly tracked: TrackedRecord[] = [];
   readonly properties: About<{ name: string; value: string }>[] = [];
   readonly sets: About<{ name: "displayName" | "description"; value: string }>[] = [];
   readonly children: { readonly id: string; readonly parentId: string | null; readonly name: string | null; readonly time: number }[] = [];
@@ -69,6 +72,12 @@ export class Harvest {
         return;
       case "untag":
         this.tags.push({ runId, name: record.name, value: null, removed: true });
+        return;
+      case "param":
+      case "dataset":
+      case "model":
+      case "link":
+        this.tracked.push(trackedOf(record));
         return;
       case "property":
         this.properties.push({ runId, name: record.name, value: record.v });
@@ -105,7 +114,18 @@ export class Harvest {
     }
     series.values.push(typeof record.v === "number" ? record.v : Number(record.v));
     series.steps.push(record.s ?? null);
-    series.times.push(record.t * 1000);
+    const time = record.at ?? record.t * 1000;
+    series.times.push(time);
+    if (record.model !== undefined) this.#addModelMetric(record, record.model, time);
+  }
+
+  #addModelMetric({ run, name, v, s, dataset }: Extract<JournalRecord, { k: "m" }>, modelId: string, time: number): void {
+    const of = { modelId, datasetName: dataset?.name, datasetDigest: dataset?.digest };
+    this.tracked.push({
+      kind: "metric",
+      ...(run !== undefined && { runId: run }),
+      metric: { name, value: Number(v), step: s ?? 0, time, ...of },
+    });
   }
 
   #addFailure(runId: string | null, failure: RunError, time: number): void {
@@ -115,6 +135,24 @@ export class Harvest {
 }
 
 /** What a script said of its failure. */
+type Tracked = Extract<JournalRecord, { k: "param" | "dataset" | "model" | "link" }>;
+
+function trackedOf(record: Tracked): TrackedRecord {
+  const about = record.run === undefined ? {} : { runId: record.run };
+  switch (record.k) {
+    case "param":
+      return { kind: "param", ...about, name: record.name, value: record.v };
+    case "dataset":
+      return { kind: "dataset", ...about, input: { dataset: record.dataset, tags: record.tags } };
+    case "model": {
+      const { model: modelId, title, type, status, params, tags, untag } = record;
+      return { kind: "model", ...about, modelId, title, type, status, params, tags, untag, time: record.t * 1000 };
+    }
+    case "link":
+      return { kind: "link", ...about, link: { direction: record.direction, modelId: record.model, step: record.s ?? 0 } };
+  }
+}
+
 export function failureOf(code: string | null, message: string | null): RunError {
   return { code: code ?? "UserFailed", message: clip(message ?? "The script called run.fail().") };
 }

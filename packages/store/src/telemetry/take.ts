@@ -12,6 +12,7 @@ import { Family } from "./family.ts";
 import { takeLabels } from "./labels.ts";
 import { piecesByRun } from "./pieces.ts";
 import { Stale } from "./stale.ts";
+import { takeTracked } from "./tracked.ts";
 
 /** Stores a batch inside a transaction. Throws Stale when somebody was faster. */
 export async function takeBatch(work: Work, batch: TelemetryBatch): Promise<void> {
@@ -24,6 +25,7 @@ export async function takeBatch(work: Work, batch: TelemetryBatch): Promise<void
   await makeChildren(work, family, batch.children ?? []);
   await takePoints(work, family, batch);
   await takeLabels(work, family, batch);
+  await takeTracked(work, family, batch);
   await takeSets(work, family, batch);
   await endChildren(work, family, batch.ends ?? []);
   await addTimeline(db, batch.runId, [...(batch.timeline ?? []), ...family.refusals()]);
