@@ -74,6 +74,7 @@ export const COMMANDS = {
   "token create": async () => (await import("./token/create.ts")).createToken,
   "token revoke": async () => (await import("./token/revoke.ts")).revokeToken,
   "import azureml": async () => (await import("./import/azureml.ts")).importAzureml,
+  "import mlflow": async () => (await import("./import/mlflow.ts")).importMlflow,
   "az-shim install": async () => (await import("./azShim/install.ts")).installShim,
   "az-shim uninstall": async () => (await import("./azShim/uninstall.ts")).uninstallShim,
   "az-shim show": async () => (await import("./azShim/show.ts")).showShim,
