@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk, problemOf } from "../support/desk.ts";
 import { freePort } from "../support/liveServer.ts";
-import { TEST_PYTHON } from "../support/testPython.ts";
+import { testPython } from "../support/testPython.ts";
 import { within } from "../support/wait.ts";
 
 const exec = promisify(execFile);
@@ -60,7 +60,7 @@ for run in runs:
             else:
                 with tempfile.TemporaryDirectory() as folder:
                     files[file.path] = open(client.download_artifacts(run.info.run_id, file.path, folder)).read()
-    tags = {k: v for k, v in run.data.tags.items() if not k.startswith("switchyard.") and k not in ("mlflow.runName",)}
+    tags = {k: v for k, v in run.data.tags.items() if not k.startswith("switchyard.") and k not in ("mlflow.runName", "mlflow.user")}
     if "mlflow.parentRunId" in tags: tags["mlflow.parentRunId"] = names[tags["mlflow.parentRunId"]]
     entry = dict(experiment=client.get_experiment(run.info.experiment_id).name, status=run.info.status, start=run.info.start_time, end=run.info.end_time,
         params=run.data.params, tags=tags, files=files,
@@ -84,7 +84,7 @@ class MlflowServer {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     const args = ["server", "--backend-store-uri", `sqlite:///${this.#place}/mlflow.db`, "--artifacts-destination", `${this.#place}/artifacts`, "--host", "127.0.0.1", "--port", String(port), "--workers", "1"]; // biome-ignore format: one line
-    const child = spawn(TEST_PYTHON, ["-m", "mlflow", ...args], { detached: true, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true" } }); // biome-ignore format: one line
+    const child = spawn(testPython(), ["-m", "mlflow", ...args], { detached: true, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" } }); // biome-ignore format: one line
     let said = "";
     child.stderr.on("data", (text) => {
       said += text;
@@ -95,7 +95,7 @@ class MlflowServer {
       await within(30, "mlflow ends", gone);
     };
     await within(
-      120,
+      200, // a large program, on a machine that is busy with other suites
       "mlflow listens",
       this.#listens(gone, () => said),
     );
@@ -106,13 +106,14 @@ class MlflowServer {
     void gone.then(() => {
       over = true;
     });
+    const until = Date.now() + 200_000;
     while (
       !(await fetch(`${this.url}/health`).then(
         (answer) => answer.ok,
         () => false,
       ))
     ) {
-      if (over) throw new Error(`mlflow ended:\n${said().slice(-2000)}`);
+      if (over || Date.now() > until) throw new Error(`mlflow ended:\n${said().slice(-2000)}`);
       await new Promise((soon) => setTimeout(soon, 100));
     }
   }
@@ -128,7 +129,7 @@ const mlflow = new MlflowServer(join(desk.place, "mlflow"));
 let there: Record<string, unknown>;
 
 async function python(script: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await exec(TEST_PYTHON, ["-W", "ignore", "-c", script, ...args], {
+  const { stdout } = await exec(testPython(), ["-W", "ignore", "-c", script, ...args], {
     env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", GIT_PYTHON_REFRESH: "quiet", ...env },
     maxBuffer: 64 << 20,
   });
@@ -146,7 +147,7 @@ beforeAll(async () => {
   await mlflow.start();
   await python(FILL, [mlflow.url, String(RUNS)]);
   there = JSON.parse((await python(DUMP, [mlflow.url])).trim().split("\n").at(-1)!);
-}, 240_000);
+}, 400_000);
 afterAll(async () => {
   await mlflow.stop();
   await desk.close();

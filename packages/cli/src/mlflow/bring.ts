@@ -56,6 +56,7 @@ class ExperimentImport {
   readonly #here: Map<string, string>;
   /** parents that were made for a child, and that the list of runs has not come to (yet) */
   readonly #owed = new Map<string, MlflowRun>();
+  readonly #seen = new Set<string>();
   readonly #begun = new Map<string, Promise<string>>();
   #known: Known = new Map();
   #experimentId = "";
@@ -88,6 +89,7 @@ class ExperimentImport {
   /** One run, whole. What goes wrong with it is told in the end, and the others go on. */
   async #whole(run: MlflowRun): Promise<void> {
     const { runs, differences } = this.#account;
+    this.#seen.add(run.info.run_id);
     this.#owed.delete(run.info.run_id);
     const known = this.#known.get(run.info.run_id);
     if (known?.whole) {
@@ -134,7 +136,7 @@ class ExperimentImport {
         this.#account.differences.push(`run ${run.info.run_id} is no child here: its parent ${id} is deleted, or in another experiment`);
         return null;
       }
-      this.#owed.set(id, parent);
+      if (!this.#seen.has(id)) this.#owed.set(id, parent);
       return await this.#made(parent, await this.#parent(parent));
     } catch (error) {
       if (!(error instanceof MlflowRefusal) || error.status >= 500) throw error;
