@@ -26,6 +26,7 @@ from azureml.core.runconfig import (
 )
 from azureml.exceptions import UserErrorException
 from switchyard_client.configuration.interpreter import with_own_interpreter
+from switchyard_client.configuration.references import with_named_references
 from switchyard_client.http import Server
 from tests.support import GOLDEN
 
@@ -263,6 +264,19 @@ class ScriptConfigurations(InAFolder):
         self.assertEqual(wire["arguments"], ["--data", "$AZUREML_DATAREFERENCE_faces"])
         self.assertEqual(wire["dataReferences"]["faces"], {"dataStoreName": "d"})
         self.assertEqual(wire["dataReferences"]["more"]["mode"], "Download")
+
+    def test_an_argument_that_only_names_a_data_reference(self):
+        wire = {"arguments": ["--data", "$AZUREML_DATAREFERENCE_once"], "dataReferences": {"once": {"dataStoreName": "d", "pathOnDataStore": "p"}}}
+        self.assertEqual(with_named_references(wire), wire)
+        named = {"arguments": ["$AZUREML_DATAREFERENCE_once", "$AZUREML_DATAREFERENCE_never", 5], "dataReferences": {}}
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            self.assertEqual(with_named_references(named)["dataReferences"], wire["dataReferences"])
+        self.assertIn("the one of an earlier run", str(told[0].message))
+        self.assertEqual(named["dataReferences"], {})
+
+    def test_no_source_directory_is_the_one_that_we_are_in(self):
+        self.assertEqual(ScriptRunConfig(source_directory="", script="train.py").source_directory, ".")
 
     def test_sections_of_data(self):
         configuration = RunConfiguration()
