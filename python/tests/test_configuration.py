@@ -415,7 +415,14 @@ class Environments(InAFolder):
             environment.python.conda_dependencies.as_dict()["dependencies"],
             ["python", "pip=20.1", {"pip": ["numpy==1.19", "-i https://example.org/simple", "torch >=1"]}],
         )
-        self.refused("refers to another file", Environment.from_pip_requirements, "mine", self.write("s.txt", "-r r.txt\n"))
+        pip = {"pip": ["scipy", "numpy==1.19", "-i https://example.org/simple", "torch >=1"]}
+        path = self.write("s.txt", "scipy\n-r r.txt\n")
+        self.assertEqual(Environment.from_pip_requirements("mine", path).python.conda_dependencies.as_dict()["dependencies"][2], pip)
+        path = self.write("i.yml", "dependencies:\n- python\n- pip:\n  - -r s.txt\n")
+        self.assertEqual(Environment.from_conda_specification("mine", path).python.conda_dependencies.as_dict()["dependencies"][-1], pip)
+        self.refused("includes itself", Environment.from_pip_requirements, "mine", self.write("t.txt", "-r t.txt\n"))
+        self.refused("cannot be read", Environment.from_pip_requirements, "mine", self.write("u.txt", "-r none.txt\n"))
+        self.refused("refers to another file", Environment.from_pip_requirements, "mine", self.write("v.txt", "-c r.txt\n"))
         environment = Environment.from_conda_specification(name="mine", file_path=self.write("c.yml", "dependencies:\n- python=3.8\n"))
         self.assertEqual(environment.python.conda_dependencies.get_python_version(), "3.8")
         for name in (None, "", 5):
