@@ -24,7 +24,10 @@ class Server:
     def ask(self, method, path, query=None):
         if path.startswith("runs/"):
             return {"steps": [0, 1, 2], "values": [1.0, "NaN", 0.5]}
-        return {"items": [{"runId": "child", "displayName": NASTY, "status": "Running", "startTimeUtc": None, "endTimeUtc": None}], "next": None}
+        return {
+            "items": [{"runId": "child", "displayName": NASTY, "status": "Running", "startTimeUtc": None, "endTimeUtc": None}],
+            "next": None,
+        }
 
     def open(self, path, headers=None):
         return io.BytesIO(b"half a line\nloss: 1\rloss: 2\n" + NASTY.encode())

@@ -40,6 +40,11 @@ class Datastore:
         return {shown["name"]: _of(workspace, shown) for shown in ask(workspace, "GET")}
 
     @staticmethod
+    def _set_default(workspace, name):
+        """Choose the one that is meant where none is named."""
+        Datastore.get(workspace, name).set_as_default()
+
+    @staticmethod
     def register_azure_blob_container(
         workspace, datastore_name, container_name, account_name, sas_token=None, account_key=None, protocol=None, endpoint=None,
         overwrite=False, create_if_not_exists=False, skip_validation=False, blob_cache_timeout=None, grant_workspace_access=False,

@@ -172,7 +172,9 @@ _TABLE = {
     },
     "notebook runs": {"azureml.contrib.notebook": "AzureMLNotebookHandler NotebookRunConfig NotebookRunnerStep"},
     "gbdt": {"azureml.contrib.gbdt": "LightGBM"},
-    "linked services": {"azureml.core.linked_service": "KustoCompute LinkedService SynapseCompute SynapseWorkspaceLinkedServiceConfiguration"},
+    "linked services": {
+        "azureml.core.linked_service": "KustoCompute LinkedService SynapseCompute SynapseWorkspaceLinkedServiceConfiguration"
+    },
     "legacy targets": {"azureml.core.legacy_targets": "attach_legacy_compute_target"},
     "internals": {
         "azureml._restclient.jasmine_client": "JasmineClient",
