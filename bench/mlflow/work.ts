@@ -40,7 +40,9 @@ function client({ url, token }: Running): Ask {
   const headers = { "content-type": "application/json", ...(token !== null && { authorization: `Bearer ${token}` }) };
   return async (path, body) => {
     const request = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
-    const response = await fetch(`${url}/api/2.0/mlflow/${path}`, request);
+    // a server may close a connection that was idle for some seconds; then the request goes on a new one
+    const send = () => fetch(`${url}/api/2.0/mlflow/${path}`, request);
+    const response = await send().catch(send);
     const text = await response.text();
     if (!response.ok) throw new Error(`${path}: ${response.status} ${text.slice(0, 500)}`);
     return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);

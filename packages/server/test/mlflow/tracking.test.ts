@@ -132,7 +132,9 @@ describe("what MLflow's API refuses", () => {
       invalid("at most 1000 metrics. Got 1001 metrics"),
     );
     expect((await ask("runs/log-batch", { run_id: run, metrics: metrics(1000) })).status).toBe(200);
-    expect(((await ask(`metrics/get-history?run_id=${run}&metric_key=m`)).body as unknown as { metrics: unknown[] }).metrics.length).toBe(1000);
+    expect(((await ask(`metrics/get-history?run_id=${run}&metric_key=m`)).body as unknown as { metrics: unknown[] }).metrics.length).toBe(
+      1000,
+    );
   });
 
   it("a param that changes", async () => {
