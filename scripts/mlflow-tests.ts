@@ -49,7 +49,7 @@ async function main(checkout: string): Promise<number> {
 }
 
 function runPytest(checkout: string, folder: string, report: string, server: LiveServer): void {
-  const token = readFileSync(join(server.home, "token"), "utf8").trim();
+  const { token } = server;
   const netrc = join(folder, "netrc");
   writeFileSync(netrc, `machine 127.0.0.1 login token password ${token}\n`, { mode: 0o600 });
   const python = join(ROOT, ".cache/test-python/bin/python");

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, MPI, container engines, Slurm.
+# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, MPI, container engines, Slurm, Chromium.
 # Debian packages, needs root; elsewhere it says what is missing and leaves it to the person.
 set -eu
 
@@ -30,6 +30,8 @@ command -v dockerd >/dev/null 2>&1 || [ -x /usr/sbin/dockerd ] || missing="$miss
 command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
 command -v podman >/dev/null 2>&1 || missing="$missing podman catatonit"
 command -v docker-registry >/dev/null 2>&1 || missing="$missing docker-registry"
+# the browser that notebooks are driven in
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -2,7 +2,6 @@
 import os
 import time
 
-from switchyard_client import charts
 from switchyard_client.errors import ActivityFailedException, FileNotInRun, ServiceException, not_built
 from switchyard_client.retrying import patiently
 
@@ -73,33 +72,9 @@ class Asking:
         ``recursive`` gives run id -> such a map, children included, of which ``run_type`` picks those of a type. An image is the
         address of its file, or with ``populate`` its bytes.
         """
-        metrics = {}
-        for series in self._ask("GET", "metrics", query={"recursive": "true" if recursive else "false"}):
-            if name is None or series["name"] == name:
-                value = charts.metric_value(series, self._points(series))
-                if populate and series["kind"] == "image":
-                    value = self._image(series["runId"], value)
-                metrics.setdefault(series["runId"], {})[series["name"]] = value
-        if not recursive:
-            return metrics.get(self.id, {})
-        if run_type is not None:
-            wanted = {child.id for child in self.get_children(recursive=True, type=run_type)}
-            return {run: found for run, found in metrics.items() if run in wanted or (run == self.id and self.type == run_type)}
-        return metrics
+        from switchyard_client.metrics import read_metrics
 
-    def _points(self, series):
-        if series.get("count") == 1:
-            return [series["last"]]
-        server = self._server()
-        path = server.path("runs", series["runId"], "metrics", series["name"])
-        return server.ask("GET", path, query={"maxPoints": "5000000"})["values"]
-
-    def _image(self, run_id, address):
-        if isinstance(address, list):
-            return [self._image(run_id, each) for each in address]
-        server = self._server()
-        file = address.split("/dcid.%s/" % run_id, 1)[-1]
-        return server.read(server.path("runs", run_id, "files", file))
+        return read_metrics(self, name, recursive, run_type, populate)
 
     # --- children
 

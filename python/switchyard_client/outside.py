@@ -42,9 +42,7 @@ class Outside:
 
     def born(self, run, run_id):
         """A child that was just made."""
-        from switchyard_client.run import Run
-
-        return Run(self._experiment, run_id)
+        return self.other(run, run_id)
 
     def ended(self, run, status):
         """The server was told already."""

@@ -46,13 +46,14 @@ class Run(Saying, Asking):
     _context = None
 
     def __init__(self, experiment, run_id, outputs=None, **_):
-        """The run of this id in the workspace of ``experiment``; the server is asked for it when something is wanted of it."""
-        from switchyard_client.outside import Outside, Telling, Uploading
+        """The run of this id in the workspace of ``experiment``; what is new in the folder ``outputs`` is kept when it is ended here.
 
+        The server is asked for it at once; raise ServiceException when it has no such run.
+        """
         if not isinstance(run_id, str) or not run_id:
             raise UserErrorException("Which run? run_id is %r." % (run_id,))
-        place = Outside(experiment, run_id)
-        self._begin(run_id, place, Telling(place), Uploading(place))
+        self._stand_outside(experiment, run_id)
+        self.get_details()
         if outputs:
             from switchyard_client.interactive.outputs import OutputsFolder
 
@@ -68,9 +69,16 @@ class Run(Saying, Asking):
     @classmethod
     def _shown(cls, experiment, shown):
         """A run that the server has just shown."""
-        run = cls(experiment, shown["runId"])
-        run._details = shown
+        run = cls.__new__(cls)
+        run._stand_outside(experiment, shown["runId"], shown)
         return run
+
+    def _stand_outside(self, experiment, run_id, shown=None):
+        from switchyard_client.outside import Outside, Telling, Uploading
+
+        place = Outside(experiment, run_id)
+        self._begin(run_id, place, Telling(place), Uploading(place))
+        self._details = shown
 
     def _begin(self, run_id, place, journal, uploads, about=None):
         self.id = run_id

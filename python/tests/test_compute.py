@@ -110,6 +110,7 @@ class Changing(ComputeTest):
         workspace = self.serve(target(), answers={("GET", "/computes/c/nodes"): nodes, ("GET", "/vm-sizes"): sizes})
         self.assertEqual(ComputeTarget(workspace, "c").list_nodes(), nodes)
         self.assertEqual(AmlCompute.supported_vmsizes(workspace=workspace), sizes)
+        self.assertEqual(ComputeInstance.supported_vmsizes(workspace, location="eastus"), sizes)
         with self.refused("cannot list VM sizes yet"):
             AmlCompute.supported_vmsizes(self.serve(target()))
 

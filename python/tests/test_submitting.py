@@ -127,20 +127,23 @@ class Submitting(unittest.TestCase):
             with self.assertRaisesRegex(UserErrorException, "Which run"):
                 Run(self.experiment, run_id)
         with self.assertRaisesRegex(ServiceException, "There is nothing at"):
-            Run(self.experiment, "r").get_status()
+            Run(self.experiment, "r")
 
     def test_a_token_that_is_not_good_is_said(self):
         self.answer = None
         self.server._answer = lambda *_: problem(401, "unauthenticated", "The token is unknown, expired or revoked.")
         with self.assertRaisesRegex(AuthenticationException, "expired or revoked. Server: http://127.0.0.1:"):
-            Run(self.experiment, "r").get_status()
+            Run(self.experiment, "r")
 
     def test_what_is_not_built_names_itself(self):
         error = not_built("Run.fly()", 4)
         self.assertIsInstance(error, NotImplementedError)
         self.assertIn("Run.fly() is not built yet", str(error))
+        for ask in (self.experiment.archive, self.experiment.reactivate, lambda: self.experiment.tag("a", "b"), Run._shown(self.experiment, {"runId": "r"}).clean):
+            with self.assertRaisesRegex(NotImplementedError, "is not built yet"):
+                ask()
         with self.assertRaisesRegex(NotImplementedError, "datastore"):
-            Run(self.experiment, "r").upload_file("a", "b", datastore_name="elsewhere")
+            Run._shown(self.experiment, {"runId": "r"}).upload_file("a", "b", datastore_name="elsewhere")
 
 
 class OtherWords(unittest.TestCase):

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { blocksOf, commandsOf, typeAt } from "../support/guide.ts";
 
-describe.each(["local.md", "computeinstance.md", "cluster.md"])("docs/guide/%s", (page) => {
+describe.each(["local.md", "computeinstance.md", "cluster.md", "data.md", "models.md"])("docs/guide/%s", (page) => {
   const desk = new Desk();
   desk.write("train.py", blocksOf("local.md", "python")[0]!);
   afterAll(() => desk.close());

@@ -200,6 +200,11 @@ again = environment.register(workspace=ws)
 environment.environment_variables["A"] = "2"
 second = environment.register(ws)
 print(first.version, again.version, second.version)
+used = Environment("used")
+used.python.user_managed_dependencies, used.python.interpreter_path = True, "python3"
+run = Experiment(ws, "used").submit(ScriptRunConfig(".", "train.py", environment=used))
+run.wait_for_completion()
+print(run.get_environment().version, used.register(ws).version)
 print(Environment.get(workspace=ws, name="versions", version="1").environment_variables, Environment.get(ws, "versions", label="Latest").version)
 print(Environment.list(workspace=ws)["versions"].python.conda_dependencies.pip_packages)
 print(first.get_image_details(ws)["dockerImage"]["name"].startswith("azureml/azureml_"))
@@ -214,6 +219,7 @@ attempt(lambda: Environment("a/b").register(ws))
 `);
     expect(said.trim().split("\n")).toEqual([
       "1 1 2",
+      "1 1",
       "{'A': '1'} 2",
       "['azureml-defaults', 'pillow==5.4.1']",
       "True",
@@ -222,6 +228,37 @@ attempt(lambda: Environment("a/b").register(ws))
       expect.stringMatching(/no version "9"; it has 2, 1/),
       expect.stringMatching(/reserved/),
       expect.stringMatching(/"a\/b" may have letters/),
+    ]);
+  });
+
+  it("may be a curated one, which is used and cloned but not changed", async () => {
+    const said = await python(`
+ws = Workspace.get("default")
+curated = Environment.get(workspace=ws, name="AzureML-Minimal")
+for name, environment in Environment.list(workspace=ws).items():
+    if name.startswith("AzureML"): environment.python.conda_dependencies.serialize_to_string()
+print(curated.name in Environment.list(ws), curated.name in ws.environments)
+run = Experiment(ws, "curated").submit(ScriptRunConfig(".", "train.py", environment=curated))
+print(run.wait_for_completion()["status"], run.get_environment().name)
+try: curated.register(ws)
+except UserErrorException as error: print(error.message)
+mine = curated.clone("from-curated")
+mine.environment_variables["MESSAGE"] = "mine"
+print(mine.register(ws).version)
+curated.environment_variables["MESSAGE"] = "changed"
+run = Experiment(ws, "curated").submit(ScriptRunConfig(".", "train.py", environment=curated))
+print(run.wait_for_completion()["status"], run.get_metrics()["message"], run.get_environment().name)
+curated.python.conda_dependencies.add_pip_package("six")
+run = Experiment(ws, "curated").submit(ScriptRunConfig(".", "train.py", environment=curated))
+print(run.wait_for_completion()["status"], run.get_environment().name)
+`);
+    expect(said.trim().split("\n")).toEqual([
+      "True True",
+      "Completed AzureML-Minimal",
+      expect.stringMatching(/curated environment.*clone/),
+      "1",
+      "Completed changed AzureML-Minimal",
+      expect.stringMatching(/^Completed (?!AzureML)/),
     ]);
   });
 

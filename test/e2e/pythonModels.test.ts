@@ -26,7 +26,6 @@ async function python<T>(code: string): Promise<T> {
 const PREAMBLE = `
 import json, os, sys
 from azureml.core import Experiment, Model, Run, Workspace
-from azureml.core.model import register_from_run
 from azureml.core.resource_configuration import ResourceConfiguration
 from azureml.exceptions import ModelPathNotFoundException, WebserviceException
 from switchyard_client.submitting import submit_script
@@ -76,14 +75,13 @@ it("registers what a run left: after its end without a copy, inside the script w
     `
 import json, os
 from azureml.core import Model, Run
-from azureml.core.model import register_from_run
 run = Run.get_context()
 os.makedirs("outputs/net", exist_ok=True)
 for name in ("outputs/model.pkl", "outputs/net/a"):
     with open(name, "w") as file: file.write("made by the run")
 run.upload_file("kept/by/name.pkl", "outputs/model.pkl")
-mine = register_from_run(run, "inside", "outputs/model.pkl", tags={"from": "script"})
-named = register_from_run(run, "inside", "kept/by/name.pkl")
+mine = run.register_model("inside", "outputs/model.pkl", tags={"from": "script"})
+named = run.register_model(model_name="inside", model_path="kept/by/name.pkl")
 path = Model.get_model_path("digits", version=1)
 with open(path) as file: content = file.read()
 run.add_properties({"said": json.dumps([mine.id, mine.run_id == run.id, named.version, path, content])})
@@ -93,9 +91,9 @@ run.add_properties({"said": json.dumps([mine.id, mine.run_id == run.id, named.ve
 run = submit_script(Experiment(ws, "modelling"), ".", WIRE)
 details = run.wait_for_completion(raise_on_error=False)
 if details["status"] != "Completed": print(run.get_details()); sys.exit("the run failed")
-after = register_from_run(run, model_name="after", model_path="outputs/net", description="of a run", tags={"a": "1"})
-whole = register_from_run(run, "outputs")
-try: register_from_run(run, "after", "outputs/none")
+after = run.register_model(model_name="after", model_path="outputs/net", description="of a run", tags={"a": "1"})
+whole = run.register_model("outputs")
+try: run.register_model("after", "outputs/none")
 except ModelPathNotFoundException as error: missing = error.message
 tell(json.loads(run.properties["said"]), after.id, after.run_id == run.id, after.experiment_name, after.download("back2"), missing,
      sorted(os.listdir(whole.download("back3"))), after.run.id == run.id, Model(ws, "inside", run_id=run.id, version=1).tags,
@@ -115,6 +113,26 @@ tell(json.loads(run.properties["said"]), after.id, after.run_id == run.id, after
   ]);
 });
 
+it("registers what an interactive run was just given, and names the data sets that a model was made with", async () => {
+  desk.write("data/a.csv", "x\n1\n");
+  desk.write("score.pkl", "interactive");
+  const said = await python(`
+from azureml.core import Dataset
+store = ws.get_default_datastore()
+store.upload_files(["data/a.csv"], target_path="train")
+data = Dataset.File.from_files((store, "train"))
+run = Experiment(ws, "notebook").start_logging()
+run.log("accuracy", 0.5)
+run.upload_file(name="outputs/score.pkl", path_or_stream="score.pkl")
+model = run.register_model(model_name="interactive", model_path="outputs/score.pkl", datasets=[("training", data)], sample_input_dataset=data)
+run.complete()
+again = Model(ws, "interactive")
+tell(model.id, model.run_id == run.id, again.datasets["training"][0].id == data.id, again.sample_input_dataset.id == data.id,
+     again.sample_output_dataset, open(again.download("back4")).read(), [found.id for found in Model.list(ws, dataset_id=data.id)], again.run.get_status())
+`);
+  expect(said).toEqual(["interactive:1", true, true, true, null, "interactive", ["interactive:1"], "Completed"]);
+});
+
 it("keeps secrets, which a run reads by name", async () => {
   desk.write(
     "train.py",
@@ -123,7 +141,8 @@ from azureml.core import Keyvault, Run
 from azureml.exceptions import ServiceException
 run = Run.get_context()
 vault = Keyvault(run.experiment.workspace)
-found = vault.get_secrets(["api-key", "none"])
+found = run.get_secrets(["api-key", "none"])
+found["api-key"] = run.get_secret(name="api-key")
 try: vault.set_secret("api-key", "stolen"); refused = "no"
 except ServiceException as error: refused = error.code
 run.add_properties({"length": str(len(found["api-key"])), "none": str(found["none"]), "refused": refused})

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
+import { blocksOf } from "../support/guide.ts";
 import { LiveServer } from "../support/liveServer.ts";
 
 const server = new LiveServer();
@@ -207,4 +208,17 @@ print(run.wait_for_completion(raise_on_error=False)["error"]["code"])
   expect(said).toContain("Failed {'code': 'Mine', 'message': 'enough'}\nCanceled\n");
   expect(said).toMatch(/UserErrorException There is no script "absent.py" in .*\n/);
   expect(said).toMatch(/ActivityFailedException Run ending_\S+ failed: The script exited with code 3\.\nExitCode\n$/);
+});
+
+it("does what docs/guide/runs-from-python.md shows", async () => {
+  desk.write(
+    "train.py",
+    "import os\nfrom azureml.core import Run\nRun.get_context().log('loss', 0.5)\nos.makedirs('outputs', exist_ok=True)\nopen('outputs/model.txt', 'w').write('w')\n",
+  );
+  const [block] = blocksOf("runs-from-python.md", "python");
+  const said = await python(
+    `${block!}\nprint(open("results/outputs/model.txt").read(), [kid.name for kid in own.get_children()], own.status)`,
+  );
+  expect(said).toContain("{'loss': 0.5}");
+  expect(said).toMatch(/\{'best': None, 'try': 'first'\}\nw \['fold 1'\] Completed\n$/);
 });

@@ -153,6 +153,6 @@ it("leaves the same at home by patterns nobody thought of", async () => {
       writeFileSync(join(folder, ".gitignore"), lines.map((line) => line.join("")).join("\n"));
       await expectTheSame(folder);
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
 }, 60_000);

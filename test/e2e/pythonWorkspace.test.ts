@@ -65,6 +65,24 @@ except WorkspaceException as error:
   rmSync(join(desk.project, ".azureml"), { recursive: true });
 });
 
+it("knows what other parts keep in it", async () => {
+  const said = await python(`
+from azureml.core import Environment
+ws = Workspace.get("default")
+Environment("mine").register(ws)
+before = ws.get_default_datastore().name
+ws.set_default_datastore("workspacefilestore")
+after = ws.get_default_datastore().name
+ws.set_default_datastore(before)
+ws.get_default_keyvault().set_secret("s", "v")
+print(json.dumps([before, after, "mine" in ws.environments, "workspacefilestore" in ws.datastores, ws.datasets, ws.models, ws.get_default_keyvault().get_secret("s")]))
+print(ws.get_mlflow_tracking_uri().startswith(ws._server.url + "/mlflow/default"), "MLFLOW_TRACKING_TOKEN" in os.environ)
+`);
+  const [facts, mlflow] = said.trim().split("\n");
+  expect(JSON.parse(facts!)).toEqual(["workspaceblobstore", "workspacefilestore", true, true, {}, {}, "v"]);
+  expect(mlflow).toBe("True True");
+});
+
 it("names default clusters, and makes them when they are asked for", async () => {
   const said = await python(`
 ws = Workspace.get("default")

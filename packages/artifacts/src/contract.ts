@@ -38,6 +38,8 @@ export interface BlobStorage {
   missing(sha256s: Iterable<string>): Promise<string[]>;
   /** Stores a blob; ChecksumMismatch, and nothing stored, when the bytes do not have this SHA-256. A blob that is there is left alone. */
   put(sha256: string, content: Content): Promise<void>;
+  /** Stores bytes whose SHA-256 nobody knows yet, and tells it. */
+  add(content: Content): Promise<{ readonly sha256: string; readonly size: number }>;
   /**
    * Stores many blobs as they arrive, and waits for the disk once for many of them; returns how many were new. Those before
    * one that does not match, or before the end of a transfer that breaks off, may be stored.

@@ -13,7 +13,7 @@ export interface ComputeDriver {
    *  Throws ComputeUnreachable when it cannot tell: not knowing is never reported as failure.
    *  Reads at most `budgetBytes`; says `more` when it left some. */
   observe(jobs: readonly WatchedJob[], budgetBytes: number, signal: AbortSignal): Promise<Observation[]>;
-  /** Lists what the job left: its collected folders, `uploads/` and `children/` (see JOB_LAYOUT). `read` then streams
+  /** Lists what the job left: its collected folders, `uploads/`, `children/` and `dataoutputs/` (see JOB_LAYOUT). `read` then streams
    *  any range of it, so a cut transfer goes on. */
   manifest(handle: JobHandle, signal: AbortSignal): Promise<readonly OutputFile[]>;
   read(handle: JobHandle, path: string, from: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
@@ -64,6 +64,8 @@ export interface JobBundle {
   code(): AsyncIterable<BundleEntry>;
   /** What earlier attempts saved, likewise; paths relative to `checkpoints/`. */
   checkpoints(): AsyncIterable<BundleEntry>;
+  /** What the job reads from datastores, likewise; paths relative to `data/`. */
+  data(): AsyncIterable<BundleEntry>;
 }
 
 export type BundleEntry =

@@ -136,7 +136,7 @@ add_mounts() {
 
 # Makes what an isolated container may write before it is there. Its logs it gets one by one, as files that cannot become links.
 make_writable() {
-  mkdir -p "$job/uploads" "$job/children" && : >>"$attempt/$SY_LOG_DRIVER" || return 1
+  mkdir -p "$job/uploads" "$job/children" "$job/dataoutputs" && : >>"$attempt/$SY_LOG_DRIVER" || return 1
   [ -n "$SY_DISTRIBUTED" ] || return 0
   # shellcheck source=variables.sh
   . "$own/variables.sh"
@@ -153,7 +153,7 @@ make_writable() {
 # what the supervisor reads and writes itself it can only read. It can become nobody else, and fill no table of processes.
 add_writable() {
   for folder in "$job"/*/ "$attempt"/*/; do
-    case $folder in "$attempt"/azureml-logs/ | "$attempt"/sampling/) ;; *) set -- "$@" --mount "$(mount_of "${folder%/}")" ;; esac
+    case $folder in "$attempt"/azureml-logs/ | "$attempt"/sampling/ | "$job"/data/) ;; *) set -- "$@" --mount "$(mount_of "${folder%/}")" ;; esac
   done
   for file in "$attempt"/azureml-logs/*; do
     case $file in "$attempt/$SY_LOG_CONTROL" | "$attempt/$SY_LOG_BUILD") ;; *) set -- "$@" --mount "$(mount_of "$file")" ;; esac

@@ -38,6 +38,30 @@ if [ -z "${SWITCHYARD_INSIDE-}" ] && [ -z "$rank" ]; then
     watch_container
   fi
 fi
+# Makes the folders for what the script writes to datastores, and shows inputs and outputs where the script wants them.
+# The words are `KIND PATH LINK`, for each: `make` or `keep`, below the job directory, and the place or nothing.
+place_data() {
+  while [ $# -ge 3 ]; do
+    [ "$1" = keep ] || mkdir -p "$job/$2" || return
+    [ -z "$3" ] || link_data "$job/$2" "$3" || return
+    shift 3
+  done
+}
+
+# Makes $2 a link to $1. Other ranks do the same at the same time, and what an earlier run left there leads nowhere.
+link_data() {
+  case $2 in /*) place=$2 ;; *) place=$job/code/$2 ;; esac
+  mkdir -p "${place%/*}" || return
+  [ "$(readlink "$place")" != "$1" ] || return 0
+  if [ -L "$place" ] && [ ! -e "$place" ]; then rm -f "$place"; elif [ -d "$place" ] && [ ! -L "$place" ]; then rmdir "$place"; fi 2>/dev/null
+  if [ ! -e "$place" ]; then ln -s "$1" "$place" 2>/dev/null; fi
+  [ "$(readlink "$place")" = "$1" ] || {
+    printf '%s\n' "Switchyard: data cannot be shown at $place: something is there already, or the folder cannot be written. \
+Choose another path on the compute."
+    return 1
+  }
+}
+
 [ -n "$rank" ] || [ -z "$SY_DISTRIBUTED" ] || exec "${SWITCHYARD_SH:-sh}" "$own/ranks.sh" "$job" "$number" "$program" "$prefix"
 
 # Becomes the script. The words are the job's variables; `env` sets them, because an `export` would trip over names that
@@ -74,6 +98,7 @@ be_rank "${rank:-0}"
 find_host
 { : >>"$log"; } 2>/dev/null || exit 75
 exec >>"$log" 2>&1 </dev/null
+sy_with_data place_data || exit 1
 # shellcheck source=/dev/null
 [ ! -f "$own/secret.sh" ] || . "$own/secret.sh"
 unset SWITCHYARD_REGISTRY_PASSWORD SWITCHYARD_INSIDE

@@ -3,6 +3,7 @@ import type { Store } from "@switchyard/store";
 import type { Clock } from "./clock.ts";
 import type { Allocations } from "./clusters/allocations.ts";
 import type { ClusterCatalog } from "./clusters/managedCluster.ts";
+import type { DataKeeper } from "./data/keeper.ts";
 import type { DriverCatalog } from "./drivers.ts";
 import type { Logger } from "./logger.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -39,6 +40,8 @@ export interface EngineContext {
   readonly instance: string;
   readonly log: Logger;
   readonly clock: Clock;
+  /** null: there are no datastores */
+  readonly data: DataKeeper | null;
   /** null: secrets of submissions are not kept */
   readonly vault: Vault | null;
   readonly client: ClientInfo;

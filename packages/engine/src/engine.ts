@@ -25,8 +25,9 @@ import { takeJournal } from "./telemetry/takeJournal.ts";
 import { type LocalKnowledge, whyOf } from "./why/why.ts";
 
 /** What an engine is made of; settings that are left out have their defaults. */
-export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault" | "clusters" | "allocations" | "makeCluster"> & {
+export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault" | "data" | "clusters" | "allocations" | "makeCluster"> & {
   readonly vault?: EngineContext["vault"];
+  readonly data?: EngineContext["data"];
   readonly settings?: Partial<EngineSettings>;
   readonly clock?: EngineContext["clock"];
   readonly clusters?: ClusterCatalog;
@@ -44,9 +45,19 @@ export class Engine {
   readonly #clusters: ClusterReconciler;
   readonly #site: SiteCleaner | undefined;
 
-  constructor({ site, settings, clock, vault = null, clusters = noClusters, makeCluster = null, onEnded, ...rest }: EngineOptions) {
+  constructor({
+    site,
+    settings,
+    clock,
+    vault = null,
+    data = null,
+    clusters = noClusters,
+    makeCluster = null,
+    onEnded,
+    ...rest
+  }: EngineOptions) {
     const allocations = new Allocations(clusters);
-    const own = { vault, clusters, allocations, makeCluster, clock: clock ?? systemClock };
+    const own = { vault, data, clusters, allocations, makeCluster, clock: clock ?? systemClock };
     this.#context = { ...rest, ...own, settings: { ...DEFAULT_SETTINGS, ...settings } };
     this.#reconciler = new Reconciler(this.#context, (run) => {
       this.#clusters.runChanged(run.workspace, run.target);

@@ -66,14 +66,15 @@ async function freeBlobs(context: EngineContext, { dryRun, graceSeconds = DEFAUL
   return freed;
 }
 
-/** Every blob that some model or snapshot needs, of a snapshot its folders and its files. Each folder is read once. */
+/** Every blob that some model, snapshot, datastore or run that is not over needs. Each folder is read once. */
 async function referencedBlobs({ artifacts, store }: EngineContext): Promise<Set<string>> {
-  const referenced = new Set<string>();
+  const referenced = new Set([...(await store.datastoreFiles.blobs()), ...(await store.modelVersions.blobs())]);
+  const visited = new Set<string>();
   const folders = new SnapshotFolders(artifacts);
-  const ofModels = await store.modelVersions.blobs();
-  const pending = await store.snapshots.roots();
+  const pending = [...(await store.snapshots.roots()), ...(await store.runData.roots())];
   for (let sha256 = pending.pop(); sha256 !== undefined; sha256 = pending.pop()) {
-    if (referenced.has(sha256)) continue;
+    if (visited.has(sha256)) continue; // a file of a datastore may be the text of a folder
+    visited.add(sha256);
     referenced.add(sha256);
     if ((await artifacts.blobs.size(sha256)) === null) continue; // an incomplete snapshot keeps what it has
     for (const entry of await folders.read(sha256)) {
@@ -81,7 +82,6 @@ async function referencedBlobs({ artifacts, store }: EngineContext): Promise<Set
       else if (entry.kind === "file") referenced.add(entry.sha256);
     }
   }
-  for (const sha256 of ofModels) referenced.add(sha256);
   return referenced;
 }
 

@@ -11,9 +11,12 @@ export {
   type NodeView,
 } from "./clusters/status.ts";
 export type { ClientInfo, EngineContext, Vault } from "./context.ts";
+export { applyFileSteps } from "./data/fileSteps.ts";
+export type { DataKeeper, Frozen, FrozenFile } from "./data/keeper.ts";
 export { type DriverCatalog, fixedDrivers } from "./drivers.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
 export { EnvironmentCatalog } from "./environments/catalog.ts";
+export { isSameEnvironment } from "./environments/same.ts";
 export type { GcOptions, SiteCleaner } from "./gc.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { publicRun, statusOfRun } from "./present/publicRun.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Engine } from "../src/index.ts";
+import type { DataKeeper, Engine } from "../src/index.ts";
 import { buildError, pythonError } from "../src/why/causes.ts";
 import { eventually, World } from "./support/world.ts";
 
@@ -209,5 +209,27 @@ describe("garbage", () => {
     await world.store.modelVersions.remove("default", "m", 2);
     expect((await engine.collectGarbage(options)).blobs).toEqual({ count: 1, bytes: 7 });
     expect(await world.artifacts.runFiles.stat("run_1", "outputs/model.pkl")).toMatchObject({ size: 7 });
+  });
+
+  it("is not what a datastore has, nor what a run that is not over reads", async () => {
+    const data: DataKeeper = {
+      freeze: async () => ({ files: [{ path: "deep/a.csv", ...read }], isFile: false }),
+      require: async () => "workspaceblobstore",
+      deliver: async () => ({ skipped: [] }),
+    };
+    const read = await world.artifacts.blobs.add([Buffer.from("read by a run")]);
+    const kept = await world.artifacts.blobs.add([Buffer.from("on a datastore")]);
+    await world.store.datastoreFiles.add("default", "workspaceblobstore", [{ path: "x", ...kept }], "refuse");
+    const options = { environmentsUnusedDays: 30, dryRun: false, graceSeconds: -60 };
+    const engine = world.engine({ maxConcurrentRuns: 0 }, { data });
+    const submission = await world.submission({ dataReferences: { x: { mode: "mount" } } } as never);
+    const run = await engine.submit("default", submission, by);
+    expect((await engine.collectGarbage(options)).blobs.count).toBe(0);
+    await engine.cancel(run.id, 0);
+    await eventually(async () => (await world.run(run.id)).state === "ended" && (await world.store.runData.roots()).length === 0);
+    expect((await engine.collectGarbage(options)).blobs.count).toBe(3); // the file, and the two folders it lay in
+    expect(await world.artifacts.blobs.size(kept.sha256)).toBe(14);
+    await world.store.datastoreFiles.remove("default", "workspaceblobstore", "x");
+    expect((await engine.collectGarbage(options)).blobs.count).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-import { BadRequest, EnvironmentUnusable, JobRejected, NotFound, UnknownTarget } from "@switchyard/protocol";
+import { BadRequest, EnvironmentUnusable, JobRejected, NotFound, NotImplemented, UnknownTarget } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Engine } from "../src/index.ts";
 import { publicRun } from "../src/index.ts";
@@ -126,7 +126,7 @@ describe("submitting what cannot run", () => {
       /shared evenly by 2 nodes/,
     ],
     ["PySpark", { framework: "PySpark", spark: {} }, JobRejected, /PySpark/],
-    ["datasets", { data: { images: {} } }, JobRejected, /data \(images\)/],
+    ["data where there are no datastores", { data: { images: {} } }, NotImplemented, /no datastores/],
   ];
   for (const [what, configuration, kind, message] of cases) {
     it(`refuses ${what} by name`, async () => {

@@ -1,5 +1,6 @@
 export * from "./api/index.ts";
 export * from "./compute/index.ts";
+export * from "./data/index.ts";
 export * from "./environment/index.ts";
 export * from "./errors.ts";
 export * from "./failPoint.ts";

@@ -15,6 +15,7 @@ import { Provisioner } from "./computes/provisioner.ts";
 import { ComputeRegistry } from "./computes/registry.ts";
 import { openSecretBox, type SecretBox } from "./computes/secretBox.ts";
 import type { ServerSettings } from "./config/settings.ts";
+import { createDataParts, DEFAULT_FETCH_LIMIT_BYTES } from "./data/dataParts.ts";
 import { createDrivers } from "./drivers.ts";
 import { type Home, openHome } from "./home/home.ts";
 import { instanceOf, ownerToken } from "./home/identity.ts";
@@ -167,9 +168,14 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   shutdown.add("provisioner", () => provisioner.close());
   const { drivers, targets, clusters } = registry;
   const site = createSiteCleaner(siteRoot, () => toolkitVersion(assets));
+  const data = createDataParts({
+    ...{ store, artifacts, box, roots: options.datastoreRoots ?? [], mirrors: options.dataMirrors ?? {} },
+    fetchLimitBytes: options.fetchLimitBytes ?? DEFAULT_FETCH_LIMIT_BYTES,
+  });
   const engine = new Engine({
     ...{ store, artifacts, drivers, targets, clusters, settings, instance, client, site },
     vault: box,
+    data: data.keeper,
     makeCluster: (workspace, cluster, createdBy) => computes.addForRun(workspace, cluster, createdBy),
     onEnded: ({ workspace, target }) => {
       if (registry.isForRun(workspace, target)) void provisioner.wake();
@@ -190,7 +196,21 @@ function assemble({ options, home, log, shutdown, store, artifacts, box, instanc
   const requestStop = () => void setImmediate(() => options.onStopRequested?.());
   const defaultClusters = { cpu: options.defaultCpuCluster ?? "cpu-cluster", gpu: options.defaultGpuCluster ?? "gpu-cluster" };
   const server = { version: VERSION, home: home.path, instance, startedAt, defaultClusters, requestStop };
-  const parts = { store, artifacts, engine, drivers, targets, computes, kinds, feed, box, access: accessFromStore(store), client, server };
+  const parts = {
+    store,
+    artifacts,
+    engine,
+    drivers,
+    targets,
+    computes,
+    kinds,
+    data,
+    feed,
+    box,
+    access: accessFromStore(store),
+    client,
+    server,
+  };
   return { parts, registry, provisioner };
 }
 

@@ -5,6 +5,7 @@ import type { Store } from "@switchyard/store";
 import type { Computes } from "./computes/computes.ts";
 import type { KindOfCompute } from "./computes/kindOfCompute.ts";
 import type { SecretBox } from "./computes/secretBox.ts";
+import type { DataParts } from "./data/dataParts.ts";
 import type { AccessFacts } from "./http/access.ts";
 import type { ChangeFeed } from "./streams/changeFeed.ts";
 
@@ -17,6 +18,7 @@ export interface Parts {
   readonly targets: TargetCatalog;
   readonly computes: Computes;
   readonly kinds: Readonly<Partial<Record<string, KindOfCompute>>>;
+  readonly data: DataParts;
   readonly feed: ChangeFeed;
   /** what secrets of workspaces are sealed with */
   readonly box: SecretBox;

@@ -1,10 +1,13 @@
 export type { ComputeRecord } from "./computes/record.ts";
+export type { DatastoreRecord } from "./datastores/datastores.ts";
+export type { StoredFile } from "./datastores/files.ts";
 export type { ChangeEventRow } from "./events/events.ts";
 export type { IdempotencyClaim } from "./idempotency/idempotency.ts";
 export type { PointsQuery, UseCurves } from "./metrics/metrics.ts";
 export type { NumberColumns, SamplePart } from "./metrics/read.ts";
 export type { ModelCondition, ModelOrder, ModelPage } from "./models/find.ts";
 export type { ModelRecord, ModelVersionRecord, NewModelVersion, StoredModelFile } from "./models/record.ts";
+export { readModelFilter, readModelOrder } from "./models/search.ts";
 export type { ModelVersionChanges } from "./models/versions.ts";
 export type { ClusterAllocation, NodeChanges } from "./nodes/nodes.ts";
 export type { NodeHold, NodeRecord } from "./nodes/record.ts";

@@ -1,6 +1,10 @@
 import { sql } from "kysely";
 import { Computes } from "./computes/computes.ts";
 import { type Database, openDatabase } from "./database/database.ts";
+import { Datasets } from "./datasets/datasets.ts";
+import { RunDatas } from "./datasets/runData.ts";
+import { Datastores } from "./datastores/datastores.ts";
+import { DatastoreFiles } from "./datastores/files.ts";
 import { Environments } from "./environments/environments.ts";
 import { changeWriter } from "./events/changes.ts";
 import { Events } from "./events/events.ts";
@@ -47,6 +51,10 @@ export class Store {
   readonly modelVersions: ModelVersions;
   readonly secrets: Secrets;
   readonly snapshots: Snapshots;
+  readonly datastores: Datastores;
+  readonly datastoreFiles: DatastoreFiles;
+  readonly datasets: Datasets;
+  readonly runData: RunDatas;
   readonly tokens: Tokens;
   readonly events: Events;
   readonly idempotency: Idempotency;
@@ -71,6 +79,10 @@ export class Store {
     this.modelVersions = new ModelVersions(database);
     this.secrets = new Secrets(database);
     this.snapshots = new Snapshots(database);
+    this.datastores = new Datastores(database);
+    this.datastoreFiles = new DatastoreFiles(database);
+    this.datasets = new Datasets(database);
+    this.runData = new RunDatas(database);
     this.tokens = new Tokens(database);
     this.events = new Events(database);
     this.idempotency = new Idempotency(database);

@@ -3,6 +3,8 @@
 Each class is taken with its arguments of v1, so that a script need not change. Where one was given a token of this server
 (they begin with ``sy_``) in place of a secret of Azure, that token signs in.
 """
+import enum
+
 from switchyard_client.connect import connect
 
 _OUR_TOKENS = "sy_"
@@ -88,6 +90,13 @@ class ArmTokenAuthentication(AbstractAuthentication):
         return _ours(self._arm_access_token)
 
 
+class Audience(enum.Enum):
+    """For whom a token is meant; a function given to ``TokenAuthentication`` may compare with these."""
+
+    arm = "ARM"
+    aml = "AML"
+
+
 class TokenAuthentication(AbstractAuthentication):
     """``get_token_for_audience(audience)`` may give a token of the server."""
 
@@ -123,6 +132,7 @@ def _ours(token):
 __all__ = [
     "AbstractAuthentication",
     "ArmTokenAuthentication",
+    "Audience",
     "AzureCliAuthentication",
     "AzureMLTokenAuthentication",
     "InteractiveLoginAuthentication",

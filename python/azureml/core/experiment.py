@@ -97,6 +97,36 @@ class Experiment:
                 return found
             query["after"] = page["next"]
 
+    # --- what the server does not keep of an experiment yet
+
+    @staticmethod
+    def delete(workspace, experiment_id):
+        """Not here yet: a workspace is deleted as a whole."""
+        raise not_built("Experiment.delete()", 4)
+
+    def archive(self):
+        """Not here yet."""
+        raise not_built("Experiment.archive()", 4)
+
+    def reactivate(self):
+        """Not here yet."""
+        raise not_built("Experiment.reactivate()", 4)
+
+    def set_tags(self, tags):
+        """Not here yet: runs have tags."""
+        raise not_built("Experiment.set_tags()", 4)
+
+    def tag(self, key, value=None):
+        """Not here yet: runs have tags."""
+        raise not_built("Experiment.tag()", 4)
+
+    def remove_tags(self, tags):
+        """Not here yet: runs have tags."""
+        raise not_built("Experiment.remove_tags()", 4)
+
+    def refresh(self):
+        """Ask the server again what is known of it; nothing of that changes yet."""
+
     def __repr__(self):
         workspace = "" if callable(self._workspace) else ",\nWorkspace: %s" % self._workspace.name
         return "Experiment(Name: %s%s)" % (self.name, workspace)

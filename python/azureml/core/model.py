@@ -4,6 +4,7 @@ import os
 
 from azureml.core.resource_configuration import ResourceConfiguration
 from switchyard_client.errors import UserErrorException, not_built
+from switchyard_client.later.modules import fill_in
 from switchyard_client.lazy import import_when_asked
 from switchyard_client.models import registering
 from switchyard_client.models.errors import ModelNotFoundException, asking_about_models
@@ -348,16 +349,6 @@ class Model:
         )  # fmt: skip
 
 
-class InferenceConfig:
-    """How a model is served. Not built yet: making one raises NotImplementedError."""
-
-    def __init__(
-        self, entry_script, runtime=None, conda_file=None, extra_docker_file_steps=None, source_directory=None, enable_gpu=None,
-        description=None, base_image=None, base_image_registry=None, cuda_version=None, environment=None, **_
-    ):  # fmt: skip
-        raise not_built("InferenceConfig", DEPLOYMENT_ISSUE)
-
-
 def register_from_run(
     run, model_name, model_path=None, tags=None, properties=None, model_framework=None, model_framework_version=None, description=None,
     datasets=None, sample_input_dataset=None, sample_output_dataset=None, resource_configuration=None, **_
@@ -422,3 +413,4 @@ def _pages(server, name, tags, properties, run_id, framework, latest=False):
 
 
 import_when_asked(__name__, {"Dataset": "azureml.core.dataset"})
+fill_in(__name__)  # InferenceConfig

@@ -120,7 +120,9 @@ class Environment(Section):
         if self._is_reserved() and self._fetched is None:
             raise UserErrorException('Names that begin with AzureML or Microsoft are reserved; "%s" does. Choose another.' % self.name)
         if self._is_reserved():
-            raise UserErrorException('"%s" is a curated environment; environment.clone("my-name") gives you one to change and register.' % self.name)
+            raise UserErrorException(
+                '"%s" is a curated environment; environment.clone("my-name") gives you one to change and register.' % self.name
+            )
         return environment_of_server(server.ask("POST", server.path("environments"), body=definition))
 
     @staticmethod
@@ -160,7 +162,9 @@ class Environment(Section):
             raise not_built("Environment.build_local(pushImageToWorkspaceAcr=True)", 4)
         use_docker = kwargs.pop("useDocker", None)
         if kwargs or platform is not None:
-            raise UserErrorException("build_local() knows useDocker and pushImageToWorkspaceAcr, not %s." % (", ".join(kwargs) or "platform"))
+            raise UserErrorException(
+                "build_local() knows useDocker and pushImageToWorkspaceAcr, not %s." % (", ".join(kwargs) or "platform")
+            )
         build = build_environment(self, workspace, None, use_docker)
         build.wait_for_completion(show_output=True)
         return build
@@ -226,10 +230,14 @@ class Environment(Section):
     def _for_run(self, folders):
         """The section of a run configuration: everything inlined. A curated environment goes by its name alone."""
         wire = self._to_wire("environment")
-        if self._fetched is not None and self._is_reserved() and dict(wire, environmentVariables=None) == dict(self._fetched, environmentVariables=None):
+        if (
+            self._fetched is not None
+            and self._is_reserved()
+            and dict(wire, environmentVariables=None) == dict(self._fetched, environmentVariables=None)
+        ):
             return {key: wire[key] for key in ("name", "version", "environmentVariables")}
         if self._is_reserved():
-            wire.update(name=None, version=None)  # what was changed is no curated one any more
+            wire["version"] = None  # what was changed is no curated one any more; the server names it anew
         wire["python"] = self.python._inlined(wire["python"], folders)
         return wire
 

@@ -6,6 +6,7 @@ import { BadRequest, ChecksumMismatch, NotFound } from "@switchyard/protocol";
 import type { ArrivingBlob, BlobStat, BlobStorage, ByteRange, Content } from "../contract.ts";
 import { BlobBatch } from "./blobBatch.ts";
 import { isThere, mismatch, moveInto, touch } from "./blobFiles.ts";
+import { giveToBlobs } from "./blobLinks.ts";
 import { explain, isCode } from "./diskErrors.ts";
 import { readRange } from "./readRange.ts";
 import { syncFolder, writeTemporary } from "./temporaryFile.ts";
@@ -60,6 +61,16 @@ export class FolderBlobs implements BlobStorage {
       await syncFolder(dirname(path));
     } catch (error) {
       throw explain(error, this.#root, `storing blob ${sha256}`);
+    }
+  }
+
+  async add(content: Content): Promise<{ readonly sha256: string; readonly size: number }> {
+    try {
+      const written = await writeTemporary(this.#temp, content);
+      await giveToBlobs(written.path, this.#path(written.sha256));
+      return { sha256: written.sha256, size: written.size };
+    } catch (error) {
+      throw explain(error, this.#root, "storing a blob");
     }
   }
 

@@ -18,6 +18,20 @@ export function describeBlobs(blobs: () => BlobStorage): void {
     expect(await blobs().size(sha256(bytes))).toBe(700_000);
   });
 
+  it("stores bytes whose SHA-256 nobody knew, once, and nothing of what breaks off", async () => {
+    const bytes = randomBytes(300_000);
+    const found = { sha256: sha256(bytes), size: 300_000 };
+    expect(await blobs().add(inPieces(bytes, 70_000))).toEqual(found);
+    expect(await blobs().add([bytes])).toEqual(found);
+    expect(await collect(blobs().read(found.sha256))).toEqual(bytes);
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("half of it");
+      throw new Error("connection lost");
+    }
+    await expect(blobs().add(broken())).rejects.toThrow("connection lost");
+    expect(await blobs().size(sha256(Buffer.from("half of it")))).toBeNull();
+  });
+
   it("refuses a range that is not in the blob", async () => {
     const bytes = Buffer.from("seven b");
     await blobs().put(sha256(bytes), [bytes]);

@@ -52,6 +52,13 @@ const ASK: Readonly<Partial<Record<Kind, Asked>>> = {
   async workspace(api) {
     return (await api.listWorkspaces({})).map(({ name, description }) => plain(name, description ?? ""));
   },
+  async datastore(api, workspace) {
+    return (await api.listDatastores({ params: { workspace } })).map(({ name, datastoreType }) => plain(name, datastoreType));
+  },
+  async dataset(api, workspace) {
+    const { items } = await api.listDatasets({ params: { workspace }, query: { limit: 1000 } });
+    return items.map(({ name, version }) => plain(name, `version ${version}`));
+  },
   async token(api) {
     return (await api.listTokens({})).map(({ tokenId, note }) => plain(tokenId, note));
   },

@@ -7,8 +7,8 @@ import {
   LOG_FILES,
   PLACEMENT_VARIABLES,
 } from "@switchyard/protocol";
+import { quoteCommand, quoteDataPath } from "./commandWords.ts";
 import { checkName, quoteShell } from "./quote.ts";
-import { quoteCommand } from "./rankWords.ts";
 
 /** These are joined with values of the supervisor's own, so they are no plain variables of the script. */
 const COMPOSED = ["PATH", "PYTHONPATH", "PYTHONUNBUFFERED"] as const;
@@ -52,7 +52,12 @@ export function renderJobShell(job: JobFile): string {
     "# Made from job.json for the supervisor.\n",
     ...Object.entries(assignments).map(([name, value]) => `${name}=${quoteShell(value, name)}\n`),
     listQuoted("sy_with_command", quoteCommand(job, words)),
-    list("sy_with_variables", variables.filter(([name]) => !composed.has(name)).map(asVariable), "a variable"),
+    listQuoted("sy_with_variables", [...variables.filter(([name]) => !composed.has(name)).map(quoteVariable), ...dataVariables(job)]),
+    list(
+      "sy_with_data",
+      job.data.flatMap(({ make, path, link }) => [make ? "make" : "keep", path, link ?? ""]),
+      "a place of data",
+    ),
     list("sy_with_watched", job.watch, "a watched folder"),
     list("sy_with_collected", job.collect, "a collected folder"),
     list("sy_with_container_arguments", job.container?.arguments ?? [], "a container argument"),
@@ -93,7 +98,12 @@ function containerOf(container: JobContainer | null): Record<string, string> {
   };
 }
 
-const asVariable = ([name, value]: [string, string]) => `${checkName(name)}=${value}`;
+const quoteVariable = ([name, value]: [string, string]) => quoteShell(`${checkName(name)}=${value}`, "a variable");
+
+/** Paths of data hold where the job directory lies, which only the shell there knows. */
+function dataVariables({ data }: JobFile): string[] {
+  return data.flatMap(({ path, variables }) => variables.map((name) => `${checkName(name)}=${quoteDataPath(path)}`));
+}
 
 /** Without an exponent, which neither `sleep` nor shell arithmetic reads; hundredths of a second are enough. */
 const plainNumber = (seconds: number) => `${Number(Math.min(seconds, 1e9).toFixed(2))}`;

@@ -24,6 +24,10 @@ export async function stageLocally(bundle: JobBundle, site: SiteFolders, toolkit
     writeOwnFiles(bundle, staging, toolkit);
     await writeCode(bundle.code(), join(staging, JOB_LAYOUT.code), signal);
     await writeCode(bundle.checkpoints(), join(staging, JOB_LAYOUT.checkpoints), signal);
+    if (bundle.job.data.length > 0) {
+      mkdirSync(join(staging, JOB_LAYOUT.data));
+      await writeCode(bundle.data(), join(staging, JOB_LAYOUT.data), signal);
+    }
     failPoint("stage.before-rename");
     await renameUnlessThere(staging, directory);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { JOB_LAYOUT, jobFile, PathEscape } from "@switchyard/protocol";
 
 /** What a script handed over by name comes home whatever the run says about its output folders. */
-const HANDED_OVER = [JOB_LAYOUT.uploads, JOB_LAYOUT.children];
+const HANDED_OVER = [JOB_LAYOUT.uploads, JOB_LAYOUT.children, JOB_LAYOUT.dataOutputs];
 
 /** The folders that come home, relative to the job directory. `jobText`: its job.json; null when it cannot be read. */
 export function collectedFolders(jobText: string | null): readonly string[] {

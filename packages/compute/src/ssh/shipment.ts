@@ -9,7 +9,13 @@ const SMALL_BYTES = 1024 * 1024;
 
 export type FileEntry = Extract<BundleEntry, { kind: "file" }>;
 
-/** A snapshot read through once and checked: what must be on the other machine, and how its folder is made of it. */
+/** What a bundle carries in one folder of the job directory. */
+export interface ShippedFolder {
+  readonly folder: string;
+  readonly entries: AsyncIterable<BundleEntry>;
+}
+
+/** What a bundle carries, read through once and checked: what must be on the other machine, and how the folders are made of it. */
 export class Shipment {
   /** files by the SHA-256 of their bytes; empty ones are not among them */
   readonly blobs = new Map<string, FileEntry>();
@@ -17,27 +23,33 @@ export class Shipment {
   /** by blob, the first file that has its bytes */
   readonly #first = new Map<string, string>();
 
-  static async of(code: AsyncIterable<BundleEntry>, signal: AbortSignal): Promise<Shipment> {
+  static async of(folders: readonly ShippedFolder[], signal: AbortSignal): Promise<Shipment> {
     const shipment = new Shipment();
+    for (const { folder, entries } of folders) await shipment.#take(folder, entries, signal);
+    return shipment;
+  }
+
+  async #take(folder: string, entries: AsyncIterable<BundleEntry>, signal: AbortSignal): Promise<void> {
     const paths = new BundlePaths();
-    for await (const entry of code) {
+    this.#tree.push({ kind: "folder", path: folder, mode: 0o755 });
+    for await (const entry of entries) {
       signal.throwIfAborted();
       paths.take(entry.path, entry.kind);
       if (entry.kind === "link") checkLink(entry.path, entry.target);
-      if (entry.kind === "file" && entry.size > 0 && !shipment.blobs.has(entry.sha256)) {
-        shipment.blobs.set(entry.sha256, entry);
-        shipment.#first.set(entry.sha256, entry.path);
+      const placed = { ...entry, path: `${folder}/${entry.path}` };
+      if (placed.kind === "file" && placed.size > 0 && !this.blobs.has(placed.sha256)) {
+        this.blobs.set(placed.sha256, placed);
+        this.#first.set(placed.sha256, placed.path);
       }
-      shipment.#tree.push(entry);
+      this.#tree.push(placed);
     }
-    return shipment;
   }
 
   get bytes(): number {
     return [...this.blobs.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** The folders of the snapshot, its links and its empty files as entries below `folder`. */
+  /** The folders, the links and the empty files as entries below `folder`. */
   frame(folder: string): TarEntry[] {
     return this.#tree.flatMap((entry): TarEntry[] => {
       const path = `${folder}/${entry.path}`;

@@ -11,7 +11,7 @@ import { reasonOf } from "./explain.ts";
 import { explainRemoteError } from "./remoteErrors.ts";
 import type { RemoteFiles } from "./remoteFiles.ts";
 import { assign, RemoteScript, runScript } from "./script.ts";
-import { checkedBytes, type FileEntry, Shipment } from "./shipment.ts";
+import { checkedBytes, type FileEntry, Shipment, type ShippedFolder } from "./shipment.ts";
 import { fileOf, type TarEntry, writeTar } from "./tar.ts";
 
 /** What is sent before a cable was cut need not be sent again, but for the last archive. */
@@ -42,7 +42,7 @@ export class Stager {
 
   /** Places the job's directory, whole or not at all; one that is there stays. */
   async place(bundle: JobBundle, tools: Tools, signal: AbortSignal): Promise<void> {
-    const shipment = await Shipment.of(bundle.code(), signal);
+    const shipment = await Shipment.of(shippedFoldersOf(bundle), signal);
     const takes = this.#canTakeSpares && (shipment.bytes > COPIED_BYTES || shipment.blobs.size > COPIED_FILES);
     try {
       await this.#place(bundle, shipment, tools, takes, signal);
@@ -67,7 +67,7 @@ export class Stager {
       ...(found.toolkit ? toolEntries(tools, work) : []),
       ...(isLittle ? files.map((entry) => blobEntry(entry, work)) : []),
       ...jobEntries(bundle, tools, `staging/${work}/${work}`),
-      ...(takes ? takenCode(shipment, work, found.copied, arriving) : copiedCode(shipment, work, arriving)),
+      ...(takes ? taken(shipment, work, found.copied, arriving) : copied(shipment, work, arriving)),
       ...listEntries(shipment, work),
     ];
     failPoint("stage.before-rename");
@@ -134,6 +134,13 @@ export class Stager {
   }
 }
 
+/** What travels as blobs, so that it is sent once and found on the machine by the next job. */
+function shippedFoldersOf(bundle: JobBundle): ShippedFolder[] {
+  const { code, checkpoints, data } = JOB_LAYOUT;
+  const inputs = bundle.job.data.length === 0 ? [] : [{ folder: data, entries: bundle.data() }];
+  return [{ folder: code, entries: bundle.code() }, { folder: checkpoints, entries: bundle.checkpoints() }, ...inputs];
+}
+
 /** Writes no faster than the other side takes it. */
 async function writeAll(remote: RemoteScript, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   const { input } = remote;
@@ -192,13 +199,13 @@ function toolEntries(tools: Tools, work: string): TarEntry[] {
   );
 }
 
-/** The job directory but for its snapshot. */
+/** The job directory but for what travels as blobs. */
 function jobEntries({ job, secrets }: JobBundle, tools: Tools, directory: string): TarEntry[] {
   const at = (path: string) => `${directory}/${path}`;
   const files = environmentFiles(job);
   return [
     folderAt(directory, 0o700),
-    ...[JOB_LAYOUT.code, JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints, JOB_LAYOUT.own].map((path) => folderAt(at(path))),
+    ...[JOB_LAYOUT.outputs, JOB_LAYOUT.own].map((path) => folderAt(at(path))),
     fileOf(at(JOB_LAYOUT.jobFile), `${JSON.stringify(job, null, 2)}\n`),
     fileOf(at(JOB_LAYOUT.jobShell), renderJobShell(job)),
     fileOf(at(JOB_LAYOUT.secrets), renderSecretShell(secrets), 0o600),
@@ -210,34 +217,34 @@ function jobEntries({ job, secrets }: JobBundle, tools: Tools, directory: string
 
 const folderAt = (path: string, mode = 0o755): TarEntry => ({ kind: "folder", path, mode });
 
-/** A small snapshot: all of it is copied from blobs, in one go. */
-function copiedCode(shipment: Shipment, work: string, arriving: ReadonlySet<string>): TarEntry[] {
-  const code = `staging/${work}/code`;
+/** Little: all of it is copied from blobs, in one go. */
+function copied(shipment: Shipment, work: string, arriving: ReadonlySet<string>): TarEntry[] {
+  const copy = `staging/${work}/copy`;
   const blobAt = (sha256: string) => (arriving.has(sha256) ? `staging/${work}/new/${sha256}` : `blobs/${sha256}`);
-  return [folderAt(code), ...shipment.frame(code), ...shipment.linked(code, blobAt)];
+  return [folderAt(copy), ...shipment.frame(copy), ...shipment.linked(copy, blobAt)];
 }
 
-/** A large one: copying would take longer than all the rest, so the job takes what is spare as its own. */
-function takenCode(shipment: Shipment, work: string, copied: ReadonlySet<string>, arriving: ReadonlySet<string>): TarEntry[] {
-  const [code, copy] = [`staging/${work}/${work}/${JOB_LAYOUT.code}`, `staging/${work}/code`];
+/** Much: copying would take longer than all the rest, so the job takes what is spare as its own. */
+function taken(shipment: Shipment, work: string, copied: ReadonlySet<string>, arriving: ReadonlySet<string>): TarEntry[] {
+  const [job, copy] = [`staging/${work}/${work}`, `staging/${work}/copy`];
   const spareAt = (sha256: string) => (arriving.has(sha256) ? `staging/${work}/new/${sha256}` : `spare/${sha256}`);
-  const taken = [...shipment.blobs.keys()].filter((sha256) => !copied.has(sha256));
+  const own = [...shipment.blobs.keys()].filter((sha256) => !copied.has(sha256));
   return [
-    ...shipment.frame(code),
-    ...shipment.linked(code, (sha256) => (copied.has(sha256) ? null : spareAt(sha256))),
+    ...shipment.frame(job),
+    ...shipment.linked(job, (sha256) => (copied.has(sha256) ? null : spareAt(sha256))),
     ...(copied.size === 0 ? [] : [folderAt(copy), ...shipment.foldersOf(copy, copied)]),
     ...shipment.linked(copy, (sha256) => (copied.has(sha256) ? `blobs/${sha256}` : null)),
-    ...(taken.length === 0 ? [] : [fileOf(`staging/${work}/lists/taken`, taken.map((sha256) => `${sha256}\n`).join(""))]),
+    ...(own.length === 0 ? [] : [fileOf(`staging/${work}/lists/taken`, own.map((sha256) => `${sha256}\n`).join(""))]),
   ];
 }
 
-/** What the other machine must still do once the snapshot's folder is there. */
+/** What the other machine must still do once the folders are there. */
 function listEntries(shipment: Shipment, work: string): TarEntry[] {
-  const code = `staging/${work}/${work}/${JOB_LAYOUT.code}`;
-  const { byMode, inOrder } = shipment.modes(code);
+  const job = `staging/${work}/${work}`;
+  const { byMode, inOrder } = shipment.modes(job);
   const lists: [string, string][] = [
     ["chmod", inOrder],
-    ["copies", shipment.copies(code)],
+    ["copies", shipment.copies(job)],
     ...[...byMode].map(([mode, paths]): [string, string] => [`chmod.${mode}`, paths]),
   ];
   return lists.filter(([, text]) => text !== "").map(([name, text]) => fileOf(`staging/${work}/lists/${name}`, text));

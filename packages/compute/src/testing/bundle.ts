@@ -19,6 +19,8 @@ export interface BundleOptions {
   readonly files?: Readonly<Record<string, TestFile>>;
   /** what earlier attempts saved */
   readonly checkpoints?: Readonly<Record<string, TestFile>>;
+  /** what the job reads from datastores */
+  readonly data?: Readonly<Record<string, TestFile>>;
   /** a shell script; the job runs `sh script.sh` */
   readonly script?: string;
   /** the same in steps that the fake compute understands too */
@@ -44,6 +46,7 @@ export function bundleOf(options: BundleOptions = {}): JobBundle {
     secrets: options.secrets ?? {},
     code: () => entriesOf(files),
     checkpoints: () => entriesOf(options.checkpoints ?? {}),
+    data: () => entriesOf(options.data ?? {}),
   };
 }
 
@@ -67,6 +70,7 @@ function jobFileOf(id: string, options: BundleOptions): JobFile {
     tasks: null,
     limits: { maxSeconds: options.maxSeconds ?? null, graceSeconds: options.graceSeconds ?? 2 },
     logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: distributed ? rankLog(0) : LOG_FILES.driver },
+    data: [],
     watch: ["logs"],
     collect: ["outputs", "checkpoints"],
     successCodes: [0],

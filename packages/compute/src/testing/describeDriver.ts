@@ -3,6 +3,7 @@ import type { ComputeDriver, DriverFeatures, JobBundle, JobHandle } from "../con
 import { type DriverLab, Gate } from "./driverLab.ts";
 import { Follower, PATIENCE_MS } from "./follow.ts";
 import { promiseBytes } from "./promises/bytes.ts";
+import { promiseData } from "./promises/data.ts";
 import { promiseDirectories } from "./promises/directories.ts";
 import { promiseEnds } from "./promises/ends.ts";
 import { promiseOutputs } from "./promises/outputs.ts";
@@ -75,5 +76,6 @@ export function describeDriver(
     promiseEnds(test);
     promiseOutputs(test);
     if (canSeeDirectories) promiseDirectories(test);
+    if (canSeeDirectories) promiseData(test);
   });
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Takes a tar archive on standard input: below staging/$work, `new/` holds blobs, `toolkit/` the tools, `$work/` the job
-# directory and `code/` what of its snapshot must be copied, as hard links to blobs. With `last=yes` the job is placed.
+# directory and `copy/` what of it must be copied, as hard links to blobs. With `last=yes` the job is placed.
 # Given: `root`, `work`, `id`, `toolkit`, `last`, and `store`: where new blobs go, `blobs` or `spare`.
 # shellcheck disable=SC2154 # whoever sends this script sets them
 set -u
@@ -54,13 +54,13 @@ take_spares() {
   mkdir -p "$keep/new" && echo $$ >"$keep/pid" || return
   # shellcheck disable=SC2016
   (cd spare && xargs sh -c 'to=$1; shift; mv -f -- "$@" "$to/"' mv "$root/$keep/new") <"staging/$work/lists/taken" || return
-  find "staging/$work/$work/code" -type f -links +2 -exec sh -c \
+  find "staging/$work/$work" -type f -links +2 -exec sh -c \
     'for file; do cp -- "$file" "$file.$$" && mv -f -- "$file.$$" "$file" || exit 1; done' own {} +
 }
 
 # Copies, because a script may write into its files, and a blob is everybody's.
-fill_code() {
-  [ ! -d "staging/$work/code" ] || cp -RP "staging/$work/code/." "staging/$work/$work/code/" || return
+fill_job() {
+  [ ! -d "staging/$work/copy" ] || cp -RP "staging/$work/copy/." "staging/$work/$work/" || return
   for list in "staging/$work/lists"/*; do
     case $list in
       */copies) xargs -0 -n 2 cp <"$list" || return ;;
@@ -113,7 +113,7 @@ keep_blobs || give_up
 keep_toolkit || give_up
 if [ "$last" = yes ]; then
   take_spares || give_up
-  fill_code || give_up
+  fill_job || give_up
   place || give_up
 fi
 if [ -d "$keep" ]; then

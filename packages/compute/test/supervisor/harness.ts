@@ -278,6 +278,7 @@ export function defaultJob(id: string): JobFile {
       control: "azureml-logs/60_control_log.txt",
       driver: "azureml-logs/80_driver_log.txt",
     },
+    data: [],
     watch: ["logs"],
     collect: ["outputs", "checkpoints"],
     successCodes: [0],

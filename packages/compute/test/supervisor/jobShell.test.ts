@@ -58,6 +58,19 @@ describe("a job as shell assignments", () => {
     expect(renderJobShell(shellText)).toContain(`'-c' 'echo "$RANK"' "\${RANK-\\$RANK}"; }`);
   });
 
+  it("puts the place of data where a word stands for it, and nowhere else", () => {
+    const named = (path: string, words: string[]) => ({ path, make: false, variables: [], words, link: null });
+    const data = [named("data/x", ["$REF_x", "Input:x"]), named("data/x_2/it's", ["$REF_x_2"])];
+    const words = ["$REF_x", "--in=$REF_x/sub", "$REF_x_2", "$REF_xy", "Input:x,Input:x", "Input:xy", "$HOME"];
+    const job = { ...withArguments(words), data };
+    const at = (path: string) => `/a job/data/${path}`;
+    expect(asShellSees(`job='/a job'\n${renderJobShell(job)}`)).toEqual([
+      ...[at("x"), `--in=${at("x")}/sub`, at("x_2/it's"), "$REF_xy", `${at("x")},${at("x")}`, "Input:xy", "$HOME"],
+    ]);
+    const ranks = { ...withArguments(["$REF_x/$RANK"]), data, communicator: "gloo" as const };
+    expect(asShellSees(`job=/j RANK=3\n${renderJobShell(ranks)}`)).toEqual(["/j/data/x/3"]);
+  });
+
   it("gives every word back as it was to ranks as well, when it names nothing", () => {
     fc.assert(
       fc.property(

@@ -3,15 +3,18 @@ import {
   JOB_LAYOUT,
   type JobFile,
   LOG_FILES,
+  NO_RUN_DATA,
   normaliseRunConfiguration,
   PLACEMENT_VARIABLES,
   processesOf,
   type RunConfiguration,
+  type RunData,
   rankLog,
   usesDocker,
   watchableFolder,
 } from "@switchyard/protocol";
 import type { NodeRecord, RunRecord } from "@switchyard/store";
+import { inputVariables, jobDataOf, knownWords } from "../data/jobData.ts";
 import { lastAttempt } from "../runs/attempts.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
 import type { Isolation } from "../targets.ts";
@@ -28,6 +31,7 @@ export function jobFileOf(
   images: Readonly<Record<string, string>> = {},
   nodes: readonly NodeRecord[] = [],
   isolation?: Isolation | undefined,
+  data: RunData = NO_RUN_DATA,
 ): JobFile {
   const configuration = configurationOn(isolation, normaliseRunConfiguration(run.definition));
   const { outputCollection, directoriesToWatch } = configuration.history;
@@ -38,25 +42,37 @@ export function jobFileOf(
     runId: run.id,
     experimentName: run.experiment,
     firstAttempt: (lastAttempt(run.attempts)?.number ?? 0) + 1,
-    command: commandOf(configuration),
+    command: commandOf(configuration, data),
     ...surroundingsOf(configuration, images, isolation),
-    variables: { ...variablesOfNode(nodes, configuration), ...variablesOf(configuration), ...variables, ...placementOf(nodes) },
+    variables: {
+      ...variablesOfNode(nodes, configuration),
+      ...variablesOf(configuration),
+      ...inputVariables(data),
+      ...variables,
+      ...placementOf(nodes),
+    },
     ...processes,
     limits: { maxSeconds: configuration.maxRunDurationSeconds, graceSeconds: DEFAULT_GRACE_SECONDS },
     logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: isDistributed(processes) ? rankLog(0) : LOG_FILES.driver },
     watch: directoriesToWatch.flatMap((folder) => watchableFolder(folder) ?? []),
     collect: outputCollection ? [JOB_LAYOUT.outputs, JOB_LAYOUT.checkpoints] : [],
+    data: jobDataOf(data),
     successCodes: [...successCodesOf(run.definition)],
   };
 }
 
-function commandOf(configuration: RunConfiguration): JobFile["command"] {
-  const argumentsAsText = configuration.arguments.map(String);
+function commandOf(configuration: RunConfiguration, data: RunData): JobFile["command"] {
+  const { plain, inShell } = knownWords(data);
+  const argumentsAsText = configuration.arguments.map(String).map(plain);
   const { command, script } = configuration;
-  if (Array.isArray(command) && command.length > 0) return { kind: "command", argv: [...command.map(String), ...argumentsAsText] };
+  if (Array.isArray(command) && command.length > 0)
+    return { kind: "command", argv: [...command.map(String).map(plain), ...argumentsAsText] };
   if (typeof command === "string" && command !== "") {
     // A command line is the shell's to read; arguments follow as the shell's own, so that nothing needs quoting.
-    return { kind: "command", argv: ["sh", "-c", argumentsAsText.length === 0 ? command : `${command} "$@"`, "sh", ...argumentsAsText] };
+    return {
+      kind: "command",
+      argv: ["sh", "-c", argumentsAsText.length === 0 ? inShell(command) : `${inShell(command)} "$@"`, "sh", ...argumentsAsText],
+    };
   }
   return { kind: "python", script: script ?? "", arguments: argumentsAsText };
 }

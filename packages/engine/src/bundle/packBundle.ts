@@ -1,7 +1,8 @@
 import type { BundleEntry, JobBundle } from "@switchyard/compute";
-import { JOB_LAYOUT, type JobFile, SnapshotIncomplete, type TreeEntry } from "@switchyard/protocol";
+import { JOB_LAYOUT, type JobFile, NO_RUN_DATA, type RunData, SnapshotIncomplete, type TreeEntry } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
+import { placedBelow } from "../data/jobData.ts";
 import { type EngineSettings, limitsOf } from "../settings.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
 import { requireTarget, type Target } from "../targets.ts";
@@ -16,13 +17,15 @@ export async function packBundle(context: EngineContext, run: RunRecord): Promis
   const isOnCluster = context.clusters.of(run.workspace, run.target) !== undefined;
   // without its target nobody knows whether the run has to be kept apart
   const target = requireTarget(context.targets, run.workspace, run.target);
+  const data = (await context.store.runData.get(run.id)) ?? NO_RUN_DATA;
   const nodes = isOnCluster ? await context.store.nodes.ofJob(id) : [];
   return {
     id,
-    job: withinLifetime(jobFileOf(run, id, variables, context.settings.images, nodes, target.isolation), target, context.settings),
+    job: withinLifetime(jobFileOf(run, id, variables, context.settings.images, nodes, target.isolation, data), target, context.settings),
     secrets: { ...(await secretsOf(context, run)), ...openSecrets(context, run) },
     code: () => codeOf(context, run),
     checkpoints: () => checkpointsOf(context, run),
+    data: () => dataOf(context, data),
   };
 }
 
@@ -38,6 +41,16 @@ async function* codeOf(context: EngineContext, run: RunRecord): AsyncGenerator<B
   const snapshot = await context.store.snapshots.get(run.snapshotId);
   if (snapshot === undefined) throw new SnapshotIncomplete(`Snapshot ${run.snapshotId} of run ${run.id} is not known here.`);
   for await (const { path, entry } of new SnapshotFolders(context.artifacts).walk(snapshot.root)) yield entryOf(context, path, entry);
+}
+
+/** What the run reads from datastores, as it was when the run was submitted. */
+async function* dataOf(context: EngineContext, { inputs }: RunData): AsyncGenerator<BundleEntry> {
+  for (const { name, root } of inputs) {
+    yield { kind: "folder", path: name, mode: 0o755 };
+    for await (const { path, entry } of new SnapshotFolders(context.artifacts).walk(root)) {
+      yield placedBelow(name, entryOf(context, path, entry));
+    }
+  }
 }
 
 /** What earlier attempts saved and brought home, so that the next one can go on from there. */

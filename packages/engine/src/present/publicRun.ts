@@ -1,5 +1,6 @@
-import { type JsonValue, type Run, type RunStatus, statusOf } from "@switchyard/protocol";
+import { type Run, type RunStatus, statusOf } from "@switchyard/protocol";
 import type { RunRecord, RunView } from "@switchyard/store";
+import { inputDatasets, outputDatasets } from "../data/presentData.ts";
 
 /** The status people see of a run. */
 export function statusOfRun(run: RunRecord): RunStatus {
@@ -35,19 +36,12 @@ export function publicRun(view: RunView): Run {
     attempts: [...record.attempts],
     snapshotId: record.snapshotId,
     environment: environmentOf(record),
-    inputDatasets: datasetsIn(record, "data"),
-    outputDatasets: datasetsIn(record, "outputData"),
+    inputDatasets: inputDatasets(view.data),
+    outputDatasets: outputDatasets(view.data),
   };
 }
 
 function environmentOf(record: RunRecord): Run["environment"] {
   const { environmentName: name, environmentVersion: version } = record;
   return name === null || version === null ? null : { name, version };
-}
-
-/** The data sections of the configuration, each with its name. */
-function datasetsIn(record: RunRecord, section: "data" | "outputData"): JsonValue[] {
-  const entries = record.definition[section];
-  if (typeof entries !== "object" || entries === null || Array.isArray(entries)) return [];
-  return Object.entries(entries).map(([name, value]) => ({ name, value: value as JsonValue }));
 }

@@ -1,7 +1,8 @@
 import type { ComputeDriver, OutputFile } from "@switchyard/compute";
 import { failPoint, JOB_LAYOUT, type JsonObject } from "@switchyard/protocol";
 import type { EngineContext } from "../context.ts";
-import { afterCollecting } from "../runs/afterCollecting.ts";
+import { deliverOutputs } from "../data/deliverOutputs.ts";
+import { afterCollecting, withWarnings } from "../runs/afterCollecting.ts";
 import { handleOf } from "../runs/afterStarting.ts";
 import { afterTakenAway, maySucceedLater } from "../runs/tryAgain.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
@@ -47,7 +48,8 @@ async function endRun(context: EngineContext, watch: Watch): Promise<void> {
       `${skipped} journal ${skipped === 1 ? "line" : "lines"} could not be read and ${skipped === 1 ? "was" : "were"} skipped.`,
     );
   if (maySucceedLater(watch.record)) return await tryAgain(context, watch, now);
-  const ended = afterCollecting(watch.record, successCodesOf(watch.record.definition as JsonObject), [...watch.warnings], now);
+  const decided = afterCollecting(watch.record, successCodesOf(watch.record.definition as JsonObject), [...watch.warnings], now);
+  const ended = withWarnings(decided, await deliverOutputs(context, watch.record, decided.outcome === "succeeded"));
   const collected = { at: now, attempt: ended.attempts.at(-1)?.number ?? null, what: "collected", detail: null };
   const saved = await save(context, watch, ended, [collected, ...toldByChange(watch.record, ended, now)]);
   if (!saved) return;

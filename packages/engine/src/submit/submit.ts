@@ -15,6 +15,7 @@ import type { IdempotencyClaim, RunRecord } from "@switchyard/store";
 import { derivedImageOf, surroundingsOf } from "../bundle/container.ts";
 import { sealSecrets, secretsGiven } from "../bundle/runSecrets.ts";
 import type { EngineContext } from "../context.ts";
+import { resolveData } from "../data/resolveData.ts";
 import { SCRIPT_RUN } from "../runs/carried.ts";
 import { targetsElsewhere } from "../runs/tryAgain.ts";
 import { limitsOf } from "../settings.ts";
@@ -60,6 +61,7 @@ export async function submitRun(
   }
   const root = await rootOf(context, workspace, submission.snapshotId);
   await checkScript(configuration, root, new SnapshotFolders(context.artifacts));
+  const resolved = await resolveData(context, workspace, runId, configuration);
   const surroundings = surroundingsOf(configuration, context.settings.images, target.isolation);
   const image = derivedImageOf(surroundings);
   const environment = await registerEnvironment(context, workspace, configuration);
@@ -68,7 +70,11 @@ export async function submitRun(
     workspace,
     { ...submission, runId },
     {
-      warnings: warningsOf(configuration, { lostSecrets: Object.keys(secrets).length === 0 && !isDeepStrictEqual(given, wire) }),
+      warnings: [
+        ...warningsOf(configuration, { lostSecrets: Object.keys(secrets).length === 0 && !isDeepStrictEqual(given, wire) }),
+        ...resolved.warnings,
+      ],
+      data: resolved.data,
       type: SCRIPT_RUN,
       target: target.name,
       state: "queued",

@@ -11,6 +11,8 @@ export interface NumberSeries {
   readonly steps: (number | null)[];
   /** milliseconds since 1970 UTC */
   readonly times: number[];
+  /** the script gave the times itself: a point with the step, time and value of an earlier one is that one */
+  readonly once: boolean;
 }
 
 /** One thing a script said about a run: `runId` null means the journal's own. */
@@ -106,10 +108,11 @@ export class Harvest {
 
   #addNumber(record: Extract<JournalRecord, { k: "m" }>, writer: string): void {
     const run = record.run;
-    const key = run === undefined ? `${writer}\0${record.name}` : `${writer}\0${record.name}\0${run}`;
+    const once = record.at !== undefined;
+    const key = run === undefined && !once ? `${writer}\0${record.name}` : `${writer}\0${record.name}\0${run ?? ""}\0${once}`;
     let series = this.numbers.get(key);
     if (series === undefined) {
-      series = { runId: run ?? null, name: record.name, writer, values: [], steps: [], times: [] };
+      series = { runId: run ?? null, name: record.name, writer, values: [], steps: [], times: [], once };
       this.numbers.set(key, series);
     }
     series.values.push(typeof record.v === "number" ? record.v : Number(record.v));

@@ -1,4 +1,6 @@
 import { computesOperations } from "./operations/computes.ts";
+import { datasetsOperations } from "./operations/datasets.ts";
+import { datastoresOperations } from "./operations/datastores.ts";
 import { environmentsOperations } from "./operations/environments.ts";
 import { filesOperations } from "./operations/files.ts";
 import { modelsOperations } from "./operations/models.ts";
@@ -12,6 +14,8 @@ import { tokensOperations } from "./operations/tokens.ts";
 import { workspacesOperations } from "./operations/workspaces.ts";
 
 export * from "./operations/computes.ts";
+export * from "./operations/datasets.ts";
+export * from "./operations/datastores.ts";
 export * from "./operations/environments.ts";
 export * from "./operations/files.ts";
 export * from "./operations/models.ts";
@@ -36,6 +40,8 @@ export const operations = {
   ...modelsOperations,
   ...secretsOperations,
   ...computesOperations,
+  ...datastoresOperations,
+  ...datasetsOperations,
   ...tokensOperations,
   ...streamsOperations,
 };

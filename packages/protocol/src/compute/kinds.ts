@@ -55,6 +55,8 @@ const MACHINE: TargetCapabilities = {
   // by the engine of the machine itself; where there is none, the run says so
   docker: true,
   systemManagedEnvironments: true,
+  // files of the job, whatever carries it
+  datasets: true,
   gpu: "where the machine has one",
 };
 const CLUSTER: TargetCapabilities = {

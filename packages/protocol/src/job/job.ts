@@ -117,6 +117,21 @@ export function isDistributed(processes: JobProcesses): boolean {
   return processes.communicator !== "none" || countProcesses(processes) > 1;
 }
 
+/** Something of the job directory that the script gets by its path: an input, or a folder for an output. */
+export const jobData = z.object({
+  /** `data/<input>`, `data/<input>/<file>` or `dataoutputs/<output>` */
+  path: z.string().min(1),
+  /** a folder that is made before the script begins */
+  make: z.boolean(),
+  /** variables that hold the path */
+  variables: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)),
+  /** words that stand for the path wherever the command has them */
+  words: z.array(z.string().min(1)),
+  /** where else it appears: an absolute path, or one relative to the working directory */
+  link: z.string().nullable(),
+});
+export type JobData = z.infer<typeof jobData>;
+
 /** `.switchyard/job.json`: what one job runs. Holds no secret. */
 export const jobFile = z.object({
   version: z.literal(1),
@@ -142,6 +157,8 @@ export const jobFile = z.object({
     graceSeconds: z.number().min(0),
   }),
   logs: z.object({ build: z.string(), control: z.string(), driver: z.string() }),
+  /** what the job has to do with datastores */
+  data: z.array(jobData).default([]),
   /** folders below the working directory that come home while they grow */
   watch: z.array(z.string()),
   /** folders below the working directory that are brought home at the end */

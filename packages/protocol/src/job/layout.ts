@@ -6,6 +6,7 @@
  *       code/                    the snapshot, the script's working directory
  *         outputs -> ../outputs  checkpoints -> ../checkpoints  logs -> ../.switchyard/attempts/<n>/logs
  *       outputs/ checkpoints/
+ *       data/<input>/ dataoutputs/<output>/
  *       .switchyard/
  *         job.json job.sh        what to run: for programs, and the same as shell assignments for the supervisor
  *         secret.sh              0600; exports of the tokens a run needs
@@ -26,6 +27,10 @@ export const JOB_LAYOUT = {
   uploads: "uploads",
   /** `children/<run id>/{outputs,uploads}`: the same of child runs that the script made */
   children: "children",
+  /** what the job reads from datastores, `data/<input>/…` */
+  data: "data",
+  /** what the script wrote for datastores, `dataoutputs/<output>/…`: brought home at the end, then put there */
+  dataOutputs: "dataoutputs",
   own: ".switchyard",
   jobFile: ".switchyard/job.json",
   jobShell: ".switchyard/job.sh",

@@ -11,6 +11,11 @@ function readPairs(value: unknown): unknown {
   return Object.fromEntries(pairs);
 }
 
+/** `/data,/mnt/shared` as a list */
+function readList(value: unknown): unknown {
+  return typeof value === "string" ? value.split(",").map((word) => word.trim()) : value;
+}
+
 /** Everything an operator may set, in `config.json` by these names, in the environment as SWITCHYARD_PORT and so on. */
 export const serverSettings = z.strictObject({
   port: z.int().min(1).max(65_535).optional().describe("port to listen on; chosen once and kept when absent"),
@@ -38,6 +43,17 @@ export const serverSettings = z.strictObject({
     .preprocess(readPairs, z.record(z.string(), z.string().min(1)))
     .optional()
     .describe("own images in place of those that runs name: cpu=python:3.12,gpu=registry.example/cuda:12; an object in config.json"),
+  datastoreRoots: z
+    .preprocess(readList, z.array(z.string().startsWith("/", "a folder of datastoreRoots is an absolute path")))
+    .optional()
+    .describe("folders of this machine below which datastores may lie, as /data,/mnt/shared; a list in config.json; none when absent"),
+  dataMirrors: z
+    .preprocess(readPairs, z.record(z.string().regex(/^https?:\/\//, "a mirror stands for an http or https address"), z.string().regex(/^(https?:\/\/|folder:\/)/, "a mirror is an http or https address, or folder:/path"))) // biome-ignore format: one thought
+    .optional()
+    .describe(
+      "where data is read in place of an address that begins like this: https://host/path/=folder:/data/; an object in config.json",
+    ),
+  fetchLimitBytes: count.optional().describe("the most bytes of one file that the server fetches from the web or another store; 20 GiB"),
   defaultCpuCluster: computeName
     .optional()
     .describe("the cluster that v1's get_default_compute_target('CPU') means and makes; cpu-cluster when absent"),

@@ -1,8 +1,10 @@
-import type { LoggedModel } from "@switchyard/store";
+import type { LoggedModel, StoredModelFile } from "@switchyard/store";
 import { contentTypeOf } from "../http/contentType.ts";
 import type { BytesAnswer } from "../http/handler.ts";
+import { Registrar } from "../models/registrar.ts";
 import { MlflowError, missing } from "./errors.ts";
 import type { MlflowCall } from "./operation.ts";
+import { versionOfPath } from "./registry/wire.ts";
 import { requireRun, runOf } from "./runAccess.ts";
 import type { ArtifactEntry } from "./wire.ts";
 
@@ -15,6 +17,8 @@ export interface ArtifactPlace {
   readonly storageId: string;
   /** what all its paths begin with there: empty, or ends with `/` */
   readonly base: string;
+  /** of a version of a registered model: its files, which nobody changes */
+  readonly kept?: readonly StoredModelFile[];
 }
 
 const RUN_PATH = /^[^/]+\/([^/]+)\/artifacts(?:\/(.*))?$/s;
@@ -22,6 +26,8 @@ const MODEL_PATH = /^[^/]+\/models\/([^/]+)\/artifacts(?:\/(.*))?$/s;
 
 /** What a path below `mlflow-artifacts:/` names, when the caller may touch it. */
 export async function placeOfPath(call: Asked, path: string): Promise<{ readonly place: ArtifactPlace; readonly rest: string }> {
+  const ofVersion = versionOfPath(path);
+  if (ofVersion !== null) return { place: await placeOfVersion(call, ofVersion), rest: ofVersion.rest };
   const ofModel = MODEL_PATH.exec(path);
   if (ofModel !== null) {
     const model = await call.parts.store.loggedModels.get(call.workspace, ofModel[1] as string);
@@ -39,6 +45,14 @@ export async function placeOfPath(call: Asked, path: string): Promise<{ readonly
 export async function placeOfRun(call: Asked, runId: string): Promise<ArtifactPlace> {
   const run = await runOf(call, runId);
   return { runId: run.id, storageId: run.id, base: "" };
+}
+
+/** The files of a version of a registered model; everybody in its workspace reads them. */
+async function placeOfVersion({ parts, workspace }: Asked, { name, version }: { name: string; version: number }): Promise<ArtifactPlace> {
+  const record = await parts.store.modelVersions.require(workspace, name, version);
+  const kept = await new Registrar(parts).files(record);
+  const path = record.path ?? kept[0]?.path.split("/")[0] ?? "";
+  return { runId: null, storageId: `${name} version ${version}`, base: kept.some((file) => file.path === path) ? "" : `${path}/`, kept };
 }
 
 /** The files of a logged model are files of the run that made it, so that they show there and go with it. */
@@ -66,14 +80,20 @@ export async function listPlace({ parts }: Asked, place: ArtifactPlace, path: st
   return [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function filesOf(parts: Asked["parts"], { runId, storageId }: ArtifactPlace, prefix: string) {
+async function filesOf(parts: Asked["parts"], { runId, storageId, kept }: ArtifactPlace, prefix: string) {
+  if (kept !== undefined) return kept.filter((file) => file.path.startsWith(prefix));
   return runId === null ? await parts.artifacts.runFiles.list(storageId, prefix) : await parts.engine.listFiles(runId, prefix);
 }
 
 export async function readPlace({ parts }: Asked, place: ArtifactPlace, path: string): Promise<BytesAnswer> {
-  const { storageId, runId } = place;
+  const { storageId, runId, kept } = place;
   const { runFiles } = parts.artifacts;
   const shown = place.base + path;
+  if (kept !== undefined) {
+    const file = kept.find((each) => each.path === shown);
+    if (file === undefined) throw missing(`There is no artifact "${path}" in ${storageId}.`);
+    return { ...file, contentType: contentTypeOf(path), read: (range) => parts.artifacts.blobs.read(file.sha256, range) };
+  }
   const stored = runId === null ? shown : await parts.engine.resolveFile(runId, shown);
   const stat = await runFiles.stat(storageId, stored);
   if (stat === null) throw missing(`There is no artifact "${path}" in ${storageId}.`);
@@ -95,7 +115,8 @@ export async function removeFromPlace({ parts }: Asked, place: ArtifactPlace, pa
   if (place.runId !== null) await parts.store.runs.announceFiles(place.runId, [name]);
 }
 
-function requireOwnName({ base }: ArtifactPlace, path: string): string {
+function requireOwnName({ base, kept, storageId }: ArtifactPlace, path: string): string {
+  if (kept !== undefined) throw new MlflowError("PERMISSION_DENIED", `The files of ${storageId} never change. Register a new version.`);
   if (path === "") throw new MlflowError("INVALID_PARAMETER_VALUE", "An artifact needs a name below its run or model.");
   const name = base + path;
   if (/^attempts(\/|$)/.test(name)) {

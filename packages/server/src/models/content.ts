@@ -33,19 +33,11 @@ export async function contentOfBlobs(
   });
 }
 
-/**
- * The file or folder of a run at `path`, under its own name or `as`. Nothing is copied where the storage can do without.
- * Throws NotFound.
- */
-export async function contentOfRun(
-  engine: Engine,
-  { runFiles }: ArtifactStorage,
-  runId: string,
-  path: string,
-  as: string = posix.basename(path),
-): Promise<ModelContent> {
-  const below = (await engine.listFiles(runId, path)).filter((file) => file.path === path || file.path.startsWith(`${path}/`));
-  if (below.length === 0) {
+/** The file or folder of a run at `path`, under its own name. Nothing is copied where the storage can do without. Throws NotFound. */
+export async function contentOfRun(engine: Engine, { runFiles }: ArtifactStorage, runId: string, path: string): Promise<ModelContent> {
+  const files = (await engine.listFiles(runId, path)).map((file) => file.path);
+  const found = named(files, path).filter((file) => path !== "" || !OF_THE_RUN.test(file.from));
+  if (found.length === 0) {
     const error = await engine.resolveFile(runId, path).catch((problem: unknown) => problem);
     const nearest = error instanceof NotFound ? error.details.nearest : null;
     const hint = typeof nearest === "string" ? ` The nearest is "${nearest}".` : "";
@@ -54,12 +46,38 @@ export async function contentOfRun(
       { details: { runId, path } },
     );
   }
+  const keep = async (from: string) => await runFiles.keepAsBlob(runId, await engine.resolveFile(runId, from));
+  return { path: nameAt(path), content: await keepAll(found, keep) };
+}
+
+/** What says how a run went, and is no part of what it made. */
+const OF_THE_RUN = /^(azureml-logs|logs|attempts)\//;
+
+/** Files of a model that an MLflow client logged outside of any run. Throws NotFound. */
+export async function contentOfLogged({ runFiles }: ArtifactStorage, modelId: string, path: string): Promise<ModelContent> {
+  const files = (await runFiles.list(modelId, path)).map((file) => file.path);
+  const found = named(files, path);
+  if (found.length === 0) throw new NotFound(`The logged model ${modelId} has no file or folder "${path}".`, { details: { path } });
+  return { path: nameAt(path), content: await keepAll(found, (from) => runFiles.keepAsBlob(modelId, from)) };
+}
+
+const nameAt = (path: string): string => (path === "" ? "model" : posix.basename(path));
+
+/** Of some files those at or below a path, with what each is called in the model. */
+function named(files: readonly string[], path: string): { from: string; to: string }[] {
+  const below = path === "" ? "" : `${path}/`;
+  return files
+    .filter((file) => file === path || file.startsWith(below))
+    .map((from) => ({ from, to: from === path ? nameAt(path) : `${nameAt(path)}/${from.slice(below.length)}` }));
+}
+
+async function keepAll(
+  files: readonly { from: string; to: string }[],
+  keep: (from: string) => Promise<{ size: number; sha256: string }>,
+): Promise<StoredModelFile[]> {
   const content: StoredModelFile[] = [];
-  for (const file of below) {
-    const kept = await runFiles.keepAsBlob(runId, await engine.resolveFile(runId, file.path));
-    content.push({ path: as + file.path.slice(path.length), ...kept });
-  }
-  return { path: as, content };
+  for (const { from, to } of files) content.push({ path: to, ...(await keep(from)) });
+  return content;
 }
 
 /** A name cannot be a file and a folder: nobody could download it. */

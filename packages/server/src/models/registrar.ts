@@ -1,9 +1,10 @@
+import { posix } from "node:path";
 import type { ArtifactStorage } from "@switchyard/artifacts";
 import type { Engine } from "@switchyard/engine";
 import { BadRequest, type ModelChanges, type ModelRegistration, NotFound } from "@switchyard/protocol";
 import type { ModelVersionChanges, ModelVersionRecord, RunRecord, Store, StoredModelFile } from "@switchyard/store";
-import { contentOfBlobs, contentOfRun } from "./content.ts";
-import { placeOfSource } from "./source.ts";
+import { contentOfBlobs, contentOfLogged, contentOfRun, type ModelContent } from "./content.ts";
+import { placeOfSource, type SourcePlace } from "./source.ts";
 
 /** Registers models and finds their files, whichever way they were registered. */
 export class Registrar {
@@ -65,9 +66,21 @@ export class Registrar {
         { details: { source: record.source } },
       );
     }
-    await this.#run(record.workspace, place.runId);
-    const { path, content } = await contentOfRun(this.#engine, this.#artifacts, place.runId, place.path, place.as);
+    const { path, content } = await this.#contentAt(record.workspace, place);
     await this.#store.modelVersions.addFiles(record, path, content);
+  }
+
+  async #contentAt(workspace: string, place: SourcePlace): Promise<ModelContent> {
+    if ("runId" in place) {
+      await this.#run(workspace, place.runId);
+      return await contentOfRun(this.#engine, this.#artifacts, place.runId, place.path);
+    }
+    // files of a logged model are files of the run that made it, if one did
+    const { id, sourceRunId } = await this.#store.loggedModels.get(workspace, place.loggedModelId);
+    const run = sourceRunId === null ? undefined : await this.#store.runs.get(sourceRunId);
+    if (run?.workspace !== workspace) return await contentOfLogged(this.#artifacts, id, place.path);
+    const { path, content } = await contentOfRun(this.#engine, this.#artifacts, run.id, posix.join("models", id, place.path));
+    return place.path === "" ? renamed({ path, content }, "model") : { path, content };
   }
 
   async #run(workspace: string, runId: string): Promise<RunRecord> {
@@ -75,6 +88,11 @@ export class Registrar {
     if (run?.workspace === workspace) return run;
     throw new NotFound(`There is no run "${runId}" in workspace "${workspace}".`, { details: { runId } });
   }
+}
+
+/** The same content under another name than that of the folder it came from. */
+function renamed({ path, content }: ModelContent, to: string): ModelContent {
+  return { path: to, content: content.map((file) => ({ ...file, path: to + file.path.slice(path.length) })) };
 }
 
 type Details = Pick<ModelRegistration, "resourceConfiguration" | "datasets" | "sampleInputDatasetId" | "sampleOutputDatasetId">;

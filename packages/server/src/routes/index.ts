@@ -1,6 +1,8 @@
 import type { Handlers } from "../http/handler.ts";
 import type { Parts } from "../parts.ts";
 import { computeHandlers } from "./computes.ts";
+import { datasetHandlers } from "./datasets.ts";
+import { datastoreHandlers } from "./datastores.ts";
 import { environmentHandlers } from "./environments.ts";
 import { fileHandlers } from "./files.ts";
 import { metricHandlers } from "./metrics.ts";
@@ -26,6 +28,8 @@ export function createHandlers(parts: Parts): Handlers {
     ...modelHandlers(parts),
     ...secretHandlers(parts),
     ...computeHandlers(parts),
+    ...datastoreHandlers(parts),
+    ...datasetHandlers(parts),
     ...tokenHandlers(parts),
     ...streamHandlers(parts),
   };

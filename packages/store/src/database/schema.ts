@@ -403,6 +403,69 @@ export interface SecretRow {
   modified_at: Millis;
 }
 
+export interface DatastoreRow {
+  workspace: string;
+  /** the name in lower case: names are compared without regard to case */
+  name_key: string;
+  name: string;
+  kind: string;
+  settings: JsonText;
+  /** encrypted */
+  secret: string | null;
+  created_by: string | null;
+  created_at: Millis;
+}
+
+export interface DefaultDatastoreRow {
+  workspace: string;
+  name_key: string;
+}
+
+/** A file that the server keeps for a datastore: a path and the blob there. */
+export interface DatastoreFileRow {
+  workspace: string;
+  /** the key of its name */
+  datastore: string;
+  path: string;
+  sha256: string;
+  size: number;
+  modified_at: Millis;
+}
+
+/** A file that lies elsewhere and was brought here: good as long as its validator is the same. */
+export interface FetchedFileRow {
+  address: string;
+  validator: string;
+  sha256: string;
+  size: number;
+  fetched_at: Millis;
+}
+
+export interface DatasetRow {
+  id: string;
+  workspace: string;
+  definition_hash: string;
+  definition: JsonText;
+  created_at: Millis;
+}
+
+export interface DatasetVersionRow {
+  workspace: string;
+  name: string;
+  version: number;
+  dataset_id: string;
+  description: string | null;
+  tags: JsonText;
+  state: string;
+  deprecated_by: string | null;
+  registered_at: Millis;
+}
+
+export interface RunDataRow {
+  run_id: string;
+  data: JsonText;
+}
+
 /** Every table of the database, as the newest migration leaves it. */
 export interface Schema {
   workspaces: WorkspaceRow;
@@ -430,6 +493,13 @@ export interface Schema {
   compute_nodes: ComputeNodeRow;
   compute_clusters: ComputeClusterRow;
   snapshots: SnapshotRow;
+  datastores: DatastoreRow;
+  default_datastores: DefaultDatastoreRow;
+  datastore_files: DatastoreFileRow;
+  fetched_files: FetchedFileRow;
+  datasets: DatasetRow;
+  dataset_versions: DatasetVersionRow;
+  run_data: RunDataRow;
   tokens: TokenRow;
   changes: ChangeRow;
   counters: CounterRow;

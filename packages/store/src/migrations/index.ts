@@ -5,6 +5,7 @@ import * as computes from "./0002-computes.ts";
 import * as leftJobs from "./0003-left-jobs.ts";
 import * as runSecrets from "./0004-run-secrets.ts";
 import * as nodes from "./0005-nodes.ts";
+import * as data from "./0006-data.ts";
 import * as models from "./0007-models-and-secrets.ts";
 import * as mlflow from "./0008-mlflow.ts";
 import * as workspaceDetails from "./0009-workspace-details.ts";
@@ -21,6 +22,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0003-left-jobs": leftJobs,
   "0004-run-secrets": runSecrets,
   "0005-nodes": nodes,
+  "0006-data": data,
   "0007-models-and-secrets": models,
   "0008-mlflow": mlflow,
   "0009-workspace-details": workspaceDetails,

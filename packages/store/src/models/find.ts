@@ -5,12 +5,13 @@ import { storable, storableName } from "../database/text.ts";
 /** Which models or versions are meant: all conditions have to hold. */
 export type ModelCondition =
   | { readonly field: ModelField; readonly operator: ModelOperator; readonly value: string | number | readonly string[] }
-  /** without `operator`: the label is there, with whatever value. With `!=`, those without the label do not match */
+  /** without `operator`: the label is there, with whatever value. Those without the label do not match, unless `orAbsent` */
   | {
       readonly label: "tag" | "property";
       readonly name: string;
       readonly operator?: ModelOperator;
       readonly value?: string | readonly string[];
+      readonly orAbsent?: boolean;
     }
   | { readonly newest: true };
 
@@ -46,11 +47,20 @@ export function modelConditionOf(kind: DatabaseKind, of: "model" | "version", co
   if ("newest" in condition)
     return sql`v.version = (select max(other.version) from model_versions as other where other.model_id = v.model_id)`;
   if ("field" in condition) return compare(kind, FIELDS[condition.field], condition.operator, condition.value);
-  const table = sql.table(condition.label === "tag" ? "model_tags" : "model_properties");
-  const version = of === "version" ? sql.ref("v.version") : sql`0`;
   const { operator, value } = condition;
   const fits = operator === undefined || value === undefined ? sql`` : sql` and ${compare(kind, sql.ref("label.value"), operator, value)}`;
-  return sql`exists (select 1 from ${table} as label where label.model_id = m.id and label.version = ${version} and label.name = ${storableName(condition.name)}${fits})`;
+  const has = hasLabel(of, condition, fits);
+  return condition.orAbsent ? sql`(${has} or not ${hasLabel(of, condition, sql``)})` : has;
+}
+
+function hasLabel(
+  of: "model" | "version",
+  { label, name }: { readonly label: "tag" | "property"; readonly name: string },
+  fits: RawBuilder<unknown>,
+): RawBuilder<SqlBool> {
+  const table = sql.table(label === "tag" ? "model_tags" : "model_properties");
+  const version = of === "version" ? sql.ref("v.version") : sql`0`;
+  return sql`exists (select 1 from ${table} as label where label.model_id = m.id and label.version = ${version} and label.name = ${storableName(name)}${fits})`;
 }
 
 function compare(

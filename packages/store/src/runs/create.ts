@@ -1,6 +1,7 @@
-import { AlreadyExists, Conflict, failPoint } from "@switchyard/protocol";
+import { AlreadyExists, Conflict, failPoint, type RunData } from "@switchyard/protocol";
 import type { Queries, Work } from "../database/database.ts";
 import { fromJson } from "../database/text.ts";
+import { writeRunData } from "../datasets/runData.ts";
 import { claimKey, type IdempotencyClaim } from "../idempotency/idempotency.ts";
 import { ensureExperiment } from "../workspaces/experiments.ts";
 import { type Properties, type Tags, writeProperties, writeTags } from "./labels.ts";
@@ -12,6 +13,8 @@ import { addTimeline } from "./timeline.ts";
 export interface NewRun extends Omit<RunRecord, "number" | "version"> {
   readonly tags?: Tags;
   readonly properties?: Properties;
+  /** what it reads from datastores and writes to them */
+  readonly data?: RunData;
   /** the server instance that looks after it from the start; without one, the next `leases.acquire` decides */
   readonly owner?: string;
 }
@@ -46,7 +49,7 @@ async function refuseDeletedExperiment(db: Queries, { workspace, experiment }: N
 
 /** Inserts the run and all that every run has from the start; undefined when its id is taken. */
 export async function insertRun({ db, announce }: Work, run: NewRun): Promise<RunRecord | undefined> {
-  const { tags = {}, properties = {}, owner = null, ...fields } = run;
+  const { tags = {}, properties = {}, data, owner = null, ...fields } = run;
   const number = await nextNumber(db, run.workspace, run.experiment, run.createdAt);
   const record: RunRecord = { ...fields, number, version: 1 };
   const { numInsertedOrUpdatedRows } = await db
@@ -58,6 +61,7 @@ export async function insertRun({ db, announce }: Work, run: NewRun): Promise<Ru
   await db.insertInto("run_takes").values({ run_id: run.id, takes: 0 }).execute();
   await writeTags(db, run.id, tags);
   await writeProperties(db, run.id, properties);
+  if (data !== undefined) await writeRunData(db, run.id, data);
   announce({ kind: "run", workspace: run.workspace, runId: run.id, names: [] });
   return fromRow({ ...toRow(record), owner: null } as never);
 }

@@ -1,6 +1,7 @@
-import type { JsonValue } from "@switchyard/protocol";
+import { type JsonValue, NO_RUN_DATA, type RunData } from "@switchyard/protocol";
 import type { Queries } from "../database/database.ts";
 import { fromJson } from "../database/text.ts";
+import { readRunData } from "../datasets/runData.ts";
 import { readParams } from "../tracking/params.ts";
 import { type Properties, readProperties, readTags, type Tags } from "./labels.ts";
 import type { RunRecord } from "./record.ts";
@@ -13,17 +14,19 @@ export interface RunView {
   /** what an MLflow client said the run was made with */
   readonly params: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, JsonValue>>;
+  readonly data: RunData;
 }
 
 /** In the order of `records`, with one query per kind of label however many runs there are. */
 export async function viewsOf(db: Queries, records: readonly RunRecord[]): Promise<RunView[]> {
   if (records.length === 0) return [];
   const ids = records.map((record) => record.id);
-  const [tags, properties, params, metrics] = await Promise.all([
+  const [tags, properties, params, metrics, data] = await Promise.all([
     readTags(db, ids),
     readProperties(db, ids),
     readParams(db, ids),
     readLastMetrics(db, ids),
+    readRunData(db, ids),
   ]);
   return records.map((record) => ({
     record,
@@ -31,6 +34,7 @@ export async function viewsOf(db: Queries, records: readonly RunRecord[]): Promi
     properties: properties.get(record.id) ?? {},
     params: params.get(record.id) ?? {},
     metrics: metrics.get(record.id) ?? {},
+    data: data.get(record.id) ?? NO_RUN_DATA,
   }));
 }
 

@@ -40,6 +40,8 @@ export interface NumberPoints extends About {
   readonly steps: readonly (number | null)[];
   /** milliseconds since 1970 UTC */
   readonly times: readonly number[];
+  /** a point with the step, time and value of an earlier one is that one */
+  readonly once?: boolean;
 }
 
 /** One logged value that is not a plain number. */

@@ -4,6 +4,8 @@ from azureml.core.compute.kinds import CLASSES
 from switchyard_client.lazy import import_when_asked
 
 _PACKAGE = __name__
-import_when_asked(_PACKAGE, {name: "%s.%s" % (_PACKAGE, module) for module, name in CLASSES.values()})
+_NAMES = {name: "%s.%s" % (_PACKAGE, module) for module, name in CLASSES.values()}
+_NAMES.update({"KustoCompute": "azureml.core.linked_service", "SynapseCompute": "azureml.core.linked_service"})
+import_when_asked(_PACKAGE, _NAMES)
 
 __all__ = ["ComputeTarget"] + sorted(name for _, name in CLASSES.values())

@@ -1,5 +1,5 @@
 """``AmlCompute``: a managed cluster that grows with the runs that wait for it."""
-from azureml.core.compute.asking import is_missing, told_in_v1_words
+from azureml.core.compute.asking import vm_sizes
 from azureml.core.compute.cluster import ClusterCompute
 from azureml.core.compute.clusterstatus import AmlComputeStatus, NodeStateCounts, ScaleSettings
 from azureml.core.compute.configuration import (
@@ -150,15 +150,7 @@ class AmlCompute(ClusterCompute):
     @staticmethod
     def supported_vmsizes(workspace, location=None):
         """The sizes that nodes can have: a list of {name, vCPUs, gpus, memoryGB, maxResourceVolumeMB}, the same everywhere."""
-        server = workspace._server
-        try:
-            with told_in_v1_words():
-                return server.ask("GET", "/api/v1/vm-sizes")
-        except ComputeTargetException as error:
-            if is_missing(error):
-                message = "The server at %s cannot list VM sizes yet." % server.url
-                raise ComputeTargetException(message, inner_exception=error.inner_exception) from error
-            raise
+        return vm_sizes(workspace)
 
     def get(self):
         """The cluster as the management API shows it."""

@@ -73,3 +73,16 @@ def require_kind(workspace, kind, title, verb):
 
 def _done(verb):
     return "created" if verb == "create" else "attached"
+
+
+def vm_sizes(workspace):
+    """Every size that a machine can have, as a list of {name, vCPUs, gpus, memoryGB, maxResourceVolumeMB}."""
+    server = workspace._server
+    try:
+        with told_in_v1_words():
+            return server.ask("GET", "/api/v1/vm-sizes")
+    except ComputeTargetException as error:
+        if is_missing(error):
+            message = "The server at %s cannot list VM sizes yet." % server.url
+            raise ComputeTargetException(message, inner_exception=error.inner_exception) from error
+        raise

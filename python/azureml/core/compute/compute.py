@@ -194,6 +194,11 @@ class ComputeTarget:
             type(self).__name__, self.workspace.name, self.name, self.type, self.provisioning_state,
         )
 
+    def _repr_html_(self):
+        from switchyard_client.notebook.drawing import target_table
+
+        return target_table(self)
+
     def __reduce__(self):
         return _object_of, (self._workspace, self._shown)  # so that a copy asks nobody
 

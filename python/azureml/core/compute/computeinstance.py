@@ -1,5 +1,5 @@
 """``ComputeInstance``: one user's machine with a queue of jobs, started and stopped by hand."""
-from azureml.core.compute.asking import ask
+from azureml.core.compute.asking import ask, vm_sizes
 from azureml.core.compute.compute import ComputeTarget
 from azureml.core.compute.configuration import (
     ComputeTargetProvisioningConfiguration,
@@ -82,6 +82,11 @@ class ComputeInstance(ComputeTarget):
     _kind = "computeinstance"
 
     provisioning_configuration = ComputeInstanceProvisioningConfiguration
+
+    @staticmethod
+    def supported_vmsizes(workspace, location=None):
+        """The sizes that an instance can have: a list of {name, vCPUs, gpus, memoryGB, maxResourceVolumeMB}, the same everywhere."""
+        return vm_sizes(workspace)
 
     @property
     def vm_size(self):

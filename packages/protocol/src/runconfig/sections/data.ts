@@ -56,6 +56,10 @@ const output = section({
     optional(
       section({
         pathOnCompute: key(text(null), "where the script writes; empty: a generated path"),
+        uploadOptions: key(
+          optional(section({ overwrite: key(flag(false), "replace existing files"), sourceGlobs: key(anything(), "which files") })),
+          "how files are put there",
+        ),
         registrationOptions: key(optional(registration), "how to register the output as a dataset"),
       }),
     ),

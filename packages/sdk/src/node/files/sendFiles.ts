@@ -11,6 +11,8 @@ export interface SentFiles {
   /** name of the file or folder; all paths begin with it */
   readonly path: string;
   readonly content: readonly { readonly path: string; readonly sha256: string }[];
+  /** the same, with sizes */
+  readonly files: readonly { readonly path: string; readonly sha256: string; readonly size: number }[];
   readonly bytes: number;
 }
 
@@ -44,7 +46,8 @@ export async function sendFiles(client: SwitchyardClient, path: string, { signal
     await client.putBlob({ params: { sha256: file.sha256 }, body: () => bytesOf(file), signal, sendStream: sendOverHttp });
   }
   const content = files.map(({ path, sha256 }) => ({ path, sha256 }));
-  return { path: basename(resolve(path)), content, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+  const sized = files.map(({ path, sha256, size }) => ({ path, sha256, size }));
+  return { path: basename(resolve(path)), content, files: sized, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
 async function hashOf(file: LocalFile, signal: AbortSignal | undefined): Promise<string> {

@@ -5,6 +5,8 @@ import { inputOperations } from "./inputs.ts";
 import { loggedModelOperations } from "./loggedModels.ts";
 import { loggingOperations } from "./logging.ts";
 import { metricOperations } from "./metrics.ts";
+import { modelVersionOperations } from "./modelVersions.ts";
+import { registeredModelOperations } from "./registeredModels.ts";
 import { runOperations } from "./runs.ts";
 
 /** Every operation of MLflow's REST API that is there; each noun has its file. */
@@ -16,4 +18,6 @@ export const mlflowOperations: readonly MlflowOperation[] = [
   ...inputOperations,
   ...artifactOperations,
   ...loggedModelOperations,
+  ...registeredModelOperations,
+  ...modelVersionOperations,
 ];

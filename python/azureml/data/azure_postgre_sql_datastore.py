@@ -1,0 +1,4 @@
+"""The older home of a name."""
+from azureml.data.azure_sql_database_datastore import AzurePostgreSqlDatastore
+
+__all__ = ["AzurePostgreSqlDatastore"]

@@ -1,0 +1,120 @@
+// `scripts/run-corpus DIR [ROW…]`: public notebooks and scripts of the v1 world, unmodified, each against a server of its own.
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, delimiter, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { checkOut, makeCorpusPython, startMirror } from "../test/corpus/fixtures.ts";
+import { NOTEBOOKS, ROWS, type Row } from "../test/corpus/rows.ts";
+import { Surroundings } from "../test/corpus/surroundings.ts";
+
+const MINUTES = 8;
+
+interface Outcome {
+  readonly row: Row;
+  passed: number;
+  total: number;
+  error: string | null;
+  seconds: number;
+}
+
+const [repository, ...wanted] = process.argv.slice(2);
+if (repository === undefined || !existsSync(repository)) {
+  console.log(`Skipped: ${repository ?? "no folder was named, so it"} is not there. The corpus is a clone with its whole history:
+    git clone ${NOTEBOOKS}
+    scripts/run-corpus MachineLearningNotebooks`);
+  process.exit(0);
+}
+const rows = ROWS.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+execFileSync("sh", ["scripts/test-python.sh"], { stdio: "inherit" });
+const folder = mkdtempSync(join(tmpdir(), "switchyard-corpus-"));
+const records = resolve("dist", "corpus");
+mkdirSync(records, { recursive: true });
+const python = makeCorpusPython(folder);
+const mirror = await startMirror();
+const surroundings = new Surroundings(folder, python, mirror.url);
+const outcomes: Outcome[] = [];
+try {
+  for (const row of rows) {
+    const outcome = await attempt(row);
+    outcomes.push(outcome);
+    console.log(lineOf(outcome));
+  }
+} finally {
+  await surroundings.close();
+  await mirror.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+const whole = outcomes.filter(({ error, passed, total }) => error === null && total > 0 && passed === total);
+console.log(`\n| row | file | cells | seconds | first failure |\n|---|---|---|---|---|`);
+for (const outcome of outcomes) console.log(tableLineOf(outcome));
+console.log(`\nWhat each row printed: ${records}`);
+console.log(`${whole.length} of ${outcomes.length} rows ran to their end`);
+process.exit(outcomes.every(({ row, error }) => error === null || row.later !== undefined) ? 0 : 1);
+
+async function attempt(row: Row): Promise<Outcome> {
+  const outcome: Outcome = { row, passed: 0, total: 0, error: null, seconds: 0 };
+  const began = Date.now();
+  try {
+    const scratch = join(folder, row.id);
+    const file = checkOut(repository as string, row.commit, row.path, scratch);
+    const world = await surroundings.prepare(row, scratch, file);
+    try {
+      await execute(file, (row.minutes ?? MINUTES) * 60, world.variables, outcome);
+    } finally {
+      await world.close();
+    }
+  } catch (error) {
+    outcome.error = `not begun: ${(error as Error).message.split("\n")[0]}`;
+  }
+  outcome.seconds = (Date.now() - began) / 1000;
+  return outcome;
+}
+
+/** Runs notebook.py on the file and reads what it tells of each cell. */
+async function execute(file: string, seconds: number, variables: Readonly<Record<string, string>>, outcome: Outcome): Promise<void> {
+  const script = resolve("test/corpus/notebook.py");
+  const child = spawn(python.python, ["-B", script, file, `${seconds}`], {
+    env: { ...process.env, ...variables, PATH: [python.tools, python.bin, process.env.PATH].join(delimiter) },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const late = setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), (seconds + 30) * 1000);
+  const record: string[] = [];
+  child.stderr.on("data", (bytes) => record.push(String(bytes)));
+  for await (const line of createInterface({ input: child.stdout })) {
+    record.push(line);
+    if (!line.startsWith("CORPUS ")) continue;
+    const told = JSON.parse(line.slice(7)) as { total?: number; error?: string | null; cell?: number };
+    if (told.total !== undefined) outcome.total = told.total;
+    else if (told.error === null) outcome.passed += 1;
+    else outcome.error = `[${told.cell}] ${told.error}`;
+  }
+  clearTimeout(late);
+  if (outcome.error === null && outcome.passed < Math.max(1, outcome.total))
+    outcome.error = "it ended before its last cell; see the record";
+  writeFileSync(join(records, `${outcome.row.id}.txt`), record.map(readable).join("\n"));
+}
+
+function readable(line: string): string {
+  if (!line.startsWith("CORPUS ")) return line;
+  const { cell, seconds, source = "", error, output = "" } = JSON.parse(line.slice(7));
+  return cell === undefined
+    ? ""
+    : `\n=== cell ${cell} (${seconds.toFixed(1)} s)${error ? ` FAILED: ${error}` : ""}\n${source}\n--- output\n${output}`;
+}
+
+function reasonOf({ row, error }: Outcome): string {
+  if (error === null) return "";
+  return row.later === undefined ? error : `${error} (comes with ${row.later})`;
+}
+
+function lineOf(outcome: Outcome): string {
+  const { row, passed, total, seconds } = outcome;
+  return `${row.id} ${basename(row.path)}: ${passed}/${total} cells in ${seconds.toFixed(0)} s ${reasonOf(outcome)}`;
+}
+
+function tableLineOf(outcome: Outcome): string {
+  const { row, passed, total, seconds } = outcome;
+  return `| ${row.id} | ${basename(row.path)} | ${passed}/${total} | ${seconds.toFixed(0)} | ${reasonOf(outcome).replaceAll("|", "\\|")} |`;
+}

@@ -1,0 +1,133 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { baseImage, type DockerLab, startDocker } from "@switchyard/compute/testing/docker";
+import { SshLab } from "../../packages/compute/src/testing/ssh/sshLab.ts";
+import { LiveServer } from "../support/liveServer.ts";
+import type { CorpusPython } from "./fixtures.ts";
+import type { Fixture, Row } from "./rows.ts";
+
+const SUBSCRIPTION = "00000000-0000-0000-0000-000000000000";
+
+/** What a row finds around it: a server, and variables for the process that runs its file. */
+export interface World {
+  readonly variables: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Makes the fixtures that rows name. Engines that take long to start are started once. */
+export class Surroundings {
+  readonly #folder: string;
+  readonly #python: CorpusPython;
+  readonly #mirror: string;
+  #docker: Promise<{ lab: DockerLab; image: string }> | undefined;
+
+  constructor(folder: string, python: CorpusPython, mirror: string) {
+    this.#folder = folder;
+    this.#python = python;
+    this.#mirror = mirror;
+  }
+
+  async prepare(row: Row, scratch: string, file: string): Promise<World> {
+    const has = (fixture: Fixture) => row.fixtures.includes(fixture);
+    if (has("docker")) this.#docker ??= this.#startDocker();
+    const docker = has("docker") ? ((await this.#docker) ?? null) : null;
+    const engine: Record<string, string> =
+      docker === null ? {} : { ...docker.lab.env, SWITCHYARD_IMAGES: `cpu=${docker.image},gpu=${docker.image}` };
+    const packages = {
+      PATH: [this.#python.tools, this.#python.bin, process.env.PATH].join(delimiter),
+      CORPUS_PYTHON: this.#python.python,
+      CORPUS_SITE: this.#python.site,
+      PIP_INDEX_URL: this.#mirror,
+      PIP_CONFIG_FILE: "/dev/null",
+      PIP_FIND_LINKS: "",
+      // as `more` ended of itself at the time
+      MORE: "-e",
+    };
+    const server = new LiveServer({ variables: { ...packages, ...engine } });
+    const closing: (() => Promise<void>)[] = [() => server.close()];
+    try {
+      await server.start();
+      const variables: Record<string, string> = {
+        ...packages,
+        ...engine,
+        SWITCHYARD_HOME: server.home,
+        PYTHONPATH: join(process.cwd(), "python"),
+      };
+      if (!has("no config")) writeConfig(scratch);
+      if (has("workspace variables")) {
+        Object.assign(variables, {
+          SUBSCRIPTION_ID: SUBSCRIPTION,
+          RESOURCE_GROUP: "switchyard",
+          WORKSPACE_NAME: "corpus",
+          WORKSPACE_REGION: "eastus2",
+        });
+      }
+      if (has("default cluster")) await makeCluster(server, "cpu-cluster");
+      if (has("ssh host")) {
+        const lab = await this.#startHost(docker?.lab ?? null);
+        closing.unshift(() => lab.close());
+        const key = join(dirname(file), ".ssh/id_rsa");
+        mkdirSync(dirname(key), { mode: 0o700 });
+        copyFileSync(join(lab.folder, "id"), key);
+        Object.assign(variables, { AZUREML_DSVM_ADDRESS: lab.host.address, AZUREML_DSVM_USERNAME: lab.host.settings().username });
+      }
+      return { variables, close: () => closeAll(closing) };
+    } catch (error) {
+      await closeAll(closing);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const docker = await this.#docker?.catch(() => undefined);
+    await docker?.lab.close();
+  }
+
+  /** A real sshd on an address of its own, whose account finds the same Python, micromamba and Docker engine. */
+  async #startHost(docker: DockerLab | null): Promise<SshLab> {
+    const path = [this.#python.tools, this.#python.bin, "/usr/local/bin:/usr/bin:/bin"].join(delimiter);
+    const { CORPUS_PYTHON, CORPUS_SITE } = { CORPUS_PYTHON: this.#python.python, CORPUS_SITE: this.#python.site };
+    const environment = {
+      PATH: path,
+      CORPUS_PYTHON,
+      CORPUS_SITE,
+      PIP_INDEX_URL: this.#mirror,
+      PIP_CONFIG_FILE: "/dev/null",
+      ...docker?.env,
+    };
+    return await SshLab.start(1, { environment });
+  }
+
+  /** An engine of its own and, in place of the vendor's default image, one that has the corpus Python's packages. */
+  async #startDocker(): Promise<{ lab: DockerLab; image: string }> {
+    const lab = await startDocker();
+    const base = await baseImage(lab, ["python3", "python3-venv"]);
+    const context = join(this.#folder, "image");
+    mkdirSync(context);
+    await import("./image.ts").then(({ fillImage }) => fillImage(context, base, this.#python));
+    const image = "switchyard-corpus/base:1";
+    await lab.run("build", "--quiet", "--tag", image, context);
+    return { lab, image };
+  }
+}
+
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing) await close().catch((error) => console.error(`While cleaning up: ${(error as Error).message}`));
+}
+
+/** As the workspace's page offers it for download: the one edit that whoever moves here makes. */
+function writeConfig(scratch: string): void {
+  const folder = join(scratch, ".azureml");
+  mkdirSync(folder, { recursive: true });
+  const config = { subscription_id: SUBSCRIPTION, resource_group: "switchyard", workspace_name: "default" };
+  writeFileSync(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+async function makeCluster(server: LiveServer, name: string): Promise<void> {
+  const params = { workspace: "default" };
+  await server.client.createTarget({
+    params,
+    body: { name, type: "amlcompute", settings: { vmSize: "STANDARD_D2_V2", maxNodes: 4 } },
+  } as never);
+  await server.client.waitForTarget({ params: { ...params, name }, timeoutSeconds: 60 });
+}

@@ -1,0 +1,83 @@
+// MLflow's own client and the v1 client on one registry: what one registers, the other finds, loads and changes.
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Desk } from "../support/desk.ts";
+import { LiveServer } from "../support/liveServer.ts";
+import { testPython } from "../support/testPython.ts";
+
+const server = new LiveServer();
+const desk = new Desk();
+beforeAll(() => server.start());
+afterAll(async () => {
+  await server.close();
+  await desk.close();
+});
+
+const PYTHON = resolve(import.meta.dirname, "../../python");
+
+/** Runs a program in which MLflow talks to the server of these tests; the last line that it prints is JSON. */
+async function python<T>(code: string): Promise<T> {
+  const env = {
+    ...process.env,
+    PYTHONPATH: PYTHON,
+    PYTHONDONTWRITEBYTECODE: "1",
+    SWITCHYARD_HOME: server.home,
+    MLFLOW_TRACKING_URI: server.url,
+    MLFLOW_TRACKING_TOKEN: readFileSync(join(server.home, "token"), "utf8").trim(),
+    GIT_PYTHON_REFRESH: "quiet",
+  };
+  const { stdout } = await promisify(execFile)(testPython(), ["-W", "ignore", "-c", `${PREAMBLE}\n${code}`], {
+    env,
+    cwd: desk.project,
+    timeout: 200_000,
+    maxBuffer: 10_000_000,
+  });
+  return JSON.parse(stdout.trim().split("\n").at(-1) as string) as T;
+}
+
+const PREAMBLE = `
+import json, os, sys
+import mlflow
+from mlflow import MlflowClient
+from azureml.core import Model, Workspace
+from sklearn.linear_model import LogisticRegression
+client = MlflowClient()
+ws = Workspace.get("default")
+fitted = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+def tell(*things): print(json.dumps(things))
+`;
+
+it("what MLflow registers the v1 client finds, fetches and tags; what the v1 client registers MLflow loads", async () => {
+  // one process: importing MLflow takes most of the time
+  const [byMlflow, byUs, all] = await python<unknown[]>(`
+mlflow.set_experiment("both")
+with mlflow.start_run() as run:
+    mlflow.sklearn.log_model(fitted, name="model", registered_model_name="regression", pip_requirements=["scikit-learn"])
+client.set_registered_model_alias("regression", "champion", "1")
+client.set_registered_model_tag("regression", "team", "a")
+found = Model(ws, "regression")
+found.add_tags({"seen": "by v1"})
+folder = found.download("back")
+version = client.get_model_version_by_alias("regression", "champion")
+loaded = mlflow.sklearn.load_model("models:/regression@champion")
+by_mlflow = [found.id, found.run_id == run.info.run_id, os.path.isfile(os.path.join(folder, "MLmodel")), version.tags, list(version.aliases),
+     loaded.predict([[0.0], [1.0]]).tolist(), [model.id for model in Model.list(ws, run_id=run.info.run_id)],
+     client.get_registered_model("regression").tags]
+
+model = Model.register(ws, "back/model", "from v1", tags={"a": "1"}, description="saved by hand")
+loaded = mlflow.sklearn.load_model("models:/from v1/1")
+version = client.get_model_version("from v1", "1")
+client.transition_model_version_stage("from v1", "1", "Production")
+client.set_model_version_tag("from v1", "1", "b", "2")
+client.copy_model_version("models:/from v1/1", "copied")
+by_us = [len(loaded.predict([[0.0]])), version.description, version.source, Model(ws, "from v1").tags, Model(ws, "copied").download("copy")]
+tell(by_mlflow, by_us, [[found.name for found in client.search_registered_models("name LIKE '%v1'")], sorted(ws.models)])
+`);
+  expect(byMlflow).toEqual(["regression:1", true, true, { seen: "by v1" }, ["champion"], [0, 1], ["regression:1"], { team: "a" }]);
+  const source = "mlflow-artifacts:/registered-models/from v1/1";
+  expect(byUs).toEqual([1, "saved by hand", source, { a: "1", b: "2" }, "copy/model"]);
+  expect(all).toEqual([["from v1"], ["copied", "from v1", "regression"]]);
+});

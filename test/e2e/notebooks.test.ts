@@ -1,0 +1,117 @@
+// A run in a notebook: executed by nbconvert, and driven in a real browser, where the view of the run keeps itself true.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { Jupyter } from "../support/jupyter.ts";
+import { LiveServer } from "../support/liveServer.ts";
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
+const folder = mkdtempSync(join(tmpdir(), "switchyard-notebooks-"));
+const server = new LiveServer();
+const jupyter = new Jupyter(folder, server.home);
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  await server.start();
+  writeFileSync(join(folder, "train.py"), TRAIN);
+});
+afterAll(async () => {
+  await browser?.close();
+  await jupyter.close();
+  await server.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** Waits in its middle for a file, so that whoever looks can see it run. */
+const TRAIN = `
+import os, sys, time
+from azureml.core import Run
+run = Run.get_context()
+for step in range(5):
+    run.log("loss", 1.0 / (step + 1))
+run.log("note", "<b>bold</b>")
+print("in the middle", flush=True)
+until = time.time() + 100
+while not os.path.exists(sys.argv[1]) and time.time() < until:
+    time.sleep(0.05)
+print("at the end")
+`;
+const SUBMIT = `
+from azureml.core import Experiment, RunConfiguration, ScriptRunConfig, Workspace
+from azureml.core.environment import Environment
+from azureml.widgets import RunDetails
+ws = Workspace.get("default")
+mine = Environment("mine")
+mine.python.user_managed_dependencies = True
+mine.python.interpreter_path = "python3"
+experiment = Experiment(ws, "notebooks")
+`;
+const submit = (flag: string) =>
+  `run = experiment.submit(ScriptRunConfig(".", "train.py", [${JSON.stringify(join(folder, flag))}], environment=mine))`;
+
+it("is executed by nbconvert, with the view as the run left it", async () => {
+  jupyter.write("executed.ipynb", [
+    SUBMIT,
+    submit("executed-goes-on"),
+    "RunDetails(run).show()",
+    `import os, time
+while run.get_status() != "Running": time.sleep(0.2)
+open(${JSON.stringify(join(folder, "executed-goes-on"))}, "w").close()
+run.wait_for_completion(show_output=True)["status"]`,
+    "run",
+    "mine",
+    "RunDetails(run).get_widget_data()['status']",
+    "ws",
+  ]);
+  const outputs = await jupyter.execute("executed.ipynb");
+  const [view] = outputs[2]!;
+  expect(outputs[2]).toHaveLength(1);
+  expect(view!.data!["text/html"]).toContain('data-status="Completed"');
+  expect(view!.data!["text/html"]).toMatch(/<figcaption>loss = 0\.2<\/figcaption><svg .*<polyline/s);
+  expect(view!.data!["text/html"]).toContain("&lt;b&gt;bold&lt;/b&gt;");
+  expect(view!.data!["text/html"]).toContain("at the end");
+  expect(view!.data!["text/plain"]).toMatch(/^Run notebooks_\d+_[0-9a-f]{8}: Completed\n/);
+  expect(outputs[3]!.map((output) => output.text ?? output.data!["text/plain"]).join("")).toMatch(
+    /in the middle\nat the end\n[\s\S]*'Completed'$/,
+  );
+  expect(outputs[4]![0]!.data!["text/html"]).toContain("Link to the run");
+  expect(outputs[5]![0]!.data!["text/plain"]).toContain('"name": "mine"');
+  expect(outputs[6]![0]!.data!["text/plain"]).toBe("'Completed'");
+  expect(outputs[7]![0]!.data!["text/plain"]).toMatch(/^Workspace/);
+});
+
+it("is shown live in a browser, which fetches nothing from elsewhere", async () => {
+  jupyter.write("live.ipynb", [SUBMIT, submit("live-goes-on"), "RunDetails(run).show()"]);
+  const address = await jupyter.serve("live.ipynb");
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+  browser = await chromium.launch({ executablePath: process.env.SWITCHYARD_TEST_BROWSER ?? "/usr/bin/chromium", args });
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  const strangers: string[] = [];
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).hostname !== "127.0.0.1") strangers.push(request.url());
+  });
+  await page.goto(address, { waitUntil: "domcontentloaded", timeout: 90_000 });
+  await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 90_000 });
+  const kernelIsIdle = page.getByText("Python 3 (ipykernel) | Idle");
+  await kernelIsIdle.waitFor({ timeout: 90_000 });
+  await page.getByText("Run", { exact: true }).first().click();
+  await page.getByText("Run All Cells", { exact: true }).first().click();
+
+  const view = page.locator(".switchyard-run");
+  await page.locator('.switchyard-run[data-status="Running"]').waitFor({ timeout: 90_000 });
+  await view.getByText("in the middle").waitFor({ timeout: 60_000 });
+  await view.locator("svg polyline").first().waitFor({ timeout: 60_000 });
+  // the kernel is free while the view lives on
+  await kernelIsIdle.waitFor({ timeout: 60_000 });
+  expect(await page.locator('.switchyard-run[data-status="Running"]').count()).toBe(1);
+
+  writeFileSync(join(folder, "live-goes-on"), "");
+  await page.locator('.switchyard-run[data-status="Completed"]').waitFor({ timeout: 60_000 });
+  await view.getByText("at the end").waitFor({ timeout: 20_000 });
+  expect(await view.count()).toBe(1);
+  expect(await view.locator("b", { hasText: "bold" }).count()).toBe(0);
+  expect(await view.getByText("<b>bold</b>").count()).toBe(1);
+  expect(strangers).toEqual([]);
+});
