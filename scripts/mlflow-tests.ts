@@ -34,6 +34,7 @@ process.exit(await main(resolve(directory)));
 async function main(checkout: string): Promise<number> {
   spawnSync("sh", [join(ROOT, "scripts/test-python.sh")], { stdio: "inherit" });
   const folder = mkdtempSync(join(tmpdir(), "switchyard-mlflow-tests-"));
+  process.chdir(checkout); // where their server would run, too
   const server = new LiveServer();
   try {
     await server.start();
@@ -48,7 +49,7 @@ async function main(checkout: string): Promise<number> {
 }
 
 function runPytest(checkout: string, folder: string, report: string, server: LiveServer): void {
-  const token = readFileSync(join(server.home, "token"), "utf8").trim();
+  const { token } = server;
   const netrc = join(folder, "netrc");
   writeFileSync(netrc, `machine 127.0.0.1 login token password ${token}\n`, { mode: 0o600 });
   const python = join(ROOT, ".cache/test-python/bin/python");

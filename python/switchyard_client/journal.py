@@ -44,6 +44,15 @@ class Journal:
             tail += ',"run":%s' % json.dumps(run)
         self._append(tail)
 
+    def point(self, name, value, step, at, run=None, more=None):
+        """Append a number with a time of its own, in milliseconds since 1970; ``more`` says what else it belongs to."""
+        tail = ',"k":"m","name":%s,"v":%s,"s":%d,"at":%d' % (json.dumps(name), number_json(value), step, at)
+        for key, belongs in (more or {}).items():
+            tail += ',"%s":%s' % (key, json.dumps(belongs, separators=(",", ":")))
+        if run is not None:
+            tail += ',"run":%s' % json.dumps(run)
+        self._append(tail)
+
     def record(self, k, run=None, **fields):
         """Append a record of any other kind; ``fields`` hold only what ``json`` can write."""
         body = {"k": k}

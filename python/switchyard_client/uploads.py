@@ -24,7 +24,7 @@ class Uploads:
         name = checked_name(name)
         if name in self._names:
             raise UserErrorException('A file named "%s" was already uploaded to this run; choose another name.' % name)
-        to = os.path.join(self._job_folder, name if name.startswith("outputs/") else os.path.join("uploads", name))
+        to = self.path_of(name)
         if hasattr(path_or_stream, "read"):
             _store(to, lambda out: shutil.copyfileobj(path_or_stream, out))
         else:
@@ -37,6 +37,22 @@ class Uploads:
         self._names.add(name)
         if self._told is not None:
             self._told()
+
+    def put(self, name, path):
+        """Keep one file under ``name``, in place of an earlier one."""
+        name = checked_name(name)
+        to = self.path_of(name)
+        if not (os.path.exists(to) and os.path.samefile(path, to)):
+            with open(path, "rb") as stream:
+                _store(to, lambda out: shutil.copyfileobj(stream, out, 1 << 20))
+        self._names.add(name)
+        if self._told is not None:
+            self._told()
+
+    def path_of(self, name):
+        """Where the file or folder of this name lies, or would lie; empty: what is not below ``outputs``."""
+        in_outputs = name == "outputs" or name.startswith("outputs/")
+        return os.path.join(self._job_folder, name if in_outputs else os.path.join("uploads", name))
 
     def top(self):
         """The uploads of the process's own run."""

@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import unittest
 import warnings
@@ -24,6 +25,8 @@ from azureml.core.runconfig import (
     TensorflowConfiguration,
 )
 from azureml.exceptions import UserErrorException
+from switchyard_client.configuration.interpreter import with_own_interpreter
+from switchyard_client.http import Server
 from tests.support import GOLDEN
 
 
@@ -76,7 +79,9 @@ class Dependencies(InAFolder):
         self.assertEqual(conda.pip_packages, ["git+https://example.org/x.git"])
 
     def test_create(self):
-        made = CondaDependencies.create(pip_packages=["azureml-sdk", "x>=1"], conda_packages=["b"], python_version="3.6.2", pip_indexurl="https://i")
+        made = CondaDependencies.create(
+            pip_packages=["azureml-sdk", "x>=1"], conda_packages=["b"], python_version="3.6.2", pip_indexurl="https://i"
+        )
         self.assertEqual(
             made.as_dict()["dependencies"],
             ["python=3.6.2", "pip", "b", {"pip": ["--index-url https://i", "azureml-sdk", "x>=1"]}],
@@ -232,6 +237,20 @@ class ScriptConfigurations(InAFolder):
         self.assertEqual(wire["pyTorch"], {"communicationBackend": "gloo", "processCount": None})
         self.refused("distributed_job_config: expected", ScriptRunConfig, ".", distributed_job_config="mpi")
 
+    def test_a_user_managed_run_on_this_machine_takes_this_python(self):
+        def interpreter(url="http://127.0.0.1:1", target="local", managed=True, path="python", docker=False):
+            configuration = RunConfiguration("a.py")
+            configuration.target = target
+            configuration.environment.python.user_managed_dependencies = managed
+            configuration.environment.python.interpreter_path = path
+            configuration.environment.docker.enabled = docker
+            return with_own_interpreter(configuration._to_wire(), Server(url, "t", "w"))["environment"]["python"]["interpreterPath"]
+
+        self.assertEqual(interpreter(), sys.executable)
+        for other in (dict(url="http://example.org"), dict(target="vm"), dict(managed=False), dict(docker=True)):
+            self.assertEqual(interpreter(**other), "python")
+        self.assertEqual(interpreter(path="python3"), "python3")
+
     def test_data_among_the_arguments(self):
         class Reference:
             def _add_to(self, wire):
@@ -265,7 +284,10 @@ class Files(InAFolder):
             with warnings.catch_warnings(record=True) as said:
                 warnings.simplefilter("always")
                 loaded = RunConfiguration.load(".", name)
-            self.assertEqual([str(each.message).split(": ", 1)[1] for each in said], [] if name != "json-cluster" else ['unknown key "hyperparameters", kept but not used'])
+            self.assertEqual(
+                [str(each.message).split(": ", 1)[1] for each in said],
+                [] if name != "json-cluster" else ['unknown key "hyperparameters", kept but not used'],
+            )
             wire = loaded._to_wire()
             if "condaDependencies" in expected.get("environment", {}).get("python", {}):
                 expected["environment"]["python"]["condaDependencies"] = {"dependencies": ["python"]}
@@ -295,18 +317,26 @@ class Files(InAFolder):
         one.save(name="one")
         two = RunConfiguration("b.py", conda_dependencies=CondaDependencies.create(conda_packages=["numpy"]))
         two.save(name="two")
-        self.assertEqual(sorted(os.listdir(".azureml")), ["conda_dependencies.yml", "one.runconfig", "two.conda_dependencies.yml", "two.runconfig"])
+        self.assertEqual(
+            sorted(os.listdir(".azureml")), ["conda_dependencies.yml", "one.runconfig", "two.conda_dependencies.yml", "two.runconfig"]
+        )
         self.assertEqual(wire_of(RunConfiguration.load(".", "one")), wire_of(one))
         self.assertEqual(wire_of(RunConfiguration.load(".", "two")), wire_of(two))
 
     def test_the_older_layout_and_its_words(self):
         self.write("aml_config/conda_dependencies.yml", "name: old\ndependencies:\n- python=3.6.2\n")
-        self.write("aml_config/cluster.runconfig", "script: train.py\nprepareEnvironment: false\nenvironment:\n  python:\n    condaDependenciesFile: aml_config/conda_dependencies.yml\n")
+        self.write(
+            "aml_config/cluster.runconfig",
+            "script: train.py\nprepareEnvironment: false\nenvironment:\n  python:\n    condaDependenciesFile: aml_config/conda_dependencies.yml\n",
+        )
 
         class Project:
             project_directory = self.folder
 
-        for loaded in (RunConfiguration.load(project_object=Project(), run_config_name="cluster"), RunConfiguration.load(self.folder, "cluster")):
+        for loaded in (
+            RunConfiguration.load(project_object=Project(), run_config_name="cluster"),
+            RunConfiguration.load(self.folder, "cluster"),
+        ):
             self.assertEqual(loaded.environment.python.conda_dependencies.get_python_version(), "3.6.2")
             self.assertFalse(loaded.auto_prepare_environment)
         loaded.node_count = 2
@@ -367,7 +397,10 @@ class Environments(InAFolder):
     def test_from_files(self):
         path = self.write("r.txt", "numpy==1.19 # pinned\n# nothing\n\n-i https://example.org/simple\ntorch \\\n  >=1\n")
         environment = Environment.from_pip_requirements("mine", path, pip_version="20.1")
-        self.assertEqual(environment.python.conda_dependencies.as_dict()["dependencies"], ["python", "pip=20.1", {"pip": ["numpy==1.19", "-i https://example.org/simple", "torch >=1"]}])
+        self.assertEqual(
+            environment.python.conda_dependencies.as_dict()["dependencies"],
+            ["python", "pip=20.1", {"pip": ["numpy==1.19", "-i https://example.org/simple", "torch >=1"]}],
+        )
         self.refused("refers to another file", Environment.from_pip_requirements, "mine", self.write("s.txt", "-r r.txt\n"))
         environment = Environment.from_conda_specification(name="mine", file_path=self.write("c.yml", "dependencies:\n- python=3.8\n"))
         self.assertEqual(environment.python.conda_dependencies.get_python_version(), "3.8")
@@ -376,13 +409,18 @@ class Environments(InAFolder):
 
     def test_from_an_environment_of_conda(self):
         """Against a stand-in for conda, which is not here."""
-        program = self.write("bin/conda", "#!/bin/sh\n[ \"$4\" = mine ] || { echo EnvironmentLocationNotFound >&2; exit 1; }\nprintf 'name: mine\\nchannels:\\n  - defaults\\ndependencies:\\n  - python=3.8\\nprefix: /x\\n'\n")
+        program = self.write(
+            "bin/conda",
+            "#!/bin/sh\n[ \"$4\" = mine ] || { echo EnvironmentLocationNotFound >&2; exit 1; }\nprintf 'name: mine\\nchannels:\\n  - defaults\\ndependencies:\\n  - python=3.8\\nprefix: /x\\n'\n",
+        )
         os.chmod(program, os.stat(program).st_mode | stat.S_IXUSR)
         before = os.environ["PATH"]
         self.addCleanup(os.environ.__setitem__, "PATH", before)
         os.environ["PATH"] = os.path.dirname(program) + os.pathsep + before
         environment = Environment.from_existing_conda_environment("e", "mine")
-        self.assertEqual(environment.python.conda_dependencies.as_dict(), {"name": "mine", "channels": ["defaults"], "dependencies": ["python=3.8"]})
+        self.assertEqual(
+            environment.python.conda_dependencies.as_dict(), {"name": "mine", "channels": ["defaults"], "dependencies": ["python=3.8"]}
+        )
         self.refused("EnvironmentLocationNotFound", Environment.from_existing_conda_environment, "e", "other")
         os.environ["PATH"] = self.folder
         self.refused("There is no conda", Environment.from_existing_conda_environment, "e", "mine")

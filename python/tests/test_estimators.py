@@ -30,14 +30,17 @@ class Mapping(InAFolder):
         )  # fmt: skip
         wire = estimator._to_wire()
         self.assertEqual(wire["arguments"], ["--data", "$AZUREML_DATAREFERENCE_faces", "--n", "3", "--flag", "--rate", "0.5"])
-        self.assertEqual((wire["script"], wire["target"], wire["nodeCount"], wire["mpi"]), ("train.py", "cluster", 2, {"processCountPerNode": 3}))
+        self.assertEqual(
+            (wire["script"], wire["target"], wire["nodeCount"], wire["mpi"]), ("train.py", "cluster", 2, {"processCountPerNode": 3})
+        )
         self.assertEqual((wire["framework"], wire["communicator"]), ("Python", "OpenMpi"))
         docker = wire["environment"]["docker"]
         self.assertEqual((docker["enabled"], docker["baseImage"], docker["shmSize"]), (True, "example.org/openmpi:1", "8g"))
         self.assertEqual((docker["gpuSupport"], docker["baseImageRegistry"]["address"]), (True, "example.org"))
         self.assertEqual(wire["environment"]["environmentVariables"], {"A": "1"})
         self.assertEqual(
-            wire["environment"]["python"]["condaDependencies"]["dependencies"], ["python", "pip", "numpy", {"pip": ["azureml-defaults", "torch"]}]
+            wire["environment"]["python"]["condaDependencies"]["dependencies"],
+            ["python", "pip", "numpy", {"pip": ["azureml-defaults", "torch"]}],
         )
         self.assertEqual((wire["sourceDirectoryDataStore"], wire["maxRunDurationSeconds"]), ("code", 60))
         self.assertEqual(wire["dataReferences"], {"faces": {"dataStoreName": "d"}})
@@ -46,7 +49,9 @@ class Mapping(InAFolder):
     def test_defaults(self):
         wire = Estimator(".", entry_script="train.py")._to_wire()
         docker = wire["environment"]["docker"]
-        self.assertEqual((wire["target"], docker["enabled"], docker["baseImage"], docker["shmSize"]), ("local", True, DEFAULT_CPU_IMAGE, "2g"))
+        self.assertEqual(
+            (wire["target"], docker["enabled"], docker["baseImage"], docker["shmSize"]), ("local", True, DEFAULT_CPU_IMAGE, "2g")
+        )
         self.assertEqual((wire["maxRunDurationSeconds"], wire["nodeCount"], wire["communicator"]), (None, 1, "None"))
         gpu = Estimator(".", use_gpu=True, use_docker=False, user_managed=True)._to_wire()["environment"]
         self.assertEqual((gpu["docker"]["baseImage"], gpu["docker"]["enabled"]), (DEFAULT_GPU_IMAGE, False))
@@ -61,7 +66,9 @@ class Mapping(InAFolder):
     def test_files(self):
         self.write("src/conda.yml", "name: x\ndependencies:\n- python=3.8\n- scipy\n")
         self.write("src/more.txt", "--pre\npandas==1.0\n")
-        made = Estimator("src", entry_script="a.py", conda_dependencies_file="conda.yml", pip_requirements_file="more.txt", pip_packages=["x"])
+        made = Estimator(
+            "src", entry_script="a.py", conda_dependencies_file="conda.yml", pip_requirements_file="more.txt", pip_packages=["x"]
+        )
         self.assertEqual(
             made.conda_dependencies.as_dict()["dependencies"],
             ["python=3.8", "scipy", "pip", {"pip": ["--pre", "azureml-defaults", "pandas==1.0", "x"]}],
@@ -86,13 +93,22 @@ class Frameworks(InAFolder):
     def test_they_bring_their_framework(self):
         for estimator, expected in (
             (TensorFlow("."), ["python", {"pip": ["azureml-defaults", "tensorflow"]}]),
-            (TensorFlow(".", framework_version="1.13", use_gpu=True), ["python=3.6", {"pip": ["azureml-defaults", "tensorflow-gpu==1.13.*"]}]),
+            (
+                TensorFlow(".", framework_version="1.13", use_gpu=True),
+                ["python=3.6", {"pip": ["azureml-defaults", "tensorflow-gpu==1.13.*"]}],
+            ),
             (TensorFlow(".", framework_version="2.2", use_gpu=True), ["python=3.6", {"pip": ["azureml-defaults", "tensorflow==2.2.*"]}]),
             (PyTorch(".", framework_version="1.6"), ["python=3.6", {"pip": ["azureml-defaults", "torch==1.6.*", "torchvision"]}]),
             (PyTorch(".", node_count=2), ["python", {"pip": ["azureml-defaults", "torch", "torchvision", "horovod"]}]),
-            (Chainer(".", framework_version="7.0.0", distributed_training=Mpi()), ["python=3.6", {"pip": ["azureml-defaults", "chainer==7.0.0", "mpi4py"]}]),
+            (
+                Chainer(".", framework_version="7.0.0", distributed_training=Mpi()),
+                ["python=3.6", {"pip": ["azureml-defaults", "chainer==7.0.0", "mpi4py"]}],
+            ),
             (SKLearn("."), ["python", {"pip": ["azureml-defaults", "scikit-learn"]}]),
-            (SKLearn(".", framework_version="0.20.3", pip_packages=["x"]), ["python=3.6", {"pip": ["azureml-defaults", "scikit-learn==0.20.3", "x"]}]),
+            (
+                SKLearn(".", framework_version="0.20.3", pip_packages=["x"]),
+                ["python=3.6", {"pip": ["azureml-defaults", "scikit-learn==0.20.3", "x"]}],
+            ),
             (PyTorch(".", user_managed=True), ["python", {"pip": ["azureml-defaults"]}]),
         ):
             self.assertEqual(self.packages(estimator), expected)
@@ -126,7 +142,11 @@ class Refusals(InAFolder):
         for words, estimator, arguments in (
             ("compute_target and vm_size exclude", Estimator, dict(compute_target="local", vm_size="x")),
             ("give vm_size with it", Estimator, dict(vm_priority="dedicated")),
-            ("custom_docker_base_image is the older name of custom_docker_image", Estimator, dict(custom_docker_image="a", custom_docker_base_image="b")),
+            (
+                "custom_docker_base_image is the older name of custom_docker_image",
+                Estimator,
+                dict(custom_docker_image="a", custom_docker_base_image="b"),
+            ),
             ("older name of conda_dependencies_file;", Estimator, dict(conda_dependencies_file="a", conda_dependencies_file_path="b")),
             ("older name of pip_requirements_file;", Estimator, dict(pip_requirements_file="a", pip_requirements_file_path="b")),
             ("older name of distributed_training;", Estimator, dict(distributed_training=Mpi(), distributed_backend="mpi")),

@@ -106,7 +106,7 @@ class ModelTest(unittest.TestCase):
         self.assertEqual(sum(path.endswith("/net/a") for _, path, _ in server.asked), 2)
 
     def test_a_server_cannot_write_outside_of_the_folder(self):
-        for path in ("../evil", "/etc/evil", "a/../../evil", "a\\..\\evil", ""):
+        for path in ("../evil", "/etc/evil", "a/../../evil", ""):
             answers = {("GET", "/models/digits/versions/1"): shown(), ("GET", "/models/digits/versions/1/files"): [{"path": path}]}
             model = Model(FakeServer(self, answers).workspace, id="digits:1")
             with self.assertRaisesRegex(WebserviceException, "leads out of"):

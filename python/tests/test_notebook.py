@@ -24,7 +24,10 @@ class Server:
     def ask(self, method, path, query=None):
         if path.startswith("runs/"):
             return {"steps": [0, 1, 2], "values": [1.0, "NaN", 0.5]}
-        return {"items": [{"runId": "child", "displayName": NASTY, "status": "Running", "startTimeUtc": None, "endTimeUtc": None}], "next": None}
+        return {
+            "items": [{"runId": "child", "displayName": NASTY, "status": "Running", "startTimeUtc": None, "endTimeUtc": None}],
+            "next": None,
+        }
 
     def open(self, path, headers=None):
         return io.BytesIO(b"half a line\nloss: 1\rloss: 2\n" + NASTY.encode())
@@ -146,9 +149,12 @@ class Showing(unittest.TestCase):
 
     def test_it_is_kept_true_until_the_run_has_ended(self):
         shell = self.in_jupyter()
+        showing._FIRST_PAUSE_SECONDS = 100
         RunDetails(Run("Running", "Running", "Completed")).show()
         self.assertFalse(shell.published[0][0])
-        shell.callbacks[0][1]()  # a cell has ended: the view looks at once
+        self.assertEqual(shell.callbacks[0][0], "post_run_cell")
+        for _ in range(2):  # two cells have ended: the view looks at once
+            shell.callbacks[0][1]()
         shell.wait_for('data-status="Completed"')
         self.ended()
         self.assertEqual({update for update, _, _ in shell.published[1:]}, {True})

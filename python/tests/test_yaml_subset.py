@@ -53,7 +53,9 @@ class Reading(unittest.TestCase):
         self.assertEqual([as_written(each) for each in values], ["5", "1e-3", "007", "0x1F", "true", "", "7", "3.10"])
 
     def test_words_of_older_yaml_stay_texts(self):
-        self.assertEqual(read("a: yes\nb: on\nc: 12:30\nd: 1_000\ne: 2020-01-02"), dict(a="yes", b="on", c="12:30", d="1_000", e="2020-01-02"))
+        self.assertEqual(
+            read("a: yes\nb: on\nc: 12:30\nd: 1_000\ne: 2020-01-02"), dict(a="yes", b="on", c="12:30", d="1_000", e="2020-01-02")
+        )
 
     def test_literal_blocks(self):
         text = "a: |\n  FROM x\n\n    RUN y # no comment\n  \nb: |-\n  one\nc: |+\n  two\n\nd: 1\n"
@@ -61,14 +63,18 @@ class Reading(unittest.TestCase):
 
     def test_flows_over_several_lines_and_json(self):
         self.assertEqual(read('a: [1, # one\n  {b: "x", c},\n  ]\n'), {"a": [1, {"b": "x", "c": None}]})
-        self.assertEqual(read('{"script": "train.py",\n "arguments": ["--x", "a\\u00e9\\n"]}'), {"script": "train.py", "arguments": ["--x", "aé\n"]})
+        self.assertEqual(
+            read('{"script": "train.py",\n "arguments": ["--x", "a\\u00e9\\n"]}'), {"script": "train.py", "arguments": ["--x", "aé\n"]}
+        )
 
     def test_nothing(self):
         for text in ("", "\n# only a comment\n", "---\n", "---\n...\n"):
             self.assertIsNone(read(text))
 
     def test_lists_in_lists_and_beside_their_key(self):
-        self.assertEqual(read("a:\n- - 1\n  - 2\n-\n  b: 1\n- c: 1\n  d:\n  - 2\ne:\n"), {"a": [[1, 2], {"b": 1}, {"c": 1, "d": [2]}], "e": None})
+        self.assertEqual(
+            read("a:\n- - 1\n  - 2\n-\n  b: 1\n- c: 1\n  d:\n  - 2\ne:\n"), {"a": [[1, 2], {"b": 1}, {"c": 1, "d": [2]}], "e": None}
+        )
 
     def test_what_it_refuses_names_the_line(self):
         for text, line, words in (
@@ -200,7 +206,11 @@ class BesideTheLibrary(unittest.TestCase):
     def test_the_library_is_not_led_astray(self):
         for text, words in (
             ("a: &a [*a]", "too large"),
-            ("a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join("b%d: &b%d [%s]\n" % (n, n, ",".join(["*a" if n == 0 else "*b%d" % (n - 1)] * 10)) for n in range(6)), "too large"),
+            (
+                "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+                + "".join("b%d: &b%d [%s]\n" % (n, n, ",".join(["*a" if n == 0 else "*b%d" % (n - 1)] * 10)) for n in range(6)),
+                "too large",
+            ),
             ("a: !!python/object/apply:os.system [echo]", "tag"),
             ("a: &x 1\na: 2", "twice"),
         ):
@@ -215,5 +225,11 @@ def mutated(chance, text):
     text = "\n".join(lines[start : start + chance.randrange(1, 8)])
     for _ in range(chance.randrange(4)):
         at = chance.randrange(len(text) + 1)
-        text = text[:at] + chance.choice(["", " ", "  ", "\n", ":", ": ", "- ", "#", " #", "'", '"', "[", "]", "{", "}", ",", "|", "\t", "\n\n", "a", "1"]) + text[at + chance.randrange(2) :]
+        text = (
+            text[:at]
+            + chance.choice(
+                ["", " ", "  ", "\n", ":", ": ", "- ", "#", " #", "'", '"', "[", "]", "{", "}", ",", "|", "\t", "\n\n", "a", "1"]
+            )
+            + text[at + chance.randrange(2) :]
+        )
     return text + "\n"

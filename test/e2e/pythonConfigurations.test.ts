@@ -200,6 +200,11 @@ again = environment.register(workspace=ws)
 environment.environment_variables["A"] = "2"
 second = environment.register(ws)
 print(first.version, again.version, second.version)
+used = Environment("used")
+used.python.user_managed_dependencies, used.python.interpreter_path = True, "python3"
+run = Experiment(ws, "used").submit(ScriptRunConfig(".", "train.py", environment=used))
+run.wait_for_completion()
+print(run.get_environment().version, used.register(ws).version)
 print(Environment.get(workspace=ws, name="versions", version="1").environment_variables, Environment.get(ws, "versions", label="Latest").version)
 print(Environment.list(workspace=ws)["versions"].python.conda_dependencies.pip_packages)
 print(first.get_image_details(ws)["dockerImage"]["name"].startswith("azureml/azureml_"))
@@ -214,6 +219,7 @@ attempt(lambda: Environment("a/b").register(ws))
 `);
     expect(said.trim().split("\n")).toEqual([
       "1 1 2",
+      "1 1",
       "{'A': '1'} 2",
       "['azureml-defaults', 'pillow==5.4.1']",
       "True",
@@ -243,7 +249,8 @@ curated.environment_variables["MESSAGE"] = "changed"
 run = Experiment(ws, "curated").submit(ScriptRunConfig(".", "train.py", environment=curated))
 print(run.wait_for_completion()["status"], run.get_metrics()["message"], run.get_environment().name)
 curated.python.conda_dependencies.add_pip_package("six")
-print(curated._for_run(["."])["name"])
+run = Experiment(ws, "curated").submit(ScriptRunConfig(".", "train.py", environment=curated))
+print(run.wait_for_completion()["status"], run.get_environment().name)
 `);
     expect(said.trim().split("\n")).toEqual([
       "True True",
@@ -251,7 +258,7 @@ print(curated._for_run(["."])["name"])
       expect.stringMatching(/curated environment.*clone/),
       "1",
       "Completed changed AzureML-Minimal",
-      "None",
+      expect.stringMatching(/^Completed (?!AzureML)/),
     ]);
   });
 

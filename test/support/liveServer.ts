@@ -36,6 +36,11 @@ export class LiveServer {
     return this.#client;
   }
 
+  /** of the home's owner */
+  get token(): string {
+    return readFileSync(join(this.home, "token"), "utf8").trim();
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -64,8 +69,7 @@ export class LiveServer {
     });
     await within(30, "the server listens", Promise.race([ready, died]));
     if (child.exitCode === null && child.signalCode === null) {
-      const token = readFileSync(join(this.home, "token"), "utf8").trim();
-      this.#client = new SwitchyardClient({ url: this.url, token });
+      this.#client = new SwitchyardClient({ url: this.url, token: this.token });
     }
   }
 

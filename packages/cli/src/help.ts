@@ -32,6 +32,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   model: "Models by name and version, with their files",
   run: "Submit runs, watch them, get what they made",
   service: "Models behind an HTTP address",
+  secret: "Texts that are kept encrypted, and that runs read by name",
   token: "Who may use the server",
   workspace: "What keeps the experiments of a team apart",
   "workspace private-endpoint": "Private networking",

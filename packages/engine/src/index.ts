@@ -16,6 +16,7 @@ export type { DataKeeper, Frozen, FrozenFile } from "./data/keeper.ts";
 export { type DriverCatalog, fixedDrivers } from "./drivers.ts";
 export { Engine, type EngineOptions } from "./engine.ts";
 export { EnvironmentCatalog } from "./environments/catalog.ts";
+export { isSameEnvironment } from "./environments/same.ts";
 export type { GcOptions, SiteCleaner } from "./gc.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { publicRun, statusOfRun } from "./present/publicRun.ts";

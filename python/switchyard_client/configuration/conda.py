@@ -2,8 +2,19 @@
 import os
 import re
 
+from switchyard_client.configuration.condacontent import (
+    checked_content,
+    checked_text,
+    checked_texts,
+    is_gpu,
+    option_name,
+    package_name,
+    read_conda_file,
+    requirement_name,
+    tensorflow_package,
+)
 from switchyard_client.errors import UserErrorException
-from switchyard_client.yaml_subset import load_yaml, to_yaml
+from switchyard_client.yaml_subset import to_yaml
 
 #: The packages that bring run tracking; this client stands in for all of them.
 TRACKING_PACKAGE = "azureml-defaults"
@@ -26,10 +37,10 @@ class CondaDependencies:
         if conda_dependencies_file_path is not None and _underlying_structure is not None:
             raise UserErrorException("CondaDependencies takes a file or a structure, not both.")
         if conda_dependencies_file_path is not None:
-            _underlying_structure = _read(conda_dependencies_file_path)
+            _underlying_structure = read_conda_file(conda_dependencies_file_path)
         elif _underlying_structure is None:
             _underlying_structure = {"name": _NAME, "dependencies": ["python", "pip", {"pip": [TRACKING_PACKAGE]}]}
-        self._conda = _checked(_underlying_structure, conda_dependencies_file_path or "conda dependencies")
+        self._conda = checked_content(_underlying_structure, conda_dependencies_file_path or "conda dependencies")
 
     @staticmethod
     def create(pip_indexurl=None, pip_packages=None, conda_packages=None, python_version=None, pin_sdk_version=True):
@@ -40,11 +51,11 @@ class CondaDependencies:
         made = CondaDependencies()
         if python_version is not None:
             made.set_python_version(python_version)
-        for package in _several(conda_packages, "conda_packages"):
+        for package in checked_texts(conda_packages, "conda_packages"):
             made.add_conda_package(package)
-        if any(_TRACKING.match(package) for package in _several(pip_packages, "pip_packages")):
+        if any(_TRACKING.match(package) for package in checked_texts(pip_packages, "pip_packages")):
             made.remove_pip_package(TRACKING_PACKAGE)
-        for package in _several(pip_packages, "pip_packages"):
+        for package in checked_texts(pip_packages, "pip_packages"):
             made.add_pip_package(package)
         if pip_indexurl is not None:
             made.set_pip_index_url(pip_indexurl)
@@ -60,7 +71,7 @@ class CondaDependencies:
     @property
     def conda_packages(self):
         """The packages of conda, in order; without Python and pip themselves."""
-        return [each for each in self._packages() if _name(each) not in ("python", "pip")]
+        return [each for each in self._packages() if package_name(each) not in ("python", "pip")]
 
     @property
     def pip_packages(self):
@@ -75,7 +86,7 @@ class CondaDependencies:
     def get_python_version(self):
         """The version of Python as it is asked for, such as ``3.11``; None when any will do."""
         for package in self._packages():
-            if _name(package) == "python":
+            if package_name(package) == "python":
                 return package.strip()[len("python") :].lstrip("= ") or None
         return None
 
@@ -90,7 +101,7 @@ class CondaDependencies:
         channels = self._conda.setdefault("channels", [])
         if channels is None:
             channels = self._conda["channels"] = []
-        if _text(channel, "channel") not in channels:
+        if checked_text(channel, "channel") not in channels:
             channels.append(channel)
 
     def remove_channel(self, channel):
@@ -100,10 +111,10 @@ class CondaDependencies:
 
     def add_conda_package(self, conda_package):
         """Install a package by conda, such as ``numpy=1.19``; it takes the place of the same package in another version."""
-        name = _name(_text(conda_package, "conda_package"))
+        name = package_name(checked_text(conda_package, "conda_package"))
         dependencies = self._conda["dependencies"]
         for index, each in enumerate(dependencies):
-            if isinstance(each, str) and _name(each) == name:
+            if isinstance(each, str) and package_name(each) == name:
                 dependencies[index] = conda_package.strip()
                 return
         pip = next((index for index, each in enumerate(dependencies) if isinstance(each, dict)), len(dependencies))
@@ -112,8 +123,8 @@ class CondaDependencies:
 
     def remove_conda_package(self, conda_package):
         """Do not install the package by conda."""
-        name = _name(_text(conda_package, "conda_package"))
-        self._conda["dependencies"] = [each for each in self._conda["dependencies"] if isinstance(each, dict) or _name(each) != name]
+        name = package_name(checked_text(conda_package, "conda_package"))
+        self._conda["dependencies"] = [each for each in self._conda["dependencies"] if isinstance(each, dict) or package_name(each) != name]
 
     def set_python_version(self, version):
         """Take this Python, such as ``3.11``."""
@@ -124,43 +135,43 @@ class CondaDependencies:
 
     def add_tensorflow_conda_package(self, core_type="cpu", version=None):
         """Install TensorFlow by conda; ``core_type`` is cpu or gpu."""
-        self.add_conda_package(_tensorflow(core_type) + ("" if version is None else "=%s" % version))
+        self.add_conda_package(tensorflow_package(core_type) + ("" if version is None else "=%s" % version))
 
     def add_cntk_package(self, core_type="cpu"):
         """Install the Cognitive Toolkit by pip; ``core_type`` is cpu or gpu."""
-        self.add_pip_package("cntk-gpu" if _is_gpu(core_type) else "cntk")
+        self.add_pip_package("cntk-gpu" if is_gpu(core_type) else "cntk")
 
     # --- pip
 
     def add_pip_package(self, pip_package):
         """Install a package by pip, such as ``numpy==1.19.2``; it takes the place of the same package in another version."""
-        line = _text(pip_package, "pip_package").strip()
-        name = _requirement_name(line)
+        line = checked_text(pip_package, "pip_package").strip()
+        name = requirement_name(line)
         lines = self._pip_list()
         for index, each in enumerate(lines):
-            if each == line or (name is not None and _requirement_name(each) == name):
+            if each == line or (name is not None and requirement_name(each) == name):
                 lines[index] = line
                 return
         lines.append(line)
 
     def remove_pip_package(self, pip_package):
         """Do not install the package by pip."""
-        name = _requirement_name(_text(pip_package, "pip_package"))
-        self._keep_pip(lambda line: _requirement_name(line) != name)
+        name = requirement_name(checked_text(pip_package, "pip_package"))
+        self._keep_pip(lambda line: requirement_name(line) != name)
 
     def add_tensorflow_pip_package(self, core_type="cpu", version=None):
         """Install TensorFlow by pip; ``core_type`` is cpu or gpu."""
-        self.add_pip_package(_tensorflow(core_type) + ("" if version is None else "==%s" % version))
+        self.add_pip_package(tensorflow_package(core_type) + ("" if version is None else "==%s" % version))
 
     def set_pip_requirements(self, pip_requirements):
         """Install these packages by pip and no others, besides that for run tracking."""
         self._keep_pip(lambda line: line.startswith("-") or _TRACKING.match(line))
-        for requirement in _several(pip_requirements, "pip_requirements"):
+        for requirement in checked_texts(pip_requirements, "pip_requirements"):
             self.add_pip_package(requirement)
 
     def set_pip_option(self, pip_option):
         """Give pip an option, such as ``--pre``; it takes the place of the same option with another value."""
-        option = _text(pip_option, "pip_option").strip()
+        option = checked_text(pip_option, "pip_option").strip()
         if not option.startswith("-"):
             raise UserErrorException("%r is no option of pip; they begin with a dash." % (pip_option,))
         self.remove_pip_option(option)
@@ -168,12 +179,12 @@ class CondaDependencies:
 
     def remove_pip_option(self, pip_option):
         """Do not give pip the option."""
-        name = _option_name(_text(pip_option, "pip_option"))
-        self._keep_pip(lambda line: not line.startswith("-") or _option_name(line) != name)
+        name = option_name(checked_text(pip_option, "pip_option"))
+        self._keep_pip(lambda line: not line.startswith("-") or option_name(line) != name)
 
     def set_pip_index_url(self, index_url):
         """Take packages of pip from this index."""
-        self.set_pip_option("--index-url %s" % _text(index_url, "index_url"))
+        self.set_pip_option("--index-url %s" % checked_text(index_url, "index_url"))
 
     @staticmethod
     def merge_requirements(requirements):
@@ -243,7 +254,7 @@ class CondaDependencies:
                 if each.get("pip") is None:
                     each["pip"] = []
                 return each["pip"]
-        if not any(_name(each) == "pip" for each in self._packages()):
+        if not any(package_name(each) == "pip" for each in self._packages()):
             self._conda["dependencies"].append("pip")
         self._conda["dependencies"].append({"pip": []})
         return self._conda["dependencies"][-1]["pip"]
@@ -255,7 +266,7 @@ class CondaDependencies:
         self._conda["dependencies"] = [each for each in self._conda["dependencies"] if not isinstance(each, dict) or each["pip"]]
 
     def _to_wire(self, where=""):
-        return _checked(self._conda, where or "conda dependencies")
+        return checked_content(self._conda, where or "conda dependencies")
 
     def __eq__(self, other):
         return isinstance(other, CondaDependencies) and self._conda == other._conda
@@ -264,73 +275,3 @@ class CondaDependencies:
 
     def __repr__(self):
         return self.serialize_to_string()
-
-
-def _read(path):
-    try:
-        with open(os.fspath(path), "rb") as file:
-            return load_yaml(file.read(), os.fspath(path))
-    except OSError as error:
-        raise UserErrorException('The conda file "%s" cannot be read: %s.' % (path, error.strerror or error)) from error
-
-
-def _checked(given, what):
-    """A copy of the content in the one shape that all methods take; raises UserErrorException when it is not a conda file's."""
-    if not isinstance(given, dict) or not isinstance(given.get("dependencies", []), (list, type(None))):
-        raise UserErrorException('%s: expected a mapping with a list of packages under "dependencies".' % what)
-    conda = {str(key): value for key, value in given.items()}
-    dependencies = []
-    for each in given.get("dependencies") or []:
-        if isinstance(each, dict):
-            if set(each) != {"pip"} or not isinstance(each["pip"] or [], list) or not all(isinstance(line, str) for line in each["pip"] or []):
-                raise UserErrorException('%s: expected "pip" with a list of requirements, came %r.' % (what, each))
-            dependencies.append({"pip": [line.strip() for line in each["pip"] or []]})
-        elif isinstance(each, str):
-            dependencies.append(each.strip())
-        else:
-            raise UserErrorException("%s: expected a package such as numpy=1.19, came %r." % (what, each))
-    conda["dependencies"] = dependencies
-    if conda.get("channels", None) is not None:
-        if not isinstance(conda["channels"], list) or not all(isinstance(each, str) for each in conda["channels"]):
-            raise UserErrorException("%s: expected a list of channels, came %r." % (what, conda["channels"]))
-        conda["channels"] = list(conda["channels"])
-    return conda
-
-
-def _name(package):
-    """The name of a conda package, without channel and version."""
-    return re.split(r"[\s=<>!~\[]", package.strip().split("::")[-1], 1)[0].lower()
-
-
-def _requirement_name(line):
-    """The name of a pip requirement; None for an option, an address or a file."""
-    match = re.match(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@(].*)?\Z", line.strip())
-    return re.sub(r"[-_.]+", "-", match.group(1)).lower() if match else None
-
-
-def _option_name(option):
-    return re.split(r"[\s=]", option.strip(), 1)[0]
-
-
-def _text(value, what):
-    if not isinstance(value, str) or not value.strip():
-        raise UserErrorException("%s: expected a text, came %r." % (what, value))
-    return value
-
-
-def _several(values, what):
-    if values is None:
-        return []
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
-        raise UserErrorException("%s: expected a list of packages, came %r." % (what, values))
-    return [_text(each, what) for each in values]
-
-
-def _is_gpu(core_type):
-    if str(core_type).lower() not in ("cpu", "gpu"):
-        raise UserErrorException("core_type is cpu or gpu, not %r." % (core_type,))
-    return str(core_type).lower() == "gpu"
-
-
-def _tensorflow(core_type):
-    return "tensorflow-gpu" if _is_gpu(core_type) else "tensorflow"

@@ -88,7 +88,7 @@ class Environment(Section):
     @staticmethod
     def from_docker_build_context(name, docker_build_context):
         """Not built: an image of a folder with a Dockerfile."""
-        raise not_built("Environment.from_docker_build_context()", 4)
+        raise not_built("Environment.from_docker_build_context()", "environments")
 
     @staticmethod
     def _upon(name, conda_specification, pip_requirements):
@@ -120,7 +120,9 @@ class Environment(Section):
         if self._is_reserved() and self._fetched is None:
             raise UserErrorException('Names that begin with AzureML or Microsoft are reserved; "%s" does. Choose another.' % self.name)
         if self._is_reserved():
-            raise UserErrorException('"%s" is a curated environment; environment.clone("my-name") gives you one to change and register.' % self.name)
+            raise UserErrorException(
+                '"%s" is a curated environment; environment.clone("my-name") gives you one to change and register.' % self.name
+            )
         return environment_of_server(server.ask("POST", server.path("environments"), body=definition))
 
     @staticmethod
@@ -157,10 +159,12 @@ class Environment(Section):
         from switchyard_client.configuration.building import build_environment
 
         if kwargs.pop("pushImageToWorkspaceAcr", False):
-            raise not_built("Environment.build_local(pushImageToWorkspaceAcr=True)", 4)
+            raise not_built("Environment.build_local(pushImageToWorkspaceAcr=True)", "environments")
         use_docker = kwargs.pop("useDocker", None)
         if kwargs or platform is not None:
-            raise UserErrorException("build_local() knows useDocker and pushImageToWorkspaceAcr, not %s." % (", ".join(kwargs) or "platform"))
+            raise UserErrorException(
+                "build_local() knows useDocker and pushImageToWorkspaceAcr, not %s." % (", ".join(kwargs) or "platform")
+            )
         build = build_environment(self, workspace, None, use_docker)
         build.wait_for_completion(show_output=True)
         return build
@@ -183,7 +187,7 @@ class Environment(Section):
     @staticmethod
     def add_private_pip_wheel(workspace, file_path, exist_ok=False):
         """Not built: a wheel of one's own in the workspace's storage."""
-        raise not_built("Environment.add_private_pip_wheel()", 4)
+        raise not_built("Environment.add_private_pip_wheel()", "environments")
 
     # --- in a folder
 
@@ -226,10 +230,14 @@ class Environment(Section):
     def _for_run(self, folders):
         """The section of a run configuration: everything inlined. A curated environment goes by its name alone."""
         wire = self._to_wire("environment")
-        if self._fetched is not None and self._is_reserved() and dict(wire, environmentVariables=None) == dict(self._fetched, environmentVariables=None):
+        if (
+            self._fetched is not None
+            and self._is_reserved()
+            and dict(wire, environmentVariables=None) == dict(self._fetched, environmentVariables=None)
+        ):
             return {key: wire[key] for key in ("name", "version", "environmentVariables")}
         if self._is_reserved():
-            wire.update(name=None, version=None)  # what was changed is no curated one any more
+            wire["version"] = None  # what was changed is no curated one any more; the server names it anew
         wire["python"] = self.python._inlined(wire["python"], folders)
         return wire
 

@@ -1,7 +1,8 @@
 """The sections of an environment: Python, Docker, Spark, Databricks (spec 01 section 3, spec 03 section 3)."""
 import os
 
-from switchyard_client.configuration.conda import CondaDependencies, _read
+from switchyard_client.configuration.conda import CondaDependencies
+from switchyard_client.configuration.condacontent import read_conda_file
 from switchyard_client.configuration.fields import Anything, Flag, Inner, Several, Text, Texts, refuse
 from switchyard_client.configuration.section import Field, Section
 from switchyard_client.configuration.words import DEFAULT_CPU_IMAGE
@@ -69,7 +70,7 @@ class PythonSection(Section):
         """The wire form with the content of the conda file in it."""
         if self._conda_dependencies is None and self.conda_dependencies_file and not wire["userManagedDependencies"]:
             path = find_file(self.conda_dependencies_file, folders)
-            wire["condaDependencies"] = CondaDependencies(_underlying_structure=_read(path))._to_wire(path)
+            wire["condaDependencies"] = CondaDependencies(_underlying_structure=read_conda_file(path))._to_wire(path)
         return wire
 
 
@@ -152,7 +153,11 @@ class SparkSection(Section):
 class MavenLibrary(Section):
     """A Maven library of a Databricks cluster."""
 
-    _fields = (Field("coordinates", "coordinates", Text()), Field("repo", "repo", Text()), Field("exclusions", "exclusions", Anything(list)))
+    _fields = (
+        Field("coordinates", "coordinates", Text()),
+        Field("repo", "repo", Text()),
+        Field("exclusions", "exclusions", Anything(list)),
+    )
 
     def __init__(self, coordinates=None, repo=None, exclusions=None):
         super().__init__()
@@ -197,5 +202,3 @@ class DatabricksSection(Section):
         Field("jar_libraries", "jarLibraries", Several(JarLibrary)),
         Field("egg_libraries", "eggLibraries", Several(EggLibrary)),
     )
-
-

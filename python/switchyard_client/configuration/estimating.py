@@ -54,7 +54,7 @@ class Estimator:
         source_directory_data_store=None,
         shm_size=None,
         resume_from=None,
-        max_run_duration_seconds=None
+        max_run_duration_seconds=None,
     ):
         if environment_definition is not None:
             shaping = dict(use_gpu=use_gpu, custom_docker_image=custom_docker_image, custom_docker_base_image=custom_docker_base_image)
@@ -64,11 +64,13 @@ class Estimator:
             shaping.update(pip_requirements_file=pip_requirements_file, pip_requirements_file_path=pip_requirements_file_path)
             _say_what_has_no_effect([name for name, value in shaping.items() if value])
         image = _newer("custom_docker_image", custom_docker_image, "custom_docker_base_image", custom_docker_base_image)
-        conda_file = _newer("conda_dependencies_file", conda_dependencies_file, "conda_dependencies_file_path", conda_dependencies_file_path)
+        conda_file = _newer(
+            "conda_dependencies_file", conda_dependencies_file, "conda_dependencies_file_path", conda_dependencies_file_path
+        )
         pip_file = _newer("pip_requirements_file", pip_requirements_file, "pip_requirements_file_path", pip_requirements_file_path)
         training = _newer("distributed_training", distributed_training, "distributed_backend", distributed_backend)
         if str(entry_script or "").endswith(".ipynb"):
-            raise not_built("A notebook as entry_script", 4)
+            raise not_built("A notebook as entry_script", "notebook scripts")
         self.source_directory = "." if source_directory is None else source_directory
         self._script_params = _checked_params(script_params)
         self._inputs = _checked_inputs(inputs)
@@ -166,11 +168,13 @@ class Estimator:
 
     def _submit(self, experiment, tags=None, script_params=None, inputs=None, source_directory_data_store=None, **kwargs):
         """Submit to an experiment; what is given here takes the place of what the constructor got."""
+        from switchyard_client.configuration.interpreter import with_own_interpreter
         from switchyard_client.submitting import submit_script
 
         if source_directory_data_store is not None:
             self._set_datastore(source_directory_data_store)
-        return submit_script(experiment, self.source_directory, self._to_wire(script_params, inputs), tags, **kwargs)
+        wire = with_own_interpreter(self._to_wire(script_params, inputs), experiment.workspace._server)
+        return submit_script(experiment, self.source_directory, wire, tags, **kwargs)
 
     def __repr__(self):
         return "%s(source_directory=%r, entry_script=%r)" % (type(self).__name__, str(self.source_directory), self.run_config.script)
@@ -226,6 +230,6 @@ def _registry(details):
 
 def _say_what_has_no_effect(names):
     if names:
-        warnings.warn("environment_definition counts, so that %s %s no effect." % (", ".join(names), "have" if names[1:] else "has"), stacklevel=3)
-
-
+        warnings.warn(
+            "environment_definition counts, so that %s %s no effect." % (", ".join(names), "have" if names[1:] else "has"), stacklevel=3
+        )

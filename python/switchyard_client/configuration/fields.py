@@ -112,7 +112,9 @@ class Word:
         if given is None:
             return self._absent
         word = self._known.get(as_written(given).lower()) if not isinstance(given, (dict, list)) else None
-        return word if word is not None else refuse(where, "one of %s%s" % (", ".join(self._words), did_you_mean(given, self._words)), given)
+        return (
+            word if word is not None else refuse(where, "one of %s%s" % (", ".join(self._words), did_you_mean(given, self._words)), given)
+        )
 
     def wire(self, value, where):
         return self.read(value, where)

@@ -48,7 +48,7 @@ class TensorFlow(_Framework):
     def __init__(self, source_directory, *, worker_count=1, parameter_server_count=1, distributed_backend=None, **kwargs):
         if worker_count != 1 or parameter_server_count != 1:
             if kwargs.get("distributed_training") is not None or str(distributed_backend or "ps").lower() != "ps":
-                raise UserErrorException("worker_count and parameter_server_count belong to distributed_backend=\"ps\" alone.")
+                raise UserErrorException('worker_count and parameter_server_count belong to distributed_backend="ps" alone.')
             kwargs["distributed_training"] = ParameterServer(worker_count, parameter_server_count)
             distributed_backend = None
         super().__init__(source_directory, distributed_backend=distributed_backend, **kwargs)

@@ -29,7 +29,9 @@ def exported_by_conda(environment):
     """What conda says of an environment of this machine, as the content of a conda file."""
     for program in _PROGRAMS:
         try:
-            done = subprocess.run([program, "env", "export", "--name", environment, "--no-builds"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            done = subprocess.run(
+                [program, "env", "export", "--name", environment, "--no-builds"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
         except OSError:
             continue
         if done.returncode != 0:

@@ -4,7 +4,20 @@ import os
 from switchyard_client.configuration.conda import CondaDependencies
 from switchyard_client.configuration.datasections import Data, DataReferenceConfiguration, OutputData
 from switchyard_client.configuration.environment import Environment, environment_of, unnamed_environment
-from switchyard_client.configuration.fields import Anything, Flag, Inner, Named, Number, Text, Texts, Variables, Word, as_argument, count, refuse
+from switchyard_client.configuration.fields import (
+    Anything,
+    Flag,
+    Inner,
+    Named,
+    Number,
+    Text,
+    Texts,
+    Variables,
+    Word,
+    as_argument,
+    count,
+    refuse,
+)
 from switchyard_client.configuration.jobsections import (
     AmlComputeConfiguration,
     BatchAiConfiguration,
@@ -231,4 +244,3 @@ def arguments_of(given, wire, where="arguments"):
     for index, each in enumerate(given):
         texts.append(each._add_to(wire) if hasattr(each, "_add_to") else as_argument(each, "%s[%d]" % (where, index)))
     return texts
-

@@ -38,7 +38,7 @@ class ScriptRunConfig:
         if run_config is not None and not isinstance(run_config, RunConfiguration):
             refuse("run_config", "a RunConfiguration", run_config)
         over = [compute_target, environment, distributed_job_config, docker_runtime_config]
-        self.source_directory = "." if source_directory is None else source_directory
+        self.source_directory = "." if source_directory in (None, "") else source_directory  # as scripts of the time wrote it
         self.resume_from = resume_from
         self.run_config = _copied(run_config) if run_config is not None and any(each is not None for each in over) else run_config
         if self.run_config is None:
@@ -49,7 +49,9 @@ class ScriptRunConfig:
         self.run_config._set(target=compute_target, environment=environment, docker=docker_runtime_config)
         if distributed_job_config is not None:
             if not hasattr(distributed_job_config, "_apply"):
-                refuse("distributed_job_config", "an MpiConfiguration, TensorflowConfiguration or PyTorchConfiguration", distributed_job_config)
+                refuse(
+                    "distributed_job_config", "an MpiConfiguration, TensorflowConfiguration or PyTorchConfiguration", distributed_job_config
+                )
             distributed_job_config._apply(self.run_config)
         self.script = script if script is not None or command is not None else self.run_config.script
         self.arguments = arguments if arguments is not None else self.run_config.arguments
@@ -71,12 +73,19 @@ class ScriptRunConfig:
 
     def _submit(self, experiment, tags=None, **kwargs):
         """Submit to an experiment; ``Experiment.submit`` calls this."""
+        from switchyard_client.configuration.interpreter import with_own_interpreter
         from switchyard_client.submitting import submit_script
 
-        return submit_script(experiment, self.source_directory, self._to_wire(), tags, **kwargs)
+        wire = with_own_interpreter(self._to_wire(), experiment.workspace._server)
+        return submit_script(experiment, self.source_directory, wire, tags, **kwargs)
 
     def __repr__(self):
-        shown = {"source_directory": str(self.source_directory), "script": self.script, "arguments": self.arguments, "command": self.command}
+        shown = {
+            "source_directory": str(self.source_directory),
+            "script": self.script,
+            "arguments": self.arguments,
+            "command": self.command,
+        }
         shown["run_config"] = masked(self.run_config._to_wire())
         return json.dumps(shown, indent=4, default=repr)
 

@@ -52,7 +52,9 @@ class Section:
     def _warn_of(self, name):
         near = nearest(name, self._attributes())
         hint = "" if near is None else '; did you mean "%s"?' % near
-        warnings.warn("%s has no attribute %r, so that setting it has no effect%s" % (type(self).__name__, name, hint), stacklevel=_callers_level())
+        warnings.warn(
+            "%s has no attribute %r, so that setting it has no effect%s" % (type(self).__name__, name, hint), stacklevel=_callers_level()
+        )
 
     def _set(self, **values):
         """Set attributes, leaving out those that are None."""
@@ -62,7 +64,9 @@ class Section:
 
     def _to_wire(self, where=""):
         """The section as JSON, every key in it; raises UserErrorException that names the attribute that cannot be."""
-        wire = {field.key: field.kind.wire(getattr(self, field.attribute), below(where, field.attribute.lstrip("_"))) for field in self._fields}
+        wire = {
+            field.key: field.kind.wire(getattr(self, field.attribute), below(where, field.attribute.lstrip("_"))) for field in self._fields
+        }
         wire.update(self._others)
         return wire
 

@@ -24,7 +24,7 @@ def fetch_model(server, name, version, target_dir, exist_ok):
 
 def _below(folder, path):
     """A path that leads out of the folder is refused, whoever sent it."""
-    if path.startswith("/") or any(part in ("", ".", "..") for part in path.split("/")) or "\\" in path:
+    if path.startswith("/") or any(part in ("", ".", "..") for part in path.split("/")) or (os.sep == "\\" and os.sep in path):
         raise WebserviceException('The server names a file "%s", which leads out of %s. Nothing was written.' % (path, folder))
     return os.path.join(folder, *path.split("/"))
 

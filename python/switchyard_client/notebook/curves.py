@@ -12,7 +12,11 @@ def curve(name, steps, values):
     points = [(float(step), _number(value)) for step, value in zip(steps, values)]
     finite = [(x, y) for x, y in points if y is not None]
     if not finite:
-        return '<svg width="%d" height="%d" role="img" aria-label="%s: no finite values"></svg>' % (_WIDTH, _HEIGHT, escape(name, quote=True))
+        return '<svg width="%d" height="%d" role="img" aria-label="%s: no finite values"></svg>' % (
+            _WIDTH,
+            _HEIGHT,
+            escape(name, quote=True),
+        )
     low_x, high_x = _widened(min(x for x, _ in points), max(x for x, _ in points))
     low_y, high_y = _widened(min(y for _, y in finite), max(y for _, y in finite))
 
@@ -22,9 +26,11 @@ def curve(name, steps, values):
         return "%.1f,%.1f" % (across, down)
 
     lines = "".join(
-        '<polyline fill="none" stroke="#0b6bcb" stroke-width="1.5" points="%s"/>' % " ".join(place(*point) for point in part)
-        if len(part) > 1
-        else '<circle fill="#0b6bcb" r="2" cx="%s" cy="%s"/>' % tuple(place(*part[0]).split(","))
+        (
+            '<polyline fill="none" stroke="#0b6bcb" stroke-width="1.5" points="%s"/>' % " ".join(place(*point) for point in part)
+            if len(part) > 1
+            else '<circle fill="#0b6bcb" r="2" cx="%s" cy="%s"/>' % tuple(place(*part[0]).split(","))
+        )
         for part in _unbroken(points)
     )
     base = _HEIGHT - _BOTTOM

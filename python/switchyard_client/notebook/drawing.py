@@ -56,7 +56,9 @@ def _head(view):
 
 
 def _words(view):
-    said = [(_error(view), "#c4314b"), (view.trouble, "#986f0b")] + [("Warning: " + text, "#986f0b") for text in view.details.get("warnings") or []]
+    said = [(_error(view), "#c4314b"), (view.trouble, "#986f0b")] + [
+        ("Warning: " + text, "#986f0b") for text in view.details.get("warnings") or []
+    ]
     return "".join('<div style="color:%s">%s</div>' % (colour, escape(text)) for text, colour in said if text)
 
 
@@ -73,9 +75,12 @@ def _children(view):
         % (escape(each.get("displayName") or each["runId"]), escape(each["status"]), escape(_duration(each) or ""))
         for each in view.children
     )
-    return '<details open="open"><summary>Child runs (%d)</summary><table><tr><th>Run</th><th>Status</th><th>Duration</th></tr>%s</table></details>' % (
-        len(view.children),
-        rows,
+    return (
+        '<details open="open"><summary>Child runs (%d)</summary><table><tr><th>Run</th><th>Status</th><th>Duration</th></tr>%s</table></details>'
+        % (
+            len(view.children),
+            rows,
+        )
     )
 
 
@@ -99,7 +104,9 @@ def _images(view):
 def _values(view):
     if not view.values:
         return ""
-    rows = "".join("<tr><td>%s</td><td>%s</td></tr>" % (escape(name), escape(_value(value))) for name, _, value in view.values[:_MOST_VALUES])
+    rows = "".join(
+        "<tr><td>%s</td><td>%s</td></tr>" % (escape(name), escape(_value(value))) for name, _, value in view.values[:_MOST_VALUES]
+    )
     return "<table><tr><th>Metric</th><th>Value</th></tr>%s</table>" % rows
 
 
@@ -126,5 +133,5 @@ def _duration(details):
     start = _instant(details.get("startTimeUtc"))
     if start is None:
         return None
-    end = _instant(details.get("endTimeUtc")) or datetime.datetime.utcnow()
+    end = _instant(details.get("endTimeUtc")) or datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
     return str(datetime.timedelta(seconds=max(0, int((end - start).total_seconds()))))

@@ -1,4 +1,4 @@
-"""The YAML of run configurations and conda files, with nothing but the standard library (docs/decisions/0014-yaml-subset.md)."""
+"""The YAML of run configurations and conda files, with nothing but the standard library (docs/decisions/0014-python-configurations.md)."""
 from switchyard_client.yaml_subset.loading import load_yaml
 from switchyard_client.yaml_subset.refused import YamlRefused
 from switchyard_client.yaml_subset.scalars import as_written

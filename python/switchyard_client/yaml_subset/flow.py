@@ -93,7 +93,9 @@ class Flow:
         if found == "":
             self.refuse("expected a value")
         second = found[1:2]
-        if found[0] in _NEVER_FIRST or (found[0] in "-?:" and (second in ("", " ", "\t") or (in_flow and (second in ",[]{}" or found[0] == ":")))):
+        if found[0] in _NEVER_FIRST or (
+            found[0] in "-?:" and (second in ("", " ", "\t") or (in_flow and (second in ",[]{}" or found[0] == ":")))
+        ):
             self.refuse("a value does not begin with %s here; put it in quotes" % found[0])
         if not in_flow and re.search(r":(?=[ \t]|\Z)", found):
             self.refuse("a colon stands within the value; put the value in quotes")

@@ -35,5 +35,3 @@ def _decoded(text, file):
     except UnicodeDecodeError as error:
         line = text[: error.start].count(b"\n") + 1
         raise UserErrorException("%s:%d: the file is not valid UTF-8 from here on; save it as UTF-8" % (file, line)) from error
-
-

@@ -214,4 +214,3 @@ def _chomped(lines, how, at_end):
     if how == "+":
         return text
     return body if how == "-" or not body else body + "\n"
-

@@ -5,7 +5,9 @@ from switchyard_client.errors import UserErrorException
 from switchyard_client.yaml_subset.scalars import resolve
 
 #: Texts that need no quotes; what begins with or holds anything that YAML gives a meaning is left out.
-_PLAIN = re.compile(r"(?:[A-Za-z0-9_/$(^+]|[.-](?=[A-Za-z0-9_/]|-[A-Za-z]))(?:[A-Za-z0-9_./$*+=~<>()^@%,;\[\]-]|:(?=[^\s:])|[ ](?=[^\s#:]))*\Z")
+_PLAIN = re.compile(
+    r"(?:[A-Za-z0-9_/$(^+]|[.-](?=[A-Za-z0-9_/]|-[A-Za-z]))(?:[A-Za-z0-9_./$*+=~<>()^@%,;\[\]-]|:(?=[^\s:])|[ ](?=[^\s#:]))*\Z"
+)
 #: What YAML 1.1 takes for something else than a text: truth, numbers with underscores or in base 60 or 2, dates.
 _OLDER = re.compile(
     r"(?:y|n|yes|no|on|off|true|false|null|~|=|<<)\Z|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z|[-+]?0b[01_]+\Z|"

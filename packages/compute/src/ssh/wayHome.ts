@@ -58,9 +58,17 @@ export class WayHome {
 
   /** The job with variables that name this server naming the port there instead. */
   lead(bundle: JobBundle): JobBundle {
-    const { origin } = this.#home;
-    const there = `http://127.0.0.1:${this.port}`;
-    const lead = (value: string) => (value === origin || value.startsWith(`${origin}/`) ? there + value.slice(origin.length) : value);
+    const { origin, host } = this.#home;
+    const there = `127.0.0.1:${this.port}`;
+    // MLflow knows the server by a scheme of ours
+    const ways = [
+      [origin, `http://${there}`],
+      [`switchyard://${host}`, `switchyard://${there}`],
+    ] as const;
+    const lead = (value: string) => {
+      const [from, to] = ways.find(([from]) => value === from || value.startsWith(`${from}/`)) ?? ["", ""];
+      return to + value.slice(from.length);
+    };
     const variables = Object.fromEntries(Object.entries(bundle.job.variables).map(([name, value]) => [name, lead(value)]));
     return { ...bundle, job: { ...bundle.job, variables } };
   }

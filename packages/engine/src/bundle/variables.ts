@@ -21,14 +21,29 @@ export async function serverVariables({ store, client }: EngineContext, run: Run
   };
 }
 
+/** MLflow's plug-in beside the client writes to the journal; who wants MLflow to speak HTTP itself asks for it. */
 function mlflowVariables(run: RunRecord, serverUrl: string, experimentId: string): Record<string, string> {
+  const { host } = new URL(serverUrl);
+  const workspace = encodeURIComponent(run.workspace);
   return {
-    MLFLOW_TRACKING_URI: serverUrl,
+    MLFLOW_TRACKING_URI: wantsPlainHttp(run) ? `${serverUrl}/mlflow/${workspace}` : `switchyard://${host}/${workspace}`,
     MLFLOW_EXPERIMENT_ID: experimentId,
     MLFLOW_EXPERIMENT_NAME: run.experiment,
     MLFLOW_RUN_ID: run.id,
   };
 }
+
+function wantsPlainHttp({ definition }: RunRecord): boolean {
+  const { environmentVariables, environment } = definition as {
+    environmentVariables?: Variables;
+    environment?: { environmentVariables?: Variables };
+  };
+  return (environmentVariables?.[PLAIN_HTTP] ?? environment?.environmentVariables?.[PLAIN_HTTP]) === "http";
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+/** A variable of the run configuration: `http` lets MLflow log over HTTP instead of to the journal. */
+const PLAIN_HTTP = "SWITCHYARD_MLFLOW";
 
 function setsUpMlflow(run: RunRecord): boolean {
   return (run.definition.history as { enableMLflowTracking?: unknown } | undefined)?.enableMLflowTracking !== false;

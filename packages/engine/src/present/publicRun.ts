@@ -31,6 +31,7 @@ export function publicRun(view: RunView): Run {
     cancelRequestedUtc: record.cancelRequestedAt?.toISOString() ?? null,
     tags: { ...view.tags },
     properties: { ...view.properties },
+    params: { ...view.params },
     metrics: { ...view.metrics },
     attempts: [...record.attempts],
     snapshotId: record.snapshotId,

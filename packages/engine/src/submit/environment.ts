@@ -1,19 +1,17 @@
-import { isDeepStrictEqual } from "node:util";
 import {
   definitionOf,
-  type EnvironmentDefinition,
   environmentHash,
   environmentOf,
   type JsonObject,
   NotFound,
   namedEnvironmentOf,
   nameOfEdited,
-  normaliseRunConfiguration,
   type RegisteredEnvironment,
   type RunConfiguration,
 } from "@switchyard/protocol";
 import type { EngineContext } from "../context.ts";
 import { EnvironmentCatalog } from "../environments/catalog.ts";
+import { isSameEnvironment } from "../environments/same.ts";
 import { nearest } from "../nearest.ts";
 
 /**
@@ -49,21 +47,9 @@ export async function registerEnvironment(
   const definition = definitionOf(configuration);
   const { name, version } = definition;
   const known = await new EnvironmentCatalog(context.store).get(workspace, name, version ?? undefined);
-  if (known !== undefined && isSame(complete(known.definition), definition, { whateverVariables: Boolean(version) })) return known;
+  if (known !== undefined && isSameEnvironment(known.definition, definition, { whateverVariables: Boolean(version) })) return known;
   const hash = job.kind === "system" ? job.name : environmentHash(definition, "any");
   return environments.register(workspace, { ...definition, name: nameOfEdited(name) }, hash);
-}
-
-/** A definition with every default, as that of a run has them. */
-function complete(definition: EnvironmentDefinition): EnvironmentDefinition {
-  return definitionOf(normaliseRunConfiguration({ script: "any", environment: definition as JsonObject }));
-}
-
-/** Are they one environment? The variables that a run adds to a version that it names are its own. */
-function isSame(one: EnvironmentDefinition, other: EnvironmentDefinition, { whateverVariables }: { whateverVariables: boolean }): boolean {
-  const essence = ({ version: _version, environmentVariables, ...rest }: EnvironmentDefinition) =>
-    whateverVariables ? rest : { ...rest, environmentVariables };
-  return isDeepStrictEqual(essence(one), essence(other));
 }
 
 function missing(name: string, version: string | null, known: readonly string[]): string {

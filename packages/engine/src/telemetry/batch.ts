@@ -30,6 +30,7 @@ export function harvestedBy(harvests: ReadonlyMap<number, Harvest>): Harvested {
     numbers: all.flatMap((one) => one.numbers ?? []),
     values: all.flatMap((one) => one.values ?? []),
     uses: all.flatMap((one) => one.uses ?? []),
+    tracked: all.flatMap((one) => one.tracked ?? []),
     children: all.flatMap((one) => one.children ?? []),
     ends: all.flatMap((one) => one.ends ?? []),
     properties: all.flatMap((one) => one.properties ?? []),
@@ -44,6 +45,7 @@ function ofAttempt(attempt: number, harvest: Harvest): Harvested {
   return {
     numbers: [...harvest.numbers.values()].map(({ runId, ...series }) => ({ ...about(runId), ...series, attempt })),
     values: harvest.values.map(({ runId, ...value }) => ({ ...about(runId), ...value, attempt })),
+    tracked: harvest.tracked,
     uses: harvest.uses.map((use) => ({ ...use, attempt })),
     children: harvest.children.map(({ id, name, parentId, time }) => ({ id, name, time, ...about(parentId) })),
     ends: harvest.childEnds.map(({ runId, failure, time }) => ({

@@ -1,4 +1,5 @@
 import type { JournalRecord, JsonValue, MetricKind, RunError } from "@switchyard/protocol";
+import type { TrackedRecord } from "@switchyard/store";
 import { clip } from "../runs/transitions.ts";
 
 /** A stretch of one curve: what one writer logged under one name, in its order. */
@@ -10,6 +11,8 @@ export interface NumberSeries {
   readonly steps: (number | null)[];
   /** milliseconds since 1970 UTC */
   readonly times: number[];
+  /** the script gave the times itself: a point with the step, time and value of an earlier one is that one */
+  readonly once: boolean;
 }
 
 /** One thing a script said about a run: `runId` null means the journal's own. */
@@ -37,6 +40,8 @@ export class Harvest {
     time: number;
   }>[] = [];
   readonly tags: About<{ name: string; value: string | null; removed: boolean }>[] = [];
+  /** what only MLflow's clients say, in their order */
+  readonly tracked: TrackedRecord[] = [];
   readonly properties: About<{ name: string; value: string }>[] = [];
   readonly sets: About<{ name: "displayName" | "description"; value: string }>[] = [];
   readonly children: { readonly id: string; readonly parentId: string | null; readonly name: string | null; readonly time: number }[] = [];
@@ -70,6 +75,12 @@ export class Harvest {
       case "untag":
         this.tags.push({ runId, name: record.name, value: null, removed: true });
         return;
+      case "param":
+      case "dataset":
+      case "model":
+      case "link":
+        this.tracked.push(trackedOf(record));
+        return;
       case "property":
         this.properties.push({ runId, name: record.name, value: record.v });
         return;
@@ -97,15 +108,27 @@ export class Harvest {
 
   #addNumber(record: Extract<JournalRecord, { k: "m" }>, writer: string): void {
     const run = record.run;
-    const key = run === undefined ? `${writer}\0${record.name}` : `${writer}\0${record.name}\0${run}`;
+    const once = record.at !== undefined;
+    const key = run === undefined && !once ? `${writer}\0${record.name}` : `${writer}\0${record.name}\0${run ?? ""}\0${once}`;
     let series = this.numbers.get(key);
     if (series === undefined) {
-      series = { runId: run ?? null, name: record.name, writer, values: [], steps: [], times: [] };
+      series = { runId: run ?? null, name: record.name, writer, values: [], steps: [], times: [], once };
       this.numbers.set(key, series);
     }
     series.values.push(typeof record.v === "number" ? record.v : Number(record.v));
     series.steps.push(record.s ?? null);
-    series.times.push(record.t * 1000);
+    const time = record.at ?? record.t * 1000;
+    series.times.push(time);
+    if (record.model !== undefined) this.#addModelMetric(record, record.model, time);
+  }
+
+  #addModelMetric({ run, name, v, s, dataset }: Extract<JournalRecord, { k: "m" }>, modelId: string, time: number): void {
+    const of = { modelId, datasetName: dataset?.name, datasetDigest: dataset?.digest };
+    this.tracked.push({
+      kind: "metric",
+      ...(run !== undefined && { runId: run }),
+      metric: { name, value: Number(v), step: s ?? 0, time, ...of },
+    });
   }
 
   #addFailure(runId: string | null, failure: RunError, time: number): void {
@@ -115,6 +138,24 @@ export class Harvest {
 }
 
 /** What a script said of its failure. */
+type Tracked = Extract<JournalRecord, { k: "param" | "dataset" | "model" | "link" }>;
+
+function trackedOf(record: Tracked): TrackedRecord {
+  const about = record.run === undefined ? {} : { runId: record.run };
+  switch (record.k) {
+    case "param":
+      return { kind: "param", ...about, name: record.name, value: record.v };
+    case "dataset":
+      return { kind: "dataset", ...about, input: { dataset: record.dataset, tags: record.tags } };
+    case "model": {
+      const { model: modelId, title, type, status, params, tags, untag } = record;
+      return { kind: "model", ...about, modelId, title, type, status, params, tags, untag, time: record.t * 1000 };
+    }
+    case "link":
+      return { kind: "link", ...about, link: { direction: record.direction, modelId: record.model, step: record.s ?? 0 } };
+  }
+}
+
 export function failureOf(code: string | null, message: string | null): RunError {
   return { code: code ?? "UserFailed", message: clip(message ?? "The script called run.fail().") };
 }

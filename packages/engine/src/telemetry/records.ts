@@ -31,7 +31,7 @@ function parseJson(line: string): Record<string, unknown> | null {
 }
 
 function isNumberRecord(json: Record<string, unknown>): json is NumberRecord & Record<string, unknown> {
-  const { n, t, name, v, s, run } = json;
+  const { n, t, name, v, s, run, at, model, dataset } = json;
   return (
     Number.isInteger(n) &&
     (n as number) >= 1 &&
@@ -41,8 +41,15 @@ function isNumberRecord(json: Record<string, unknown>): json is NumberRecord & R
     name.length <= LONGEST_NAME &&
     (typeof v === "number" || v === "NaN" || v === "Infinity" || v === "-Infinity") &&
     (s === undefined || typeof s === "number") &&
-    (run === undefined || typeof run === "string")
+    (run === undefined || typeof run === "string") &&
+    (at === undefined || typeof at === "number") &&
+    (model === undefined || (typeof model === "string" && (dataset === undefined || isDatasetName(dataset))))
   );
+}
+
+function isDatasetName(dataset: unknown): boolean {
+  const { name, digest } = (dataset ?? {}) as { name?: unknown; digest?: unknown };
+  return typeof name === "string" && typeof digest === "string";
 }
 
 function hasFittingName(record: JournalRecord): boolean {

@@ -12,11 +12,24 @@ const base = { n: z.int().min(1), t: z.number() };
 /** A run other than the journal's own that the record belongs to: a child whose parent's script logs for it. */
 const about = { run: z.string().optional() };
 
+const labels = z.array(z.object({ name: z.string(), value: z.string() }));
+
 export const journalNumber = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
 
 export const journalRecord = z.discriminatedUnion("k", [
-  /** `run.log(name, number)`; `s` is the caller's step */
-  z.object({ ...base, ...about, k: z.literal("m"), name: z.string(), v: journalNumber, s: z.number().optional() }),
+  /** `run.log(name, number)`; `s` is the caller's step, `at` the time it gave (milliseconds since 1970 UTC) where it is not `t` */
+  z.object({
+    ...base,
+    ...about,
+    k: z.literal("m"),
+    name: z.string(),
+    v: journalNumber,
+    s: z.number().optional(),
+    at: z.number().optional(),
+    /** a logged model that it belongs to as well, and the dataset it was measured on */
+    model: z.string().optional(),
+    dataset: z.object({ name: z.string(), digest: z.string() }).optional(),
+  }),
   /** all else that `log_*` takes; `kind` as in metricKind, `v` its JSON value */
   z.object({
     ...base,
@@ -30,6 +43,45 @@ export const journalRecord = z.discriminatedUnion("k", [
   z.object({ ...base, ...about, k: z.literal("tag"), name: z.string(), v: z.string().nullable() }),
   z.object({ ...base, ...about, k: z.literal("untag"), name: z.string() }),
   z.object({ ...base, ...about, k: z.literal("property"), name: z.string(), v: z.string() }),
+  /** MLflow's `log_param`: what the run was made with; the first value stays */
+  z.object({ ...base, ...about, k: z.literal("param"), name: z.string(), v: z.string() }),
+  /** a dataset that the run reads, in MLflow's words */
+  z.object({
+    ...base,
+    ...about,
+    k: z.literal("dataset"),
+    dataset: z.object({
+      name: z.string(),
+      digest: z.string(),
+      sourceType: z.string(),
+      source: z.string(),
+      schema: z.string().nullable(),
+      profile: z.string().nullable(),
+    }),
+    tags: labels,
+  }),
+  /** a model that the run logs: made by the first record of its id, changed by those that follow */
+  z.object({
+    ...base,
+    ...about,
+    k: z.literal("model"),
+    model: z.string().regex(/^m-[0-9a-f]{32}$/),
+    title: z.string().optional(),
+    type: z.string().nullable().optional(),
+    status: z.enum(["PENDING", "READY", "UPLOAD_FAILED"]).optional(),
+    params: labels.optional(),
+    tags: labels.optional(),
+    untag: z.string().optional(),
+  }),
+  /** a logged model that the run reads or made */
+  z.object({
+    ...base,
+    ...about,
+    k: z.literal("link"),
+    direction: z.enum(["input", "output"]),
+    model: z.string(),
+    s: z.number().optional(),
+  }),
   /** displayName or description */
   z.object({ ...base, ...about, k: z.literal("set"), name: z.enum(["displayName", "description"]), v: z.string() }),
   /** a note: `run.complete()`, MLflow's `end_run` */

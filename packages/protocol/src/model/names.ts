@@ -8,11 +8,11 @@ export const modelName = z
   .string()
   .min(1)
   .max(255)
-  .refine(isModelName, "a model name has no '/', ':', or control character, no space at its ends, and is neither '.' nor '..'");
+  .refine(isModelName, "a model name has no '/', '\\\\', ':' or control character, no space at its ends, and is neither '.' nor '..'");
 
 /** True for a text that may name a model. */
 export function isModelName(name: string): boolean {
-  return name !== "" && name.length <= 255 && name !== "." && name !== ".." && name.trim() === name && !/[/:\p{Cc}\p{Cs}]/u.test(name);
+  return name !== "" && name.length <= 255 && name !== "." && name !== ".." && name.trim() === name && !/[/\\:\p{Cc}\p{Cs}]/u.test(name);
 }
 
 /** Version of a model: 1, 2, 3, … */

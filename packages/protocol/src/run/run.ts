@@ -55,6 +55,8 @@ export const run = z.object({
   cancelRequestedUtc: instant.nullable(),
   tags: z.record(z.string(), z.string().nullable()),
   properties: z.record(z.string(), z.string()),
+  /** what an MLflow client said the run was made with: immutable key and text */
+  params: z.record(z.string(), z.string()),
   metrics: lastMetrics,
   attempts: z.array(attempt),
   snapshotId: z.string().nullable(),

@@ -17,11 +17,13 @@ export function stepOrder({ values, steps, times }: NumberColumns, first?: numbe
   });
 }
 
-/** At most `most` of them, evenly spaced, the first and the last among them. */
+/** At most `most` of them: the first of as many stretches of one length, and the last of all. */
 export function evenSample(order: Uint32Array, most: number): Uint32Array {
   if (order.length <= most) return order;
-  if (most === 1) return order.slice(-1);
-  return Uint32Array.from({ length: most }, (_, index) => order[Math.round((index * (order.length - 1)) / (most - 1))] as number);
+  const [short, longer] = [Math.floor(order.length / most), order.length % most]; // the first stretches are one longer
+  const sample = Uint32Array.from({ length: most }, (_, stretch) => order[stretch * short + Math.min(stretch, longer)] as number);
+  sample[most - 1] = order[order.length - 1] as number;
+  return sample;
 }
 
 const at = (column: Float64Array, index: number) => column[index] as number;

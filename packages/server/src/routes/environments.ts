@@ -1,4 +1,4 @@
-import { EnvironmentCatalog } from "@switchyard/engine";
+import { EnvironmentCatalog, isSameEnvironment } from "@switchyard/engine";
 import {
   checkEnvironmentName,
   environmentDefinition,
@@ -23,6 +23,8 @@ export function environmentHandlers({ store }: Parts): Pick<Handlers, Names> {
     async registerEnvironment({ params, body }) {
       checkEnvironmentName(body.name);
       const definition = environmentDefinition.parse(withoutSecrets(body as JsonObject));
+      const newest = await store.environments.get(params.workspace, definition.name);
+      if (newest !== undefined && isSameEnvironment(newest.definition, definition)) return newest; // perhaps registered by a run
       return await store.environments.register(params.workspace, definition, environmentHash(definition, PLATFORM));
     },
     async getEnvironment({ params: { workspace, name }, query: { version } }) {

@@ -19,6 +19,8 @@ export interface Piece {
   readonly values: readonly JsonValue[] | readonly number[];
   readonly steps: readonly (number | null)[];
   readonly times: readonly number[];
+  /** a point with the step, time and value of an earlier one is that one */
+  readonly once?: boolean;
 }
 
 /** A tail chunk with fewer points is written again together with the points that follow. */

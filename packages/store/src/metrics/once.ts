@@ -5,13 +5,15 @@ import type { Piece } from "./append.ts";
 import { decodeChunk } from "./chunk.ts";
 
 /**
- * The pieces without the points that are stored already, or twice among them: a client that does not know whether its
+ * The pieces; those that say `once` without the points that are stored already, or twice among them: a client that does not know whether its
  * request was taken sends it again. A point is known by its step, time and value. The caller holds the run's take lock.
  */
-export async function withoutRepeats(db: Queries, runId: string, pieces: readonly Piece[]): Promise<Piece[]> {
-  const doubtful = await mayRepeat(db, runId, pieces);
-  const filtered: Piece[] = [];
-  for (const [key, own] of Map.groupBy(pieces, keyOf)) {
+export async function withoutRepeats(db: Queries, runId: string, pieces: readonly Piece[]): Promise<readonly Piece[]> {
+  const once = pieces.filter((piece) => piece.once);
+  if (once.length === 0) return pieces;
+  const doubtful = await mayRepeat(db, runId, once);
+  const filtered: Piece[] = pieces.filter((piece) => !piece.once);
+  for (const [key, own] of Map.groupBy(once, keyOf)) {
     const seriesId = doubtful.get(key);
     const known = seriesId === undefined ? new Set<string>() : await pointsOf(db, seriesId);
     for (const piece of own) filtered.push(without(piece, known));

@@ -2,6 +2,7 @@ import { type JsonValue, NO_RUN_DATA, type RunData } from "@switchyard/protocol"
 import type { Queries } from "../database/database.ts";
 import { fromJson } from "../database/text.ts";
 import { readRunData } from "../datasets/runData.ts";
+import { readParams } from "../tracking/params.ts";
 import { type Properties, readProperties, readTags, type Tags } from "./labels.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -10,6 +11,8 @@ export interface RunView {
   readonly record: RunRecord;
   readonly tags: Tags;
   readonly properties: Properties;
+  /** what an MLflow client said the run was made with */
+  readonly params: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, JsonValue>>;
   readonly data: RunData;
 }
@@ -18,9 +21,10 @@ export interface RunView {
 export async function viewsOf(db: Queries, records: readonly RunRecord[]): Promise<RunView[]> {
   if (records.length === 0) return [];
   const ids = records.map((record) => record.id);
-  const [tags, properties, metrics, data] = await Promise.all([
+  const [tags, properties, params, metrics, data] = await Promise.all([
     readTags(db, ids),
     readProperties(db, ids),
+    readParams(db, ids),
     readLastMetrics(db, ids),
     readRunData(db, ids),
   ]);
@@ -28,6 +32,7 @@ export async function viewsOf(db: Queries, records: readonly RunRecord[]): Promi
     record,
     tags: tags.get(record.id) ?? {},
     properties: properties.get(record.id) ?? {},
+    params: params.get(record.id) ?? {},
     metrics: metrics.get(record.id) ?? {},
     data: data.get(record.id) ?? NO_RUN_DATA,
   }));

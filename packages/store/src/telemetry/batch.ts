@@ -1,6 +1,11 @@
 import type { JsonValue, MetricKind, RunError, RunOutcome } from "@switchyard/protocol";
 import type { RunRecord } from "../runs/record.ts";
 import type { NewTimelineEntry } from "../runs/timeline.ts";
+import type { DatasetInput } from "../tracking/inputs.ts";
+import type { LoggedMetric } from "../tracking/log.ts";
+import type { LoggedModelStatus } from "../tracking/loggedModels/loggedModels.ts";
+import type { Pair } from "../tracking/params.ts";
+import type { ModelLink } from "../tracking/runModels.ts";
 
 /** How far one file of an attempt has been taken. */
 export interface TakenCursor {
@@ -35,6 +40,8 @@ export interface NumberPoints extends About {
   readonly steps: readonly (number | null)[];
   /** milliseconds since 1970 UTC */
   readonly times: readonly number[];
+  /** a point with the step, time and value of an earlier one is that one */
+  readonly once?: boolean;
 }
 
 /** One logged value that is not a plain number. */
@@ -56,6 +63,27 @@ export interface UsePoint {
   readonly memory: number | null;
   readonly gpu: number | null;
   readonly gpuMemory: number | null;
+}
+
+/** One thing that only MLflow's clients say. */
+export type TrackedRecord = About &
+  (
+    | { readonly kind: "param"; readonly name: string; readonly value: string }
+    | { readonly kind: "dataset"; readonly input: DatasetInput }
+    | { readonly kind: "link"; readonly link: ModelLink }
+    | { readonly kind: "metric"; readonly metric: LoggedMetric }
+    | ({ readonly kind: "model"; readonly time: number } & ModelChange)
+  );
+
+/** What a script says of a model that it logs; the first word on an id makes the model. */
+export interface ModelChange {
+  readonly modelId: string;
+  readonly title?: string | undefined;
+  readonly type?: string | null | undefined;
+  readonly status?: LoggedModelStatus | undefined;
+  readonly params?: readonly Pair[] | undefined;
+  readonly tags?: readonly Pair[] | undefined;
+  readonly untag?: string | undefined;
 }
 
 /** A child run that the script made itself and executes itself. */
@@ -82,6 +110,8 @@ export interface TelemetryBatch {
   readonly numbers?: readonly NumberPoints[];
   readonly values?: readonly ValuePoint[];
   readonly uses?: readonly UsePoint[];
+  /** params, datasets and logged models, in the order they were told */
+  readonly tracked?: readonly TrackedRecord[];
   /** made before all else, so that other records may be about them */
   readonly children?: readonly NewChild[];
   readonly ends?: readonly ChildEnd[];

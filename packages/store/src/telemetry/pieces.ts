@@ -9,8 +9,8 @@ export function piecesByRun(batch: TelemetryBatch): Map<string, Piece[]> {
     if (own) own.push(piece);
     else pieces.set(runId, [piece]);
   };
-  for (const { runId = batch.runId, name, attempt, values, steps, times } of batch.numbers ?? []) {
-    add(runId, { origin: "script", kind: "number", name, attempt, values, steps, times });
+  for (const { runId = batch.runId, name, attempt, values, steps, times, once = false } of batch.numbers ?? []) {
+    add(runId, { origin: "script", kind: "number", name, attempt, values, steps, times, once });
   }
   for (const { runId = batch.runId, name, attempt, kind, value, step, time } of batch.values ?? []) {
     add(runId, { origin: "script", kind, name, attempt, values: [value], steps: [step], times: [time] });

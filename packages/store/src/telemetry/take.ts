@@ -2,6 +2,7 @@ import { isLog } from "@switchyard/protocol";
 import type { Work } from "../database/database.ts";
 import { storable, storableName } from "../database/text.ts";
 import { appendPoints } from "../metrics/append.ts";
+import { withoutRepeats } from "../metrics/once.ts";
 import { runMissing } from "../runs/missing.ts";
 import { replaceRun } from "../runs/replace.ts";
 import { addTimeline } from "../runs/timeline.ts";
@@ -12,6 +13,7 @@ import { Family } from "./family.ts";
 import { takeLabels } from "./labels.ts";
 import { piecesByRun } from "./pieces.ts";
 import { Stale } from "./stale.ts";
+import { takeTracked } from "./tracked.ts";
 
 /** Stores a batch inside a transaction. Throws Stale when somebody was faster. */
 export async function takeBatch(work: Work, batch: TelemetryBatch): Promise<void> {
@@ -24,6 +26,7 @@ export async function takeBatch(work: Work, batch: TelemetryBatch): Promise<void
   await makeChildren(work, family, batch.children ?? []);
   await takePoints(work, family, batch);
   await takeLabels(work, family, batch);
+  await takeTracked(work, family, batch);
   await takeSets(work, family, batch);
   await endChildren(work, family, batch.ends ?? []);
   await addTimeline(db, batch.runId, [...(batch.timeline ?? []), ...family.refusals()]);
@@ -53,7 +56,7 @@ async function takePoints(work: Work, family: Family, batch: TelemetryBatch): Pr
   for (const [runId, pieces] of piecesByRun(batch)) {
     if (!(await family.admits(runId, "metrics"))) continue;
     if (runId !== batch.runId) await lockRun(work, runId);
-    await appendPoints(work.db, runId, pieces);
+    await appendPoints(work.db, runId, await withoutRepeats(work.db, runId, pieces));
     const names = [...new Set(pieces.filter((piece) => piece.origin === "script").map((piece) => storableName(piece.name)))];
     if (names.length > 0) work.announce({ kind: "metrics", workspace: family.workspace, runId, names });
   }

@@ -76,7 +76,7 @@ function piecesOf(metrics: readonly LoggedMetric[], attempt: number): Piece[] {
     piece.steps.push(step);
     piece.times.push(time);
   }
-  return [...pieces].map(([name, piece]) => ({ origin: "script", kind: "number", name, attempt, ...piece }));
+  return [...pieces].map(([name, piece]) => ({ origin: "script", kind: "number", name, attempt, once: true, ...piece }));
 }
 
 /** Sets tags of a run; those that say the same as a field of ours set that too. */

@@ -73,7 +73,7 @@ export const loggedModelOperations = [
     name: "searchLoggedModels",
     method: "POST",
     path: "logged-models/search",
-    access: "user",
+    access: "run",
     fields: {
       experiment_ids: required(list(text)),
       filter: text,
@@ -83,7 +83,7 @@ export const loggedModelOperations = [
       page_token: text,
     },
     async act(call) {
-      const { parts, workspace, input } = call;
+      const { parts, workspace, caller, input } = call;
       const experimentIds = await Promise.all(input.experiment_ids.map((id) => idOf(call, id)));
       const { models, next } = await parts.store.loggedModels.search(workspace, {
         experimentIds,
@@ -100,6 +100,7 @@ export const loggedModelOperations = [
         })),
         limit: maxResultsOf(input.max_results || undefined, 100),
         pageToken: input.page_token,
+        within: caller.runId ?? undefined,
       });
       return { models: await Promise.all(models.map((model) => shown(call, model))), ...(next !== null && { next_page_token: next }) };
     },

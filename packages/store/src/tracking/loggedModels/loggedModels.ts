@@ -4,6 +4,7 @@ import { inGroups } from "../../database/groups.ts";
 import type { LoggedModelRow } from "../../database/schema.ts";
 import { fromJson, storable, storableName, storableOrNull } from "../../database/text.ts";
 import type { Pair } from "../params.ts";
+import { PAIRS, writePairs } from "./pairs.ts";
 import { type LoggedModelSearch, searchLoggedModels } from "./search.ts";
 
 /** How far the files of a logged model are there. */
@@ -40,8 +41,6 @@ export interface NewLoggedModel extends Pick<LoggedModel, "id" | "workspace" | "
   readonly tags: readonly Pair[];
   readonly params: readonly Pair[];
 }
-
-const PAIRS = ["logged_model_tags", "logged_model_params"] as const;
 
 /** Models that MLflow's clients logged: what is known of them; their files lie with artifacts. */
 export class LoggedModels {
@@ -199,15 +198,4 @@ async function readMetrics(db: Queries, ids: readonly string[]): Promise<Map<str
       })),
     ]),
   );
-}
-
-async function writePairs(db: Queries, table: (typeof PAIRS)[number], modelId: string, pairs: readonly Pair[]): Promise<void> {
-  const byName = new Map(pairs.map(({ name, value }) => [storableName(name), storable(value)]));
-  for (const group of inGroups([...byName])) {
-    await db
-      .insertInto(table)
-      .values(group.map(([name, value]) => ({ model_id: modelId, name, value })))
-      .onConflict((conflict) => conflict.columns(["model_id", "name"]).doUpdateSet((set) => ({ value: set.ref("excluded.value") })))
-      .execute();
-  }
 }

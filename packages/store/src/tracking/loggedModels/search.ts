@@ -3,6 +3,7 @@ import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Database } from "../../database/database.ts";
 import { storable, storableName } from "../../database/text.ts";
 import { compare } from "../search/compare.ts";
+import { familyOf } from "../search/family.ts";
 import { type FilterComparison, parseFilter } from "../search/filter.ts";
 import { offsetOf, pageTokenOf } from "../search/pageToken.ts";
 import { LOGGED_MODEL_WORDS } from "../search/vocabulary.ts";
@@ -23,6 +24,8 @@ export interface LoggedModelSearch {
   readonly order: readonly LoggedModelOrder[];
   readonly limit: number;
   readonly pageToken?: string | undefined;
+  /** only models that this run or a descendant made */
+  readonly within?: string | undefined;
 }
 
 /** The ids of a page of logged models, newest first unless the order says otherwise. */
@@ -40,6 +43,7 @@ export async function searchLoggedModels(
     sql<SqlBool>`model.workspace = ${storable(workspace)}`,
     sql<SqlBool>`model.experiment_id in (${sql.join(search.experimentIds.map(storable))})`,
     sql<SqlBool>`model.deleted_at is null`,
+    ...(search.within === undefined ? [] : [sql<SqlBool>`model.source_run_id in ${familyOf(search.within)}`]),
     ...filter.map((comparison) => conditionOf(database, comparison, onDatasets)),
     ...(search.datasets.length > 0 && !hasMetricFilter
       ? [sql<SqlBool>`exists (select 1 from logged_model_metrics as metric where metric.model_id = model.id and ${onDatasets})`]

@@ -3,6 +3,7 @@ import type { Database } from "../../database/database.ts";
 import { storable, storableName } from "../../database/text.ts";
 import { NOTE_TAG, PARENT_TAG, RUN_NAME_TAG, USER_TAG } from "../names.ts";
 import { compare } from "./compare.ts";
+import { familyOf } from "./family.ts";
 import { type FilterComparison, type FilterSubject, type OrderClause, parseFilter, parseOrder } from "./filter.ts";
 import { offsetOf, pageTokenOf } from "./pageToken.ts";
 import { MLFLOW_STATUS } from "./status.ts";
@@ -57,10 +58,7 @@ export function viewCondition(view: ViewType, deletedAt: Value): RawBuilder<SqlB
 }
 
 function withinCondition(within: string | undefined): RawBuilder<SqlBool>[] {
-  if (within === undefined) return [];
-  return [
-    sql`runs.id in (with recursive family(id) as (select ${within} union select child.id from runs as child join family on child.parent_id = family.id) select id from family)`,
-  ];
+  return within === undefined ? [] : [sql`runs.id in ${familyOf(within)}`];
 }
 
 const startTime: Value = sql`coalesce(runs.started_at, runs.created_at)`;
@@ -134,7 +132,8 @@ const seriesOf = (alias: string, name: string): RawBuilder<SqlBool> =>
 /** The last number, an infinite one as the greatest there is; nothing for NaN. */
 function lastNumber(alias: string): Value {
   const [number, last] = [sql.ref(`${alias}.last_number`), sql.ref(`${alias}.last`)];
-  return sql`coalesce(${number}, case ${last} when '"Infinity"' then ${Number.MAX_VALUE} when '"-Infinity"' then ${-Number.MAX_VALUE} end)`;
+  return sql`coalesce(${number}, case ${last}
+    when '"Infinity"' then cast(${Number.MAX_VALUE} as double precision) when '"-Infinity"' then cast(${-Number.MAX_VALUE} as double precision) end)`;
 }
 
 const aliasOf = (index: number) => `ordering${index}`;

@@ -1,0 +1,170 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../test/fakes.ts";
+import { findingsOf } from "./finding.ts";
+import { lookAtPython, withoutTexts } from "./python.ts";
+
+let project: string;
+beforeEach(async () => {
+  project = await mkdtemp(join(tmpdir(), "switchyard-azureml-"));
+});
+afterEach(() => rm(project, { recursive: true, force: true }));
+
+async function write(path: string, text: string): Promise<void> {
+  const file = join(project, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+/** `level line text` of every finding, of one file when it is named. */
+async function look(file?: string): Promise<string[]> {
+  const { stdout } = await runCli(["import", "azureml", project, "--dry-run"]);
+  const { findings } = JSON.parse(stdout) as { findings: { file: string; line: number | null; level: string; text: string }[] };
+  return findings
+    .filter((each) => file === undefined || each.file === file)
+    .map(({ file: of, line, level, text }) => `${file === undefined ? `${of} ` : ""}${level} ${line ?? "-"} ${text}`);
+}
+
+function python(...lines: string[]): string[] {
+  const findings = findingsOf("x.py");
+  lookAtPython(lines.join("\n"), findings);
+  return findings.all.map(({ level, line, text }) => `${level} ${line} ${text}`);
+}
+
+describe("what Python files use", () => {
+  it("is said of every import, over several lines and under other names", () => {
+    expect(
+      python("import os, azureml.core", "from azureml.core import (Workspace,", "    Experiment as E)", "from azureml.core import Run"),
+    ).toEqual(["works 1 azureml.core", "works 2 azureml.core.Workspace", "works 2 azureml.core.Experiment", "works 4 azureml.core.Run"]);
+  });
+
+  it("is missing where a feature comes later, or a kind of compute is refused", () => {
+    expect(
+      python("from azureml.pipeline.core import Pipeline", "from azureml.core.compute import AksCompute", "import azureml.dataprep"),
+    ).toEqual([
+      "missing 1 azureml.pipeline.core.Pipeline: Pipelines: not in this version",
+      "missing 2 azureml.core.compute.AksCompute: this kind of compute is known and refused",
+      "missing 3 azureml.dataprep: Data-preparation engine: not carried over. Use pandas, or a dataset of files",
+    ]);
+    expect(python("from azureml.core import Nonsense")).toEqual(["missing 1 azureml.core.Nonsense: not among the names that were checked"]);
+  });
+
+  it("is followed from a variable to its methods", () => {
+    const lines = [
+      "from azureml.core import Workspace, Experiment",
+      "ws = Workspace.from_config()",
+      "x = ws.service_context",
+      "y = ws.name",
+    ];
+    expect(python(...lines)).toContain("missing 3 azureml.core.Workspace.service_context is not here yet");
+    expect(python(...lines, "ws = something()", "ws.service_context")).toHaveLength(3);
+    const submitted = ["from azureml.core import Experiment", "e = Experiment(ws, 'x')", "run = e.submit(src)", "run.explanation_manager"];
+    expect(python(...submitted)).toContain("missing 4 azureml.core.Run.explanation_manager is not here yet");
+    expect(python("import azureml.core as c", "ws = c.Workspace.create(name='x')")).toContainEqual(
+      expect.stringMatching(/^differs 2 azureml.core.Workspace.create: /),
+    );
+  });
+
+  it("is not looked for in texts and comments", () => {
+    expect(python('"""', "from azureml.core import Workspace", '"""', "# import azureml.core", "x = 'import azureml.core'")).toEqual([]);
+    expect(withoutTexts("a = 'it\\'s' + \"b\" # c\nd")).toBe(`a = ${" ".repeat(7)} + ${" ".repeat(3)} ${" ".repeat(3)}\nd`);
+  });
+});
+
+describe("a project", () => {
+  it("is looked at file by file, and bad ones are named with their line while the others go on", async () => {
+    await write(
+      "aml_config/project.json",
+      '{"Id": "mnist", "Scope": "/subscriptions/s/resourceGroups/g/providers/x/workspaces/old/projects/mnist"}',
+    );
+    await write(
+      "aml_config/gpu.runconfig",
+      "script: train.py\ntarget: gpu-cluster\ncommunicater: None\nenvironment:\n  python:\n    condaDependenciesFile: none.yml\n",
+    );
+    await write("aml_config/bad.runconfig", "script: train.py\ntarget: [\n");
+    await write("aml_config/conda_dependencies.yml", "name: x\ndependencies:\n- python=3.8\n- pip:\n  - azureml-defaults\n");
+    await write("bad.ipynb", '{"cells": [\n {"a": }\n]}');
+    await write("short.ipynb", '{"cells": [\n');
+    await write("good.ipynb", JSON.stringify({ cells: [{ cell_type: "code", source: ["!az ml run list\n", "%pip install x\n", "from azureml.core import Run\n"] }, { cell_type: "code", source: "!az ml service list" }] })); // biome-ignore format: short
+    await write("hyperdrive.yml", "# a sweep\nsampling:\n  type: random\nprimary_metric_name: a\nmax_total_runs: 3\n");
+    await write("broken.yml", "a: [1\nb: 2\n");
+    await write("go.sh", "az login\naz ml run submit-script -c \\\n  gpu train.py\n# az ml nothing\naz ml pipeline list\n");
+    await write(".amlignore", "*.csv\n");
+    const said = await look();
+    expect(said).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^broken.yml broken [12] /),
+        ".amlignore works - read as it is, in place of .gitignore",
+        "aml_config/project.json works - workspace old, experiment mnist",
+        "aml_config/gpu.runconfig differs 2 target gpu-cluster: make or attach it here, `switchyard computetarget create|attach` with -n gpu-cluster",
+        expect.stringMatching(/^aml_config\/gpu.runconfig differs 3 .*communicater.*did you mean "communicator"/),
+        'aml_config/gpu.runconfig broken 6 the conda file "none.yml" does not exist',
+        expect.stringMatching(/^aml_config\/bad.runconfig broken \d /),
+        expect.stringMatching(/^aml_config\/conda_dependencies.yml differs 5 azureml-defaults: Switchyard's own client/),
+        expect.stringMatching(/^bad.ipynb broken 2 it is not JSON/),
+        expect.stringMatching(/^short.ipynb broken [23] it is not JSON/),
+        "good.ipynb works 3 cell 1: azureml.core.Run",
+        "good.ipynb works 1 cell 1: az ml run list",
+        "good.ipynb missing 1 cell 2: az ml service list: Web services: not in this version",
+        expect.stringMatching(/^hyperdrive.yml missing 2 Hyperparameter sweeps/),
+        "go.sh works 2 az ml run submit-script",
+        "go.sh missing 5 az ml pipeline list: Pipelines: not in this version",
+      ]),
+    );
+  });
+
+  it("has its workspace set up, and no file changed that says all that is needed", async () => {
+    const link = '{"workspace_name": "vision", "subscription_id": "s"}';
+    await write("config.json", link);
+    await write("env/azureml_environment.json", JSON.stringify({ name: "sk", python: { userManagedDependencies: true } }));
+    const asked: [string, unknown][] = [];
+    const answer = (name: string, value: unknown) => async (input: unknown) => {
+      asked.push([name, input]);
+      return value;
+    };
+    const api = {
+      createWorkspace: answer("createWorkspace", {}),
+      createExperiment: answer("createExperiment", {}),
+      registerEnvironment: answer("registerEnvironment", { name: "sk", version: "1" }),
+      listTargets: async () => [{ name: "local" }],
+    };
+    const { code, stdout } = await runCli(["import", "azureml", project], { api });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).setUp).toMatchObject({ workspace: "vision", environments: ["sk:1"] });
+    expect(asked.slice(0, 2)).toMatchObject([["createWorkspace", { body: { name: "vision", existOk: true } }], ["createExperiment", { params: { workspace: "vision" } }]]); // biome-ignore format: short
+    expect(await readFile(join(project, "config.json"), "utf8")).toBe(link);
+    await expect(readFile(join(project, ".azureml/config.json"))).rejects.toThrow();
+  });
+
+  it("gets a config.json where only an older link is there; --dry-run makes nothing", async () => {
+    await write("aml_config/project.json", '{"Id": "mnist", "Scope": "/workspaces/old/projects/mnist"}');
+    const nothing = async () => [];
+    const api = { createWorkspace: nothing, createExperiment: nothing, listTargets: nothing };
+    expect(await runCli(["import", "azureml", project, "--dry-run"])).toMatchObject({ code: 0 });
+    await expect(readFile(join(project, ".azureml/config.json"))).rejects.toThrow();
+    await runCli(["import", "azureml", project], { api });
+    expect(JSON.parse(await readFile(join(project, ".azureml/config.json"), "utf8"))).toEqual({
+      workspace_name: "old",
+      experiment_name: "mnist",
+    });
+  });
+
+  it("ends with 1 when something is broken, and with 2 when it is no folder or names no workspace that can be", async () => {
+    await write("bad.ipynb", "{");
+    expect(await runCli(["import", "azureml", project, "--dry-run"])).toMatchObject({ code: 1 });
+    expect(await runCli(["import", "azureml", join(project, "none")])).toMatchObject({ code: 2 });
+    await write("config.json", '{"workspace_name": "no such/name"}');
+    expect((await runCli(["import", "azureml", project])).stderr).toContain("Give another one with -w NAME");
+  });
+
+  it("reads as a person reads it, without what works unless --all", async () => {
+    await write("train.py", "from azureml.core import Run\nfrom azureml.pipeline.core import Pipeline\n");
+    const person = { terminal: true, env: { NO_COLOR: "1" } };
+    const { stdout } = await runCli(["import", "azureml", project, "--dry-run"], person);
+    expect(stdout).toContain("train.py\n      2  missing  azureml.pipeline.core.Pipeline");
+    expect(stdout).not.toContain("azureml.core.Run");
+    expect((await runCli(["import", "azureml", project, "--dry-run", "--all"], person)).stdout).toContain("1  works    azureml.core.Run");
+  });
+});

@@ -1,0 +1,39 @@
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseRunConfiguration } from "@switchyard/protocol";
+import { CONFIGURATION_FOLDERS } from "../project/folder.ts";
+import type { Findings } from "./finding.ts";
+
+/** Words for targets that need no making by hand. */
+const MADE_BY_ITSELF = ["local", "amlcompute"];
+
+/** Looks at a run configuration as a submission would read it, and at the files that it names. */
+export async function lookAtRunConfiguration(bytes: Uint8Array, project: string, findings: Findings, targets: Set<string>): Promise<void> {
+  const text = new TextDecoder().decode(bytes);
+  const lineOf = (key: string) =>
+    text.split("\n").findIndex((line) => line.trimStart().toLowerCase().startsWith(`${key.toLowerCase()}:`)) + 1 || null;
+  // The command line may name the script, so a file without one is no broken file.
+  const { configuration, problems } = parseRunConfiguration(bytes, { file: "", script: "train.py", target: undefined });
+  for (const { severity, line, message } of problems) findings.add(severity === "error" ? "broken" : "differs", line, message);
+  if (configuration === null) return;
+  const { target, framework } = configuration;
+  if (!MADE_BY_ITSELF.includes(target.toLowerCase())) {
+    targets.add(target);
+    findings.add(
+      "differs",
+      lineOf("target"),
+      `target ${target}: make or attach it here, \`switchyard computetarget create|attach\` with -n ${target}`,
+    );
+  } else findings.add("works", lineOf("target"), `target ${target}`);
+  if (framework === "PySpark") findings.add("missing", lineOf("framework"), "framework PySpark: Spark runs are not in this version");
+  const conda = configuration.environment?.python?.condaDependenciesFile;
+  if (typeof conda === "string" && conda !== "" && !(await isThere(project, conda))) {
+    findings.add("broken", lineOf("condaDependenciesFile"), `the conda file "${conda}" does not exist`);
+  }
+}
+
+async function isThere(project: string, file: string): Promise<boolean> {
+  const places = [resolve(project, file), ...CONFIGURATION_FOLDERS.map((folder) => join(project, folder, file))];
+  const found = await Promise.all(places.map((place) => stat(place).catch(() => null)));
+  return found.some((each) => each?.isFile());
+}

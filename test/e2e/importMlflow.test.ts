@@ -1,0 +1,246 @@
+// The history of a real MLflow server, brought into ours: whole, once, and also when the import is killed again and again.
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Desk, problemOf } from "../support/desk.ts";
+import { freePort } from "../support/liveServer.ts";
+import { testPython } from "../support/testPython.ts";
+import { within } from "../support/wait.ts";
+
+const exec = promisify(execFile);
+
+/** Makes a history that has one of everything. */
+const FILL = `
+import sys, math, mlflow
+from mlflow import MlflowClient
+mlflow.set_tracking_uri(sys.argv[1])
+client = MlflowClient()
+mnist = client.create_experiment("mnist digits", tags={"team": "vision"})
+parent = client.create_run(mnist, start_time=1_600_000_000_000, run_name="sweep", tags={"k": "v"})
+for n in range(int(sys.argv[2])):
+    run = client.create_run(mnist, start_time=1_600_000_001_000 + n, run_name="r%d" % n, tags={"mlflow.parentRunId": parent.info.run_id, "n": str(n)})
+    id = run.info.run_id
+    client.log_batch(id, metrics=[mlflow.entities.Metric("loss", 1 / (s + 1), 1_600_000_002_000 + s, s) for s in range(50)])
+    client.log_metric(id, "same", 1.0, 1_600_000_003_000, 0)
+    client.log_metric(id, "same", 2.0, 1_600_000_003_000, 0)
+    client.log_param(id, "lr", str(n / 10))
+    client.log_text(id, "model of %d" % n, "model/weights file.txt")
+    client.set_terminated(id, "FAILED" if n == 1 else "FINISHED", end_time=1_600_000_009_000 + n)
+odd = client.create_run(mnist, start_time=1_700_000_000_000, run_name="odd")
+client.log_metric(odd.info.run_id, "bad", math.nan, 1_700_000_000_001, 0)
+client.log_metric(odd.info.run_id, "bad", math.inf, 1_700_000_000_002, 1)
+client.log_metric(odd.info.run_id, "a/b c", -1.5, 1_700_000_000_003, -3)
+client.set_tag(odd.info.run_id, "note", "ä \\u2713 '\\"")
+client.set_terminated(parent.info.run_id, "FINISHED", end_time=1_600_000_010_000)
+gone = client.create_run(mnist, run_name="gone")
+client.delete_run(gone.info.run_id)
+other = client.create_experiment("other")
+client.set_terminated(client.create_run(other, start_time=1_500_000_000_000, run_name="old").info.run_id, "KILLED", end_time=1_500_000_000_001)
+client.create_registered_model("digits", description="reads digits")
+client.create_model_version("digits", "runs:/%s/model" % id, id)
+`;
+
+/** Everything of the runs of a tracking server, by run name. */
+const DUMP = `
+import sys, json, tempfile, os, mlflow
+from mlflow import MlflowClient
+client = MlflowClient(sys.argv[1])
+names, dump = {}, {}
+runs = [r for e in client.search_experiments() for r in client.search_runs([e.experiment_id], max_results=1000)]
+for run in runs: names[run.info.run_id] = run.info.run_name
+for run in runs:
+    files = {}
+    todo = [None]
+    while todo:
+        for file in client.list_artifacts(run.info.run_id, todo.pop()):
+            if file.is_dir: todo.append(file.path)
+            else:
+                with tempfile.TemporaryDirectory() as folder:
+                    files[file.path] = open(client.download_artifacts(run.info.run_id, file.path, folder)).read()
+    tags = {k: v for k, v in run.data.tags.items() if not k.startswith("switchyard.") and k not in ("mlflow.runName", "mlflow.user")}
+    if "mlflow.parentRunId" in tags: tags["mlflow.parentRunId"] = names[tags["mlflow.parentRunId"]]
+    entry = dict(experiment=client.get_experiment(run.info.experiment_id).name, status=run.info.status, start=run.info.start_time, end=run.info.end_time,
+        params=run.data.params, tags=tags, files=files,
+        metrics={k: sorted([repr(m.value), m.timestamp, m.step] for m in client.get_metric_history(run.info.run_id, k)) for k in run.data.metrics})
+    assert run.info.run_name not in dump, "twice: " + run.info.run_name
+    dump[run.info.run_name] = entry
+print(json.dumps(dump, sort_keys=True))
+`;
+
+class MlflowServer {
+  readonly #place: string;
+  url = "";
+  #stop: () => Promise<void> = async () => {};
+
+  constructor(place: string) {
+    this.#place = place;
+    mkdirSync(place, { recursive: true });
+  }
+
+  async start(): Promise<void> {
+    const port = await freePort();
+    this.url = `http://127.0.0.1:${port}`;
+    const args = ["server", "--backend-store-uri", `sqlite:///${this.#place}/mlflow.db`, "--artifacts-destination", `${this.#place}/artifacts`, "--host", "127.0.0.1", "--port", String(port), "--workers", "1"]; // biome-ignore format: one line
+    const child = spawn(testPython(), ["-m", "mlflow", ...args], { detached: true, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" } }); // biome-ignore format: one line
+    let said = "";
+    child.stderr.on("data", (text) => {
+      said += text;
+    });
+    const gone = once(child, "exit");
+    this.#stop = async () => {
+      process.kill(-child.pid!, "SIGTERM");
+      await within(30, "mlflow ends", gone);
+    };
+    await within(
+      200, // a large program, on a machine that is busy with other suites
+      "mlflow listens",
+      this.#listens(gone, () => said),
+    );
+  }
+
+  async #listens(gone: Promise<unknown>, said: () => string): Promise<void> {
+    let over = false;
+    void gone.then(() => {
+      over = true;
+    });
+    const until = Date.now() + 200_000;
+    while (
+      !(await fetch(`${this.url}/health`).then(
+        (answer) => answer.ok,
+        () => false,
+      ))
+    ) {
+      if (over || Date.now() > until) throw new Error(`mlflow ended:\n${said().slice(-2000)}`);
+      await new Promise((soon) => setTimeout(soon, 100));
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+}
+
+const RUNS = 6;
+const desk = new Desk();
+const mlflow = new MlflowServer(join(desk.place, "mlflow"));
+let there: Record<string, unknown>;
+
+async function python(script: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await exec(testPython(), ["-W", "ignore", "-c", script, ...args], {
+    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", GIT_PYTHON_REFRESH: "quiet", ...env },
+    maxBuffer: 64 << 20,
+  });
+  return stdout;
+}
+
+/** What an MLflow client reads from our server, in one workspace. */
+async function here(workspace: string): Promise<Record<string, unknown>> {
+  const { url } = await desk.json<{ url: string }>("status");
+  const token = readFileSync(join(desk.home, "token"), "utf8").trim();
+  return JSON.parse((await python(DUMP, [`${url}/mlflow/${workspace}`], { MLFLOW_TRACKING_TOKEN: token })).trim().split("\n").at(-1)!);
+}
+
+beforeAll(async () => {
+  await mlflow.start();
+  await python(FILL, [mlflow.url, String(RUNS)]);
+  there = JSON.parse((await python(DUMP, [mlflow.url])).trim().split("\n").at(-1)!);
+}, 400_000);
+afterAll(async () => {
+  await mlflow.stop();
+  await desk.close();
+});
+
+describe("import mlflow", () => {
+  it("--dry-run counts, and starts no server", async () => {
+    const counted = await desk.json("import", "mlflow", mlflow.url, "--dry-run");
+    expect(counted).toMatchObject({ runs: RUNS + 3, registeredModels: 1 });
+    expect((await desk.switchyard("status")).code).toBe(4);
+  });
+
+  it("brings everything as it was, and nothing twice", async () => {
+    const account = await desk.json("import", "mlflow", mlflow.url);
+    expect(account).toMatchObject({ runs: { found: RUNS + 3, brought: RUNS + 3, failed: 0 }, files: { count: RUNS } });
+    expect(await here("default")).toEqual(there);
+    const again = await desk.json("import", "mlflow", mlflow.url);
+    expect(again).toMatchObject({
+      runs: { found: RUNS + 3, thereAlready: RUNS + 2, brought: 1, failed: 0 },
+      points: 0,
+      files: { count: 0 },
+    }); // the one that still runs there
+    expect(await here("default")).toEqual(there);
+  });
+
+  it("is whole for our own commands too", async () => {
+    const runs = await desk.json<{ runId: string; displayName: string; status: string; startTimeUtc: string }[]>(
+      "run",
+      "list",
+      "--all",
+      "--include-children",
+      "--last",
+      "50",
+    );
+    expect(runs.find(({ displayName }) => displayName === "r1")).toMatchObject({
+      status: "Failed",
+      startTimeUtc: new Date(1_600_000_001_001).toISOString(),
+    });
+    const { runId } = runs.find(({ displayName }) => displayName === "r0")!;
+    const series = await desk.json<{ name: string; count: number }[]>("run", "metrics", "-r", runId);
+    expect(series.find(({ name }) => name === "loss")).toMatchObject({ count: 50 });
+    const files = join(desk.place, "files");
+    await desk.json("run", "download", "-r", runId, "-d", files);
+    expect(readFileSync(join(files, "model/weights file.txt"), "utf8")).toBe("model of 0");
+  });
+
+  it("takes a part: --experiment and --since", async () => {
+    await desk.json("workspace", "create", "-w", "part");
+    const account = await desk.json("import", "mlflow", mlflow.url, "-w", "part", "-e", "mnist digits", "--since", "2023-01-01");
+    expect(account).toMatchObject({ experiments: 1, runs: { found: 1 } });
+    expect(Object.keys(await here("part"))).toEqual(["odd"]);
+  });
+
+  it("goes on after a kill at any moment, without anything lost or twice", async () => {
+    await desk.json("workspace", "create", "-w", "killed");
+    let last = { killed: true, brought: 0 };
+    for (let tries = 0; last.killed && tries < 40; tries++) {
+      const going = desk.begin("import", "mlflow", mlflow.url, "-w", "killed");
+      const timer = setTimeout(() => going.child.kill("SIGKILL"), 400 + 60 * tries);
+      const { code } = await within(120, "the import ends", going.ended);
+      clearTimeout(timer);
+      last = { killed: code === null, brought: tries };
+    }
+    expect(last.killed).toBe(false);
+    expect(last.brought).toBeGreaterThan(0); // it was killed at least once
+    expect(await here("killed")).toEqual(there);
+  });
+});
+
+describe("bad input", () => {
+  it.each([
+    [["nonsense"], 2, "is no address of an MLflow server"],
+    [["sqlite:///mlflow.db"], 2, "mlflow server --backend-store-uri"],
+    [["http://127.0.0.1:9"], 4, "does not answer"],
+    [[], 2, "uri"],
+  ])("%j", async (argv, code, said) => {
+    const ended = await desk.switchyard("import", "mlflow", ...argv);
+    expect(ended).toMatchObject({ code, stderr: expect.stringContaining(said) });
+  });
+
+  it("names an experiment that is not there, a date that is none, a workspace that is none, and another server", async () => {
+    const none = await desk.switchyard("import", "mlflow", mlflow.url, "-e", "nmist");
+    expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining('has no experiment "nmist". It has') });
+    expect(await desk.switchyard("import", "mlflow", mlflow.url, "--since", "tomorrow")).toMatchObject({ code: 2 });
+    expect(await desk.switchyard("import", "mlflow", mlflow.url, "-w", "nowhere")).toMatchObject({ code: 3 });
+    const { url } = await desk.json<{ url: string }>("status");
+    expect(problemOf(await desk.switchyard("import", "mlflow", `${url}/api`)).message).toMatch(/no MLflow server|has no \/api/);
+  });
+
+  it("refuses a second import at the same time, and takes over from a dead one", async () => {
+    writeFileSync(join(desk.home, "import-mlflow.lock"), `${process.pid} 2026-01-01T00:00:00.000Z\n`);
+    expect((await desk.switchyard("import", "mlflow", mlflow.url)).stderr).toContain("An import into this server is going on");
+    writeFileSync(join(desk.home, "import-mlflow.lock"), "999999999 2026-01-01T00:00:00.000Z\n");
+    expect(await desk.switchyard("import", "mlflow", mlflow.url)).toMatchObject({ code: 0 });
+  });
+});

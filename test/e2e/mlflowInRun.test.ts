@@ -1,0 +1,203 @@
+// MLflow inside a submitted run: what it logs goes to the journal, by a plug-in that is found beside the client.
+import type { RunDetails } from "@switchyard/protocol";
+import { scanFolder, uploadSnapshot } from "@switchyard/sdk/node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Desk } from "../support/desk.ts";
+import { LiveServer } from "../support/liveServer.ts";
+import { testPython } from "../support/testPython.ts";
+import { until } from "../support/wait.ts";
+
+const server = new LiveServer();
+const desk = new Desk();
+beforeAll(() => server.start());
+afterAll(async () => {
+  await server.close();
+  await desk.close();
+});
+
+interface Finished {
+  readonly run: RunDetails;
+  readonly log: string;
+  readonly files: readonly string[];
+}
+
+/** Submits a script that has mlflow, and waits for its end. */
+async function runScript(script: string, variables: Readonly<Record<string, string>> = {}): Promise<Finished> {
+  desk.write("train.py", script);
+  const { snapshotId } = await uploadSnapshot(server.client, "default", await scanFolder(desk.project, { home: null }));
+  const python = { userManagedDependencies: true, interpreterPath: testPython() };
+  const runConfiguration = { script: "train.py", environment: { python, environmentVariables: variables } };
+  const body = { experimentName: "tracked", snapshotId, runConfiguration };
+  const { runId } = await server.client.submitRun({ params: { workspace: "default" }, body });
+  const params = { workspace: "default", runId };
+  await until(150, "the run has ended", async () => (await server.client.getRun({ params })).endTimeUtc);
+  const run = await server.client.getRun({ params });
+  const files = (await server.client.listRunFiles({ params, query: {} })).map(({ path }) => path);
+  const log = files.includes("azureml-logs/80_driver_log.txt") ? await textOf(runId, "azureml-logs/80_driver_log.txt") : "";
+  expect(run.status, log).toBe("Completed");
+  return { run, log, files };
+}
+
+async function textOf(runId: string, path: string): Promise<string> {
+  const { body } = await server.client.readRunFile({ params: { workspace: "default", runId, path } });
+  let text = "";
+  for await (const chunk of body!) text += Buffer.from(chunk).toString();
+  return text;
+}
+
+/** What MLflow's REST API says of a run. */
+async function mlflowSays(
+  runId: string,
+): Promise<{ info: Record<string, unknown>; data: Record<string, { key: string; value: unknown }[]> }> {
+  const response = await fetch(`${server.url}/api/2.0/mlflow/runs/get?run_id=${runId}`, {
+    headers: { authorization: `Bearer ${server.token}` },
+  });
+  return ((await response.json()) as { run: never }).run;
+}
+
+const LOGGING = `
+import math, mlflow, os
+mlflow.set_experiment("somewhere else")
+with open("note.txt", "w") as file:
+    file.write("hello")
+with mlflow.start_run(run_name="named here") as run:
+    assert run.info.run_id == os.environ["AZUREML_RUN_ID"], run.info.run_id
+    for step in range(3):
+        mlflow.log_metric("loss", 1 / (step + 1), step=step)
+    mlflow.log_metrics({"nan": math.nan, "up": math.inf, "down": -math.inf})
+    mlflow.log_params({"lr": 0.01, "name": "é漢"})
+    mlflow.set_tag("team", "vision")
+    mlflow.log_artifact("note.txt", "notes")
+    mlflow.log_dict({"a": 1}, "outputs/a.json")
+    seen = mlflow.get_run(run.info.run_id).data
+    assert seen.params["lr"] == "0.01" and seen.metrics["loss"] == 1 / 3 and seen.tags["team"] == "vision", seen
+    try:
+        mlflow.log_param("lr", 0.02)
+    except mlflow.MlflowException as error:
+        print("refused:", error.error_code)
+    assert [a.path for a in mlflow.MlflowClient().list_artifacts(run.info.run_id, "notes")] == ["notes/note.txt"]
+    with mlflow.start_run(run_name="fold", nested=True) as child:
+        mlflow.log_metric("score", 0.5)
+        mlflow.log_param("fold", 1)
+        mlflow.log_text("of the child", "child.txt")
+`;
+
+describe("mlflow in a run", () => {
+  it("logs to the run's journal and files, and the run is whole in both worlds", async () => {
+    const { run, log, files } = await runScript(LOGGING);
+    expect(run).toMatchObject({
+      displayName: "named here",
+      experimentName: "tracked",
+      params: { lr: "0.01", name: "é漢" },
+      tags: { team: "vision" },
+      metrics: { loss: 1 / 3, nan: "NaN", up: "Infinity", down: "-Infinity" },
+    });
+    expect(log).toContain("refused: INVALID_PARAMETER_VALUE");
+    expect(log).toContain(`This run belongs to experiment 'tracked'; inside it, experiment 'somewhere else' means that one`);
+    expect(files).toEqual(expect.arrayContaining(["notes/note.txt", "outputs/a.json"]));
+    const points = await server.client.readMetric({ params: { workspace: "default", runId: run.runId, name: "loss" }, query: {} });
+    expect(points).toMatchObject({ steps: [0, 1, 2], values: [1, 1 / 2, 1 / 3] });
+
+    const there = await mlflowSays(run.runId);
+    expect(there.info).toMatchObject({ status: "FINISHED", run_name: "named here" });
+    expect(there.data.metrics).toEqual(expect.arrayContaining([expect.objectContaining({ key: "nan", value: "NaN" })]));
+    const [child] = (await server.client.listRuns({ params: { workspace: "default" }, query: { parent: run.runId } })).items;
+    expect(child).toMatchObject({ displayName: "fold", status: "Completed", metrics: { score: 0.5 }, params: { fold: "1" } });
+    expect(await textOf(child!.runId, "child.txt")).toBe("of the child");
+  });
+
+  it("is neither slowed nor failed by a server that is away", async () => {
+    const script = `
+import os, time
+os.environ["AZUREML_SERVICE_ENDPOINT"] = "http://127.0.0.1:9"
+os.environ["MLFLOW_TRACKING_URI"] = "switchyard://127.0.0.1:9/default"
+import mlflow
+began = time.monotonic()
+with mlflow.start_run():
+    for step in range(1000):
+        mlflow.log_metric("loss", step, step=step)
+    mlflow.log_param("lr", 1)
+    mlflow.log_text("kept", "kept.txt")
+    assert mlflow.active_run().info.run_id == os.environ["AZUREML_RUN_ID"]
+    assert mlflow.get_run(mlflow.active_run().info.run_id).data.metrics["loss"] == 999
+print("seconds", time.monotonic() - began)
+`;
+    const { run, log, files } = await runScript(script);
+    expect(run).toMatchObject({ params: { lr: "1" }, metrics: { loss: 999 } });
+    expect(files).toContain("kept.txt");
+    expect(Number(/^seconds (.*)$/m.exec(log)?.[1])).toBeLessThan(20); // most of it MLflow's own; without the plug-in it tries for minutes
+  });
+
+  it("speaks HTTP itself when it is asked to, with a token that may touch this run only", async () => {
+    const body = { experimentName: "tracked", snapshotId: null };
+    const { runId: other } = await server.client.startInteractiveRun({ params: { workspace: "default" }, body });
+    const script = `
+import mlflow, os
+assert mlflow.get_tracking_uri().startswith("http://"), mlflow.get_tracking_uri()
+with mlflow.start_run():
+    mlflow.log_metric("loss", 0.5)
+    mlflow.log_param("lr", 1)
+    mlflow.log_text("sent", "sent.txt")
+for forbidden in (lambda: mlflow.create_experiment("other"), lambda: mlflow.MlflowClient().set_tag("${other}", "mine", "now")):
+    try:
+        forbidden()
+    except mlflow.MlflowException as error:
+        print("refused:", error.error_code)
+`;
+    const { run, files, log } = await runScript(script, { SWITCHYARD_MLFLOW: "http" });
+    expect(log.match(/refused: PERMISSION_DENIED/g)).toHaveLength(2);
+    expect(run).toMatchObject({ params: { lr: "1" }, metrics: { loss: 0.5 } });
+    expect(files).toContain("sent.txt");
+  });
+});
+
+describe("autologging in a run", () => {
+  it("keeps what scikit-learn's says: params, metrics, the dataset and the model with its files", async () => {
+    const script = `
+import mlflow
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+mlflow.sklearn.autolog()
+x, y = load_iris(return_X_y=True, as_frame=True)
+model = LogisticRegression(max_iter=200).fit(x, y)
+run = mlflow.last_active_run()
+print("said", run.info.run_id, sorted(run.data.metrics)[:2])
+`;
+    const { run, files } = await runScript(script);
+    expect(run.params).toMatchObject({ max_iter: "200" });
+    expect(run.metrics).toHaveProperty("training_accuracy_score");
+    expect(
+      files.some((path) => /^models\/m-[0-9a-f]{32}\/MLmodel$/.test(path)),
+      files.join(" "),
+    ).toBe(true);
+    const there = (await mlflowSays(run.runId)) as unknown as {
+      inputs: { dataset_inputs: object[] };
+      outputs: { model_outputs: object[] };
+    };
+    expect(there.inputs.dataset_inputs).toHaveLength(1);
+    expect(there.outputs.model_outputs).toHaveLength(1);
+  });
+
+  it("keeps what LightGBM's says", async () => {
+    const script = `
+import mlflow, numpy as np
+import lightgbm as lgb
+mlflow.lightgbm.autolog()
+rng = np.random.default_rng(0)
+x = rng.normal(size=(200, 4)); y = (x[:, 0] > 0).astype(int)
+train = lgb.Dataset(x, label=y)
+lgb.train({"objective": "binary", "verbosity": -1, "num_threads": 1}, train, num_boost_round=5, valid_sets=[train], valid_names=["train"])
+`;
+    const { run, files } = await runScript(script);
+    expect(run.params).toMatchObject({ objective: "binary", num_boost_round: "5" });
+    const curve = await server.client.readMetric({
+      params: { workspace: "default", runId: run.runId, name: "train-binary_logloss" },
+      query: {},
+    });
+    expect(curve.values, JSON.stringify(curve)).toHaveLength(5);
+    expect(
+      files.some((path) => path.endsWith("/MLmodel")),
+      files.join(" "),
+    ).toBe(true);
+  });
+});
