@@ -6,6 +6,7 @@ import { drain } from "../bench/drain.ts";
 import { ingest } from "../bench/ingest.ts";
 import { list } from "../bench/list.ts";
 import { type Figure, meetsBar } from "../bench/measure.ts";
+import { mlflow } from "../bench/mlflow.ts";
 import { python } from "../bench/python.ts";
 import { sleepers } from "../bench/sleepers.ts";
 import { slurm } from "../bench/slurm.ts";
@@ -14,7 +15,7 @@ import { ssh } from "../bench/ssh.ts";
 import { submit } from "../bench/submit.ts";
 import { buildPackage, DIST, VERSION } from "./build.ts";
 
-const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster, slurm, ssh, python];
+const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster, slurm, ssh, python, mlflow];
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
 
 await buildPackage(VERSION);

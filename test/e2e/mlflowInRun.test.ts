@@ -128,7 +128,9 @@ print("seconds", time.monotonic() - began)
     expect(Number(/^seconds (.*)$/m.exec(log)?.[1])).toBeLessThan(20); // most of it MLflow's own; without the plug-in it tries for minutes
   });
 
-  it("speaks HTTP itself when it is asked to", async () => {
+  it("speaks HTTP itself when it is asked to, with a token that may touch this run only", async () => {
+    const body = { experimentName: "tracked", snapshotId: null };
+    const { runId: other } = await server.client.startInteractiveRun({ params: { workspace: "default" }, body });
     const script = `
 import mlflow, os
 assert mlflow.get_tracking_uri().startswith("http://"), mlflow.get_tracking_uri()
@@ -136,8 +138,14 @@ with mlflow.start_run():
     mlflow.log_metric("loss", 0.5)
     mlflow.log_param("lr", 1)
     mlflow.log_text("sent", "sent.txt")
+for forbidden in (lambda: mlflow.create_experiment("other"), lambda: mlflow.MlflowClient().set_tag("${other}", "mine", "now")):
+    try:
+        forbidden()
+    except mlflow.MlflowException as error:
+        print("refused:", error.error_code)
 `;
-    const { run, files } = await runScript(script, { SWITCHYARD_MLFLOW: "http" });
+    const { run, files, log } = await runScript(script, { SWITCHYARD_MLFLOW: "http" });
+    expect(log.match(/refused: PERMISSION_DENIED/g)).toHaveLength(2);
     expect(run).toMatchObject({ params: { lr: "1" }, metrics: { loss: 0.5 } });
     expect(files).toContain("sent.txt");
   });

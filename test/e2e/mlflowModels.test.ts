@@ -81,3 +81,29 @@ tell(by_mlflow, by_us, [[found.name for found in client.search_registered_models
   expect(byUs).toEqual([1, "saved by hand", source, { a: "1", b: "2" }, "copy/model"]);
   expect(all).toEqual([["from v1"], ["copied", "from v1", "regression"]]);
 });
+
+it("a script in a run logs and registers a model with MLflow; its files are there when the run has ended", async () => {
+  desk.write(
+    "train.py",
+    `
+import mlflow
+from sklearn.linear_model import LogisticRegression
+fitted = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+with mlflow.start_run():
+    info = mlflow.sklearn.log_model(fitted, name="model", registered_model_name="in-run", pip_requirements=["scikit-learn"])
+`,
+  );
+  const said = await python<unknown[]>(`
+from azureml.core import Experiment
+from switchyard_client.submitting import submit_script
+wire = {"script": "train.py", "environment": {"python": {"userManagedDependencies": True, "interpreterPath": sys.executable}}}
+run = submit_script(Experiment(ws, "registering"), ".", wire)
+details = run.wait_for_completion(raise_on_error=False)
+if details["status"] != "Completed": print(run.get_details_with_logs()); sys.exit("the run failed")
+model = Model(ws, "in-run")
+folder = model.download("back5")
+loaded = mlflow.sklearn.load_model("models:/in-run/1")
+tell(model.id, model.run_id == run.id, sorted(set(os.listdir(folder)) & {"MLmodel", "model.pkl", "model.skops"})[0], loaded.predict([[0.0]]).tolist())
+`);
+  expect(said).toEqual(["in-run:1", true, "MLmodel", [0]]);
+});

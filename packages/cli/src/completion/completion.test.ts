@@ -29,7 +29,7 @@ describe("completion", () => {
       ["run", "download"],
       ["download", "download-logs"],
     ],
-    [["-o", "json", "run", "mo"], ["monitor-logs"]],
+    [["-o", "json", "run", "monitor-l"], ["monitor-logs"]],
     [["run", "list", "--par"], ["--parent-run-id"]],
     [["run", "list", "--status", "Failed", "--wor"], ["--workspace-name"]],
     [

@@ -224,6 +224,9 @@ describe("what is refused", () => {
     ]) {
       expect([refused.status, refused.body.error_code]).toEqual([403, "PERMISSION_DENIED"]);
     }
+    const early = await make("models:/m-0123abc", { model_id: "m-0123abc" }); // its journal is on the way
+    expect(early.body.model_version).toMatchObject({ run_id: own, model_id: "m-0123abc", source: "models:/m-0123abc" });
+    expect((await version("here", "models:/m-0123abc")).status).toBe(404);
     expect((await mlflow("POST", "model-versions/set-tag", { name: "here", version: "1", key: "a", value: "b" }, run)).status).toBe(403);
     expect((await mlflow("POST", "model-versions/set-tag", { name: "here", version: "2", key: "a", value: "b" }, run)).status).toBe(200);
     expect((await mlflow("DELETE", "registered-models/delete", { name: "here" }, run)).status).toBe(403);
@@ -240,6 +243,8 @@ describe("the source of a model", () => {
     ["mlflow-artifacts://host:1/0/r_1/artifacts/a", null],
     ["mlflow-artifacts:/0/r_1", null],
     ["runs:/r_1/a/../../b", null],
+    ["models:/m-0a1", { loggedModelId: "m-0a1", path: "" }],
+    ["models:/name/1", null],
     ["runs:/r_1", null],
     ["s3://bucket/0/r_1/artifacts/a", null],
     ["", null],

@@ -7,7 +7,7 @@ import { invalid } from "../errors.ts";
 import { flag, integer, list, message, required, text } from "../fields.ts";
 import { defineMlflow, type MlflowCall } from "../operation.ts";
 import { checkedTag, limitOf, modelOf, ownVersionOf, tagsOf, versionOf } from "../registry/find.ts";
-import { lookAtSource } from "../registry/source.ts";
+import { loggedModelOf, lookAtSource } from "../registry/source.ts";
 import { ownUriOf, wireModelVersion } from "../registry/wire.ts";
 import { requireRun } from "../runAccess.ts";
 
@@ -29,7 +29,7 @@ export const modelVersionOperations = [
       const { parts, workspace, caller, input } = call;
       await modelOf(call, input.name);
       const { location, copied } = await lookAtSource(call, input.source);
-      const logged = input.model_id ? await parts.store.loggedModels.get(workspace, input.model_id) : null;
+      const logged = input.model_id ? await loggedModelOf(call, input.model_id) : null;
       const runId = input.run_id || logged?.sourceRunId || copied?.runId || caller.runId;
       if (runId !== null) await requireRun(call, runId);
       await requireOwnSource(call, location ?? input.source);
@@ -167,8 +167,12 @@ export function stageFrom(text: string): ModelStage {
 async function requireOwnSource(call: MlflowCall<unknown>, source: string): Promise<void> {
   const place = call.caller.scope === "run" ? placeOfSource(source) : null;
   if (place === null) return;
-  if ("runId" in place) await requireRun(call, place.runId);
-  else await placeOfModel(call, await call.parts.store.loggedModels.get(call.workspace, place.loggedModelId));
+  if ("runId" in place) {
+    await requireRun(call, place.runId);
+    return;
+  }
+  const logged = await loggedModelOf(call, place.loggedModelId);
+  if (logged !== null) await placeOfModel(call, logged);
 }
 
 /** Files that lie elsewhere, or have yet to come home, are looked for when somebody wants them. */

@@ -1,10 +1,11 @@
-import type { ModelVersionRecord } from "@switchyard/store";
+import { NotFound } from "@switchyard/protocol";
+import type { LoggedModel, ModelVersionRecord } from "@switchyard/store";
 import { invalid } from "../errors.ts";
 import type { MlflowCall } from "../operation.ts";
 import { modelLocationOf } from "../wire.ts";
 import { noVersion } from "./find.ts";
 
-type Asked = Pick<MlflowCall<unknown>, "parts" | "workspace">;
+type Asked = Pick<MlflowCall<unknown>, "parts" | "workspace" | "caller">;
 
 /** What a model version is made from. */
 export interface RegisteredSource {
@@ -15,14 +16,16 @@ export interface RegisteredSource {
 }
 
 /** Looks at the `source` of a new model version. Throws when nobody could ever read it, or when it leads out of where it lies. */
-export async function lookAtSource({ parts, workspace }: Asked, source: string): Promise<RegisteredSource> {
+export async function lookAtSource(call: Asked, source: string): Promise<RegisteredSource> {
+  const { parts, workspace } = call;
   refuseLocal(source);
   refuseEscape(source);
   const [, rest] = /^models:\/+(.+)$/s.exec(source) ?? [];
   if (rest === undefined) return { location: null, copied: null };
   const [name, version] = rest.split("/") as [string, string | undefined];
   if (version === undefined && name.startsWith("m-")) {
-    const logged = await parts.store.loggedModels.get(workspace, name);
+    const logged = await loggedModelOf(call, name);
+    if (logged === null) return { location: null, copied: null };
     const experiment = await parts.store.trackedExperiments.get(workspace, logged.experimentId);
     return { location: modelLocationOf(logged, experiment.artifactLocation), copied: null };
   }
@@ -32,6 +35,19 @@ export async function lookAtSource({ parts, workspace }: Asked, source: string):
   const copied = await parts.store.modelVersions.get(workspace, name, Number(version));
   if (copied === undefined) throw noVersion(name, Number(version));
   return { location: copied.location ?? copied.source, copied };
+}
+
+/**
+ * A logged model by its id. Null for one that a script in a run names and nobody here knows: what its script logged is on its way
+ * with the journal, and a registration must not fail a training for that. Throws NotFound otherwise.
+ */
+export async function loggedModelOf({ parts, workspace, caller }: Asked, modelId: string): Promise<LoggedModel | null> {
+  try {
+    return await parts.store.loggedModels.get(workspace, modelId);
+  } catch (error) {
+    if (caller.scope === "run" && error instanceof NotFound) return null;
+    throw error;
+  }
 }
 
 /** A path on the client's disk, which this server neither reads nor hands out. */

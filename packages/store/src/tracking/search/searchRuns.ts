@@ -132,7 +132,8 @@ const seriesOf = (alias: string, name: string): RawBuilder<SqlBool> =>
 /** The last number, an infinite one as the greatest there is; nothing for NaN. */
 function lastNumber(alias: string): Value {
   const [number, last] = [sql.ref(`${alias}.last_number`), sql.ref(`${alias}.last`)];
-  return sql`coalesce(${number}, case ${last} when '"Infinity"' then ${Number.MAX_VALUE} when '"-Infinity"' then ${-Number.MAX_VALUE} end)`;
+  return sql`coalesce(${number}, case ${last}
+    when '"Infinity"' then cast(${Number.MAX_VALUE} as double precision) when '"-Infinity"' then cast(${-Number.MAX_VALUE} as double precision) end)`;
 }
 
 const aliasOf = (index: number) => `ordering${index}`;
