@@ -108,7 +108,7 @@ function readable(line: string): string {
 
 function reasonOf({ row, error }: Outcome): string {
   if (error === null) return "";
-  return row.later === undefined ? error : `${error} (comes with ${row.later})`;
+  return row.later === undefined ? error : `${error} (docs/roadmap.md: ${row.later})`;
 }
 
 function lineOf(outcome: Outcome): string {
