@@ -1,5 +1,5 @@
-// `scripts/run-corpus DIR [ROW…]`: public notebooks and scripts of the v1 world, unmodified, each against a server of its own.
-import { execFileSync, spawn } from "node:child_process";
+// `scripts/run-corpus DIR… [ROW…]`: public notebooks and scripts of the v1 world, unmodified, each against a server of its own.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join, resolve } from "node:path";
@@ -18,9 +18,12 @@ interface Outcome {
   seconds: number;
 }
 
-const [repository, ...wanted] = process.argv.slice(2);
-if (repository === undefined || !existsSync(repository)) {
-  console.log(`Skipped: ${repository ?? "no folder was named, so it"} is not there. The corpus is a clone with its whole history:
+const given = process.argv.slice(2);
+const wanted = given.filter((word) => ROWS.some(({ id }) => id === word));
+const repositories = given.filter((word) => !wanted.includes(word));
+const absent = repositories.filter((folder) => !existsSync(folder));
+if (repositories.length === 0 || absent.length > 0) {
+  console.log(`Skipped: ${absent.length === 0 ? "no folder was named" : `${absent.join(", ")} is not there`}. The corpus is a clone with its whole history:
     git clone ${NOTEBOOKS}
     scripts/run-corpus MachineLearningNotebooks`);
   process.exit(0);
@@ -59,7 +62,7 @@ async function attempt(row: Row): Promise<Outcome> {
   const began = Date.now();
   try {
     const scratch = join(folder, row.id);
-    const file = checkOut(repository as string, row.commit, row.path, scratch);
+    const file = checkOut(repositoryWith(row), row.commit, row.path, scratch);
     const world = await surroundings.prepare(row, scratch, file);
     try {
       await execute(file, (row.minutes ?? MINUTES) * 60, world.variables, outcome);
@@ -71,6 +74,14 @@ async function attempt(row: Row): Promise<Outcome> {
   }
   outcome.seconds = (Date.now() - began) / 1000;
   return outcome;
+}
+
+function repositoryWith({ commit }: Row): string {
+  const has = (folder: string) => spawnSync("git", ["-C", folder, "cat-file", "-e", `${commit}^{commit}`]).status === 0;
+  const found = repositories.find(has);
+  if (found === undefined)
+    throw new Error(`commit ${commit.slice(0, 12)} is not in ${repositories.join(", ")}; the history has to be whole`);
+  return found;
 }
 
 /** Runs notebook.py on the file and reads what it tells of each cell. */
