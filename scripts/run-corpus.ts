@@ -1,6 +1,6 @@
 // `scripts/run-corpus DIR [ROW…]`: public notebooks and scripts of the v1 world, unmodified, each against a server of its own.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -28,6 +28,8 @@ if (repository === undefined || !existsSync(repository)) {
 const rows = ROWS.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
 execFileSync("sh", ["scripts/test-python.sh"], { stdio: "inherit" });
 const folder = mkdtempSync(join(tmpdir(), "switchyard-corpus-"));
+// the account of the SSH host reads it as well
+chmodSync(folder, 0o755);
 const records = resolve("dist", "corpus");
 mkdirSync(records, { recursive: true });
 const python = makeCorpusPython(folder);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { baseImage, type DockerLab, startDocker } from "@switchyard/compute/testing/docker";
 import { SshLab } from "../../packages/compute/src/testing/ssh/sshLab.ts";
@@ -85,6 +85,9 @@ export class Surroundings {
 
   /** A real sshd on an address of its own, whose account finds the same Python, micromamba and Docker engine. */
   async #startHost(docker: DockerLab | null): Promise<SshLab> {
+    // the account may use the engine, as one of the group docker may
+    const socket = docker?.env.DOCKER_HOST?.replace("unix://", "");
+    if (socket !== undefined) chmodSync(socket, 0o666);
     const path = [this.#python.tools, this.#python.bin, "/usr/local/bin:/usr/bin:/bin"].join(delimiter);
     const { CORPUS_PYTHON, CORPUS_SITE } = { CORPUS_PYTHON: this.#python.python, CORPUS_SITE: this.#python.site };
     const environment = {

@@ -48,7 +48,10 @@ export async function placeOfRun(call: Asked, runId: string): Promise<ArtifactPl
 }
 
 /** The files of a version of a registered model; everybody in its workspace reads them. */
-async function placeOfVersion({ parts, workspace }: Asked, { name, version }: { name: string; version: number }): Promise<ArtifactPlace> {
+export async function placeOfVersion(
+  { parts, workspace }: Asked,
+  { name, version }: { name: string; version: number },
+): Promise<ArtifactPlace> {
   const record = await parts.store.modelVersions.require(workspace, name, version);
   const kept = await new Registrar(parts).files(record);
   const path = record.path ?? kept[0]?.path.split("/")[0] ?? "";

@@ -5,7 +5,16 @@ import { decoded } from "../http/contentEncoding.ts";
 import { requestBytes } from "../http/handler.ts";
 import { sendBytes } from "../http/sendBytes.ts";
 import type { Parts } from "../parts.ts";
-import { listPlace, placeOfModel, placeOfPath, placeOfRun, readPlace, removeFromPlace, writePlace } from "./artifactPlaces.ts";
+import {
+  listPlace,
+  placeOfModel,
+  placeOfPath,
+  placeOfRun,
+  placeOfVersion,
+  readPlace,
+  removeFromPlace,
+  writePlace,
+} from "./artifactPlaces.ts";
 import { checkArtifactPath } from "./checks.ts";
 import { invalid, MlflowError } from "./errors.ts";
 import { admit, type MlflowSurroundings, speakMlflow, workspaceOf } from "./scope.ts";
@@ -94,6 +103,21 @@ const ROUTES: readonly RawRoute[] = [
       return sendBytes(asked.request, asked.reply, await readPlace(asked, place, path));
     },
   },
+  // some clients join the path to their tracking URI with a slash of their own
+  ...["/model-versions/get-artifact", "//model-versions/get-artifact"].map(
+    (url): RawRoute => ({
+      name: "getModelVersionArtifact",
+      method: "GET",
+      url,
+      async act(asked) {
+        const path = checkArtifactPath(asked.query.path ?? "");
+        const version = Number(asked.query.version);
+        if (!asked.query.name || !Number.isSafeInteger(version)) throw invalid("Request must specify name and version of a model.");
+        const place = await placeOfVersion(asked, { name: asked.query.name, version });
+        return sendBytes(asked.request, asked.reply, await readPlace(asked, place, path));
+      },
+    }),
+  ),
   {
     name: "uploadArtifactOfPage",
     method: "POST",

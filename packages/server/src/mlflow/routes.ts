@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Caller } from "../http/access.ts";
 import { registerArtifactRoutes } from "./artifactRoutes.ts";
 import { MlflowError } from "./errors.ts";
+import { anything, text } from "./fields.ts";
+import type { GraphqlQuery } from "./graphql/answer.ts";
 import { type MlflowOperation, RawJson } from "./operation.ts";
 import { mlflowOperations } from "./operations/index.ts";
 import { inputReader } from "./requestInput.ts";
@@ -28,6 +30,7 @@ export function registerMlflow(app: FastifyInstance, surroundings: MlflowSurroun
   for (const uri of TRACKING_URIS) {
     registerHello(app, uri);
     registerArtifactRoutes(app, uri, surroundings);
+    registerGraphql(app, uri, surroundings);
     for (const root of [...API_ROOTS, ...NEWER_ROOTS]) {
       app.register(
         async (scope) => {
@@ -56,6 +59,30 @@ function takeText(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
 }
+
+/** MLflow's own pages ask for runs by GraphQL. */
+function registerGraphql(app: FastifyInstance, uri: string, { parts, log }: MlflowSurroundings): void {
+  app.register(async (scope) => {
+    speakMlflow(scope, log);
+    takeText(scope);
+    const name = "graphql";
+    for (const url of [`${uri}/graphql`, `${uri}/ajax-api/2.0/graphql`]) {
+      scope.route({
+        method: "POST",
+        url,
+        config: { operation: "mlflow.graphql" },
+        onRequest: async (request) => void (await admit(request, { name, access: "user" }, parts)),
+        handler: async (request, reply) => {
+          const { answerGraphql } = await import("./graphql/answer.ts"); // rarely asked for
+          const call = { parts, workspace: workspaceOf(request), caller: request.caller as Caller, signal: goneSignal(reply) };
+          return await answerGraphql(readQuery(request) as GraphqlQuery, call);
+        },
+      });
+    }
+  });
+}
+
+const readQuery = inputReader({ query: text, variables: anything, operationName: text });
 
 function addOperation(scope: FastifyInstance, operation: MlflowOperation, { parts }: MlflowSurroundings): void {
   const read = inputReader(operation.fields);
