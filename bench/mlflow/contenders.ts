@@ -8,6 +8,7 @@ import { findPostgres, freshDatabase, startPostgres } from "../../packages/store
 import { freePort, LiveServer } from "../../test/support/liveServer.ts";
 import { testPython } from "../../test/support/testPython.ts";
 import { within } from "../../test/support/wait.ts";
+import { seedOurs } from "./seedOurs.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** What MLflow needs for PostgreSQL, and FastTrackML; beside the tests' Python, which has MLflow. */
@@ -27,7 +28,7 @@ export interface Running {
   readonly token: string | null;
   readonly pid: number;
   /** puts finished runs there faster than its API would take them; absent where the API is fast enough */
-  seed?(experimentId: string, runs: number): void;
+  seed?(experiment: { readonly id: string; readonly name: string }, runs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,7 +75,9 @@ function switchyard(database: Contender["database"]): Contender {
         await server.close();
         await stored?.close();
       };
-      return { url: server.url, token: server.token, pid: server.pid as number, stop };
+      const databaseUrl = stored?.url ?? `sqlite:${join(server.home, "switchyard.db")}`;
+      const seed: Running["seed"] = ({ name }, runs) => seedOurs(databaseUrl, name, runs);
+      return { url: server.url, token: server.token, pid: server.pid as number, seed, stop };
     },
   };
 }
@@ -88,7 +91,7 @@ function mlflow(database: Contender["database"]): Contender {
       const stored = await openDatabase(database);
       const folder = mkdtempSync(join(tmpdir(), "switchyard-bench-"));
       const port = await freePort();
-      const databaseUrl = stored.url.replace(/^postgres:/, "postgresql:");
+      const databaseUrl = stored.url.replace(/^postgres:/, "postgresql+psycopg2:");
       const args = ["-m", "mlflow", "server", "--backend-store-uri", databaseUrl, "--default-artifact-root", folder];
       const child = program(testPython(), [...args, "--host", "127.0.0.1", "--port", String(port), "--workers", "1"], folder);
       await listening(`http://127.0.0.1:${port}/health`, child);
@@ -96,9 +99,9 @@ function mlflow(database: Contender["database"]): Contender {
         url: `http://127.0.0.1:${port}`,
         token: null,
         pid: child.pid as number,
-        seed: (experimentId, runs) => {
+        seed: async ({ id }, runs) => {
           const script = join(import.meta.dirname, "seedMlflow.py");
-          execFileSync(testPython(), [script, databaseUrl, experimentId, String(runs)], { env: environment(), stdio: "inherit" });
+          execFileSync(testPython(), [script, databaseUrl, id, String(runs)], { env: environment(), stdio: "inherit" });
         },
         stop: async () => {
           await end(child);

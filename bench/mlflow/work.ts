@@ -25,10 +25,12 @@ export async function measureContender(contender: Contender): Promise<Work> {
     const singles = await logSingles(ask, await newRun(ask, experimentId));
     const histories = await readHistory(ask, await newRun(ask, experimentId));
     const searched = await idOf(ask("experiments/create", { name: "searched" }), "experiment_id");
-    if (running.seed) running.seed(searched, RUNS);
+    if (running.seed) await running.seed({ id: searched, name: "searched" }, RUNS);
     else await seed(ask, searched);
     const searches = await search(ask, searched);
-    return { batches, singles, searches, histories, memory: memoryOfTree(running.pid) };
+    const work = { batches, singles, searches, histories, memory: memoryOfTree(running.pid) };
+    console.error(JSON.stringify(work));
+    return work;
   } finally {
     await running.stop();
   }

@@ -76,7 +76,8 @@ after = ws.get_default_datastore().name
 ws.set_default_datastore(before)
 ws.get_default_keyvault().set_secret("s", "v")
 print(json.dumps([before, after, "mine" in ws.environments, "workspacefilestore" in ws.datastores, ws.datasets, ws.models, ws.get_default_keyvault().get_secret("s")]))
-print(ws.get_mlflow_tracking_uri().startswith(ws._server.url + "/mlflow/default"), "MLFLOW_TRACKING_TOKEN" in os.environ)
+uri = ws.get_mlflow_tracking_uri()
+print(uri.startswith("azureml://" + ws._server.url.split("//")[1] + "/mlflow/v1.0/") and uri.endswith("/workspaces/default"), "MLFLOW_TRACKING_TOKEN" in os.environ)
 `);
   const [facts, mlflow] = said.trim().split("\n");
   expect(JSON.parse(facts!)).toEqual(["workspaceblobstore", "workspacefilestore", true, true, {}, {}, "v"]);

@@ -253,7 +253,7 @@ class Workspace(Contents):
         """What ``mlflow.set_tracking_uri`` takes so that MLflow logs to this workspace."""
         from switchyard_client.trackinguri import tracking_uri
 
-        return tracking_uri(self._server)
+        return tracking_uri(self._server, self.subscription_id, self.resource_group)
 
     # --- how it looks
 
