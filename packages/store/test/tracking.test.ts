@@ -188,6 +188,9 @@ onEveryDatabase("MLflow's search of runs", ({ open }) => {
     const store = await withRuns(await open());
     expect(await found(store, undefined, ["metrics.loss"])).toEqual(["a", "b", "c", "d", "child"]);
     expect(await found(store, undefined, ["metrics.loss DESC"])).toEqual(["c", "b", "a", "d", "child"]);
+    expect(await found(store, "metrics.loss > 0", ["metrics.loss DESC"])).toEqual(["c", "b", "a"]);
+    expect(await found(store, "metrics.loss >= 0.25 and tags.team = 'vision'", ["metrics.loss", "run_id"])).toEqual(["a"]);
+    expect(await found(store, "metrics.loss != 0.25", ["metrics.loss"])).toEqual(["b", "c", "d"]);
     expect(await found(store, undefined, ["params.lr asc", "run_id DESC"])).toEqual(["b", "a", "d", "child", "c"]);
     expect(await found(store, undefined, [])).toEqual(["child", "d", "c", "b", "a"]);
     expect(await found(store, undefined, ["start_time"])).toEqual(["a", "b", "c", "d", "child"]);
