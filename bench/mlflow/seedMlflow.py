@@ -24,3 +24,6 @@ with engine.begin() as connection:
     connection.execute(models.SqlLatestMetric.__table__.insert(), point)
     connection.execute(models.SqlTag.__table__.insert(), [{"run_uuid": run, "key": "mlflow.runName", "value": "run"} for run in ids])
     connection.execute(models.SqlParam.__table__.insert(), [{"run_uuid": run, "key": "lr", "value": "0.1"} for run in ids])
+if engine.name == "postgresql":
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("analyze"))  # which it does by itself within a minute

@@ -147,6 +147,35 @@ onEveryDatabase("what MLflow's clients log", ({ open }) => {
   });
 });
 
+onEveryDatabase("a workspace that goes", ({ open }) => {
+  it("takes along what MLflow's clients logged in it", async () => {
+    const store = await open();
+    for (const workspace of ["going", "staying"]) {
+      await store.workspaces.ensure(workspace);
+      const experimentId = await store.trackedExperiments.create(workspace, "e", { tags: [{ name: "k", value: "v" }] });
+      await store.runs.create(newRun(`run of ${workspace}`, { workspace, experiment: "e", state: "ended", outcome: "succeeded" }));
+      const dataset = { name: "d", digest: "1", sourceType: "local", source: "{}", schema: null, profile: null };
+      await store.tracking.addInputs(workspace, `run of ${workspace}`, { datasets: [{ dataset, tags: [] }] });
+      const labels = { tags: [{ name: "t", value: "v" }], params: [{ name: "p", value: "v" }] };
+      await store.loggedModels.create({
+        id: `m-${workspace}`,
+        workspace,
+        experimentId,
+        name: "n",
+        type: null,
+        sourceRunId: null,
+        ...labels,
+      });
+    }
+    expect((await store.workspaces.remove("going", true)).sort()).toEqual(["m-going", "run of going"]);
+    expect(await store.tracking.run("staying", "run of staying")).toMatchObject({ datasets: [{ dataset: { name: "d" } }] });
+    expect(await store.loggedModels.get("staying", "m-staying")).toMatchObject({ tags: { t: "v" }, params: { p: "v" } });
+    await store.workspaces.ensure("going");
+    await store.trackedExperiments.create("going", "e", {});
+    await expect(store.loggedModels.get("going", "m-going")).rejects.toThrow(NotFound);
+  });
+});
+
 onEveryDatabase("MLflow's search of runs", ({ open }) => {
   it("understands its filters", async () => {
     const store = await withRuns(await open());
@@ -188,6 +217,9 @@ onEveryDatabase("MLflow's search of runs", ({ open }) => {
     const store = await withRuns(await open());
     expect(await found(store, undefined, ["metrics.loss"])).toEqual(["a", "b", "c", "d", "child"]);
     expect(await found(store, undefined, ["metrics.loss DESC"])).toEqual(["c", "b", "a", "d", "child"]);
+    expect(await found(store, "metrics.loss > 0", ["metrics.loss DESC"])).toEqual(["c", "b", "a"]);
+    expect(await found(store, "metrics.loss >= 0.25 and tags.team = 'vision'", ["metrics.loss", "run_id"])).toEqual(["a"]);
+    expect(await found(store, "metrics.loss != 0.25", ["metrics.loss"])).toEqual(["b", "c", "d"]);
     expect(await found(store, undefined, ["params.lr asc", "run_id DESC"])).toEqual(["b", "a", "d", "child", "c"]);
     expect(await found(store, undefined, [])).toEqual(["child", "d", "c", "b", "a"]);
     expect(await found(store, undefined, ["start_time"])).toEqual(["a", "b", "c", "d", "child"]);

@@ -141,6 +141,8 @@ export interface SeriesRow {
   last: JsonText | null;
   /** the last value when it is a finite number: what lists sort and filter by */
   last_number: number | null;
+  /** the last value of a curve of numbers as MLflow's searches compare it: an infinite one is the greatest there is, NaN is none */
+  sort_number: number | null;
   /** the step of the last value: of numbers, the last is the one with the greatest step, then time, then value */
   last_step: number | null;
   last_time: Millis | null;

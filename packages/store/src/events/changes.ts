@@ -15,6 +15,7 @@ export const CHANGE_CHANNEL = "switchyard_changes";
 export function changeWriter(kind: DatabaseKind) {
   return async (db: Transaction<Schema>, announced: readonly Change[]): Promise<number> => {
     const changes = withoutRepeats(announced);
+    if (kind === "postgres" && changes.length <= MOST_AT_ONCE) return await writeAtOnce(db, changes);
     const { value: last } = await db
       .updateTable("counters")
       .set((set) => ({ value: set("value", "+", changes.length) }))
@@ -33,6 +34,24 @@ export function changeWriter(kind: DatabaseKind) {
     if (kind === "postgres") await sql`select pg_notify(${CHANGE_CHANNEL}, ${String(last)})`.execute(db);
     return last;
   };
+}
+
+/** More changes than this go in several statements. */
+const MOST_AT_ONCE = 100;
+
+/** Counts, writes and tells in one statement: the database may be far away, and the counter holds up all other writers. */
+async function writeAtOnce(db: Transaction<Schema>, changes: readonly Change[]): Promise<number> {
+  const rows = changes.map(
+    ({ kind, workspace, runId, names }, index) =>
+      sql`(${sql.lit(index + 1)}, ${kind}, ${workspace}, ${runId}, ${toJson(names.map(storable))})`,
+  );
+  const { rows: told } = await sql<{ value: number }>`
+    with counted as (update counters set value = value + ${sql.lit(changes.length)} where name = 'change' returning value),
+      written as (insert into changes (id, kind, workspace, run_id, names)
+        select counted.value - ${sql.lit(changes.length)} + change.place, change.kind, change.workspace, change.run_id, change.names
+        from counted, (values ${sql.join(rows)}) as change(place, kind, workspace, run_id, names))
+    select value, pg_notify(${CHANGE_CHANNEL}, value::text) from counted`.execute(db);
+  return told[0]?.value as number;
 }
 
 /** One change per kind and run, with the names of all of them. */

@@ -5,6 +5,7 @@ import type { SeriesRow } from "../database/schema.ts";
 import { storableName, toJson } from "../database/text.ts";
 import { type Block, blockOfChunk, blockOfLogged, cutBlocks } from "./block.ts";
 import { decodeChunk, encodeChunk } from "./chunk.ts";
+import { withoutRepeats } from "./once.ts";
 
 /** `script`: logged by the run. `host`: measured by the sampler. */
 export type SeriesOrigin = "script" | "host";
@@ -38,10 +39,10 @@ interface Chunk {
 
 /** Appends points to the series of one run. The caller holds the run's take lock. */
 export async function appendPoints(db: Queries, runId: string, pieces: readonly Piece[]): Promise<void> {
-  const filled = pieces.filter((piece) => piece.values.length > 0).map((piece) => ({ ...piece, name: storableName(piece.name) }));
-  if (filled.length === 0) return;
-  const known = await loadSeries(db, runId, filled);
-  const tails = await loadTails(db, [...known.values()]);
+  const given = pieces.filter((piece) => piece.values.length > 0).map((piece) => ({ ...piece, name: storableName(piece.name) }));
+  if (given.length === 0) return;
+  const { known, tails } = await loadSeries(db, runId, given);
+  const filled = (await withoutRepeats(db, given, (piece) => known.get(keyOf(piece)))).filter((piece) => piece.values.length > 0);
   const chunks = new Map<string, Chunk[]>();
   for (const [key, own] of Map.groupBy(filled, keyOf)) {
     const series = known.get(key) ?? newSeries(runId, own[0] as Piece);
@@ -62,37 +63,38 @@ export async function appendPoints(db: Queries, runId: string, pieces: readonly 
 
 const keyOf = (of: { origin: string; name: string; attempt: number }): string => `${of.origin} ${of.attempt} ${of.name}`;
 
-/** The series of all attempts that have one of the pieces' names. */
-async function loadSeries(db: Queries, runId: string, pieces: readonly Piece[]): Promise<Map<string, Series>> {
-  const names = [...new Set(pieces.map((piece) => piece.name))];
-  const known = new Map<string, Series>();
-  for (const group of inGroups(names)) {
-    const rows = db.selectFrom("metric_series").selectAll().where("run_id", "=", runId).where("name", "in", group);
-    for (const row of await rows.execute()) known.set(keyOf(row), row);
-  }
-  return known;
+interface Loaded {
+  readonly known: Map<string, Series>;
+  /** the newest chunks that are short enough to be written again, by series id */
+  readonly tails: ReadonlyMap<number, Block>;
 }
 
-/** The newest chunks that are short enough to be written again, by series id. */
-async function loadTails(db: Queries, series: readonly Series[]): Promise<Map<number, Block>> {
+/** The series of all attempts that have one of the pieces' names, with their tails: one question, as a database may be far away. */
+async function loadSeries(db: Queries, runId: string, pieces: readonly Piece[]): Promise<Loaded> {
+  const names = [...new Set(pieces.map((piece) => piece.name))];
+  const known = new Map<string, Series>();
   const tails = new Map<number, Block>();
-  for (const group of inGroups(series.filter((one) => one.count - one.tail_first < TAIL_POINTS))) {
+  for (const group of inGroups(names)) {
     const rows = await db
-      .selectFrom("metric_chunks")
-      .innerJoin("metric_series", (join) =>
-        join.onRef("metric_series.id", "=", "metric_chunks.series_id").onRef("metric_series.tail_first", "=", "metric_chunks.first_index"),
+      .selectFrom("metric_series as series")
+      .leftJoin("metric_chunks as tail", (join) =>
+        join
+          .onRef("tail.series_id", "=", "series.id")
+          .onRef("tail.first_index", "=", "series.tail_first")
+          .on((on) => on(on("series.count", "-", on.ref("series.tail_first")), "<", TAIL_POINTS))
+          .on((on) => on(on.fn<number>("length", ["tail.bytes"]), "<", TAIL_BYTES)),
       )
-      .select(["series_id", "bytes"])
-      .where(
-        "series_id",
-        "in",
-        group.map((one) => one.id as number),
-      )
-      .where((where) => where(where.fn<number>("length", ["bytes"]), "<", TAIL_BYTES))
+      .selectAll("series")
+      .select("tail.bytes as tail_bytes")
+      .where("series.run_id", "=", runId)
+      .where("series.name", "in", group)
       .execute();
-    for (const row of rows) tails.set(row.series_id, blockOfChunk(decodeChunk(row.bytes)));
+    for (const { tail_bytes, ...row } of rows) {
+      known.set(keyOf(row), row);
+      if (tail_bytes !== null) tails.set(row.id, blockOfChunk(decodeChunk(tail_bytes)));
+    }
   }
-  return tails;
+  return { known, tails };
 }
 
 function newSeries(runId: string, { origin, name, attempt, kind }: Piece): Series {
@@ -108,6 +110,7 @@ function newSeries(runId: string, { origin, name, attempt, kind }: Piece): Serie
     max: null,
     last: null,
     last_number: null,
+    sort_number: null,
     last_step: null,
     last_time: null,
     newest_time: Number.MIN_SAFE_INTEGER,
@@ -183,10 +186,14 @@ function comesAfter(point: Placed, than: Placed): boolean {
   return !((point.value as number) < (than.value as number));
 }
 
+const sortNumberOf = (value: number): number | null =>
+  Number.isNaN(value) ? null : Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value));
+
 function setLast(series: Series, { value, step, time }: Placed): void {
   const text = toJson(typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
   series.last = text.length <= MAX_LAST_LENGTH ? text : null;
   series.last_number = typeof value === "number" && Number.isFinite(value) ? value : null;
+  series.sort_number = series.kind === "number" ? sortNumberOf(value as number) : null;
   series.last_step = step;
   series.last_time = time;
 }
@@ -219,6 +226,7 @@ async function saveSeries(db: Queries, changed: readonly Series[], known: Map<st
           max: set.ref("excluded.max"),
           last: set.ref("excluded.last"),
           last_number: set.ref("excluded.last_number"),
+          sort_number: set.ref("excluded.sort_number"),
           last_step: set.ref("excluded.last_step"),
           last_time: set.ref("excluded.last_time"),
           newest_time: set.ref("excluded.newest_time"),

@@ -1,51 +1,39 @@
 import type { Queries } from "../database/database.ts";
-import { inGroups } from "../database/groups.ts";
-import { storableName } from "../database/text.ts";
 import type { Piece } from "./append.ts";
 import { decodeChunk } from "./chunk.ts";
 
+/** What is known of the series that a piece belongs to. */
+interface KnownSeries {
+  readonly id?: number;
+  readonly newest_time: number | null;
+}
+
 /**
- * The pieces; those that say `once` without the points that are stored already, or twice among them: a client that does not know whether its
- * request was taken sends it again. A point is known by its step, time and value. The caller holds the run's take lock.
+ * The pieces; those that say `once` without the points that are stored already, or twice among them: a client that does not
+ * know whether its request was taken sends it again. A point is known by its step, time and value. The caller holds the run's
+ * take lock.
  */
-export async function withoutRepeats(db: Queries, runId: string, pieces: readonly Piece[]): Promise<readonly Piece[]> {
+export async function withoutRepeats(
+  db: Queries,
+  pieces: readonly Piece[],
+  seriesOf: (piece: Piece) => KnownSeries | undefined,
+): Promise<readonly Piece[]> {
   const once = pieces.filter((piece) => piece.once);
   if (once.length === 0) return pieces;
-  const doubtful = await mayRepeat(db, runId, once);
   const filtered: Piece[] = pieces.filter((piece) => !piece.once);
-  for (const [key, own] of Map.groupBy(once, keyOf)) {
-    const seriesId = doubtful.get(key);
-    const known = seriesId === undefined ? new Set<string>() : await pointsOf(db, seriesId);
+  for (const own of Map.groupBy(once, ({ attempt, name }) => `${attempt} ${name}`).values()) {
+    const series = seriesOf(own[0] as Piece);
+    const known = series?.id !== undefined && mayRepeat(series, own) ? await pointsOf(db, series.id) : new Set<string>();
     for (const piece of own) filtered.push(without(piece, known));
   }
   return filtered;
 }
 
-const keyOf = ({ attempt, name }: Piece) => `${attempt} ${storableName(name)}`;
 const pointKey = (step: number | null, time: number, value: unknown) => `${step} ${time} ${value}`;
 
-/** The series that have points as new as one of the pieces' or newer: only there can a point be a repeat. */
-async function mayRepeat(db: Queries, runId: string, pieces: readonly Piece[]): Promise<Map<string, number>> {
-  const oldest = new Map<string, number>();
-  for (const piece of pieces) {
-    const key = keyOf(piece);
-    for (const time of piece.times) if (!(time >= (oldest.get(key) ?? Number.POSITIVE_INFINITY))) oldest.set(key, Math.round(time));
-  }
-  const found = new Map<string, number>();
-  for (const names of inGroups([...new Set(pieces.map(({ name }) => storableName(name)))])) {
-    const rows = await db
-      .selectFrom("metric_series")
-      .select(["id", "name", "attempt", "newest_time"])
-      .where("run_id", "=", runId)
-      .where("origin", "=", "script")
-      .where("name", "in", names)
-      .execute();
-    for (const row of rows) {
-      const key = `${row.attempt} ${row.name}`;
-      if (row.newest_time === null || (oldest.get(key) ?? Number.POSITIVE_INFINITY) <= row.newest_time) found.set(key, row.id);
-    }
-  }
-  return found;
+/** Only a point that is not newer than all of its series can be a repeat. */
+function mayRepeat({ newest_time }: KnownSeries, pieces: readonly Piece[]): boolean {
+  return newest_time === null || pieces.some(({ times }) => times.some((time) => Math.round(time) <= newest_time));
 }
 
 async function pointsOf(db: Queries, seriesId: number): Promise<Set<string>> {

@@ -1,7 +1,10 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { type ColumnTypes, columnTypesOf, type DatabaseKind } from "../database/columnTypes.ts";
 
 type Any = Kysely<unknown>;
+
+/** What an infinite value counts as. */
+const GREATEST = Number.MAX_VALUE;
 
 /** What MLflow's clients log beside metrics and tags: params, experiments that can be deleted, datasets, logged models. */
 export async function up(db: Any, kind: DatabaseKind): Promise<void> {
@@ -30,6 +33,12 @@ async function growSeries(db: Any) {
   await db.schema.alterTable("metric_series").addColumn("last_step", "double precision").execute();
   await db.schema.alterTable("metric_series").addColumn("last_time", "bigint").execute();
   await db.schema.alterTable("metric_series").addColumn("newest_time", "bigint").execute();
+  await db.schema.alterTable("metric_series").addColumn("sort_number", "double precision").execute();
+  await sql`update metric_series set sort_number = coalesce(last_number, case last
+    when '"Infinity"' then ${sql.lit(GREATEST)} when '"-Infinity"' then ${sql.lit(-GREATEST)} end) where kind = 'number'`.execute(db);
+  // Over an expression, and with a condition that nobody else has, so that only the search that names it uses it: PostgreSQL would else
+  // take it for looking up one run's series too, as long as it knows nothing of a table that was just filled.
+  await sql`create index metric_series_sorted on metric_series ((name || ''), sort_number) where sort_number is not null`.execute(db);
 }
 
 async function createInputs(db: Any, { text }: ColumnTypes) {

@@ -2,7 +2,6 @@ import { isLog } from "@switchyard/protocol";
 import type { Work } from "../database/database.ts";
 import { storable, storableName } from "../database/text.ts";
 import { appendPoints } from "../metrics/append.ts";
-import { withoutRepeats } from "../metrics/once.ts";
 import { runMissing } from "../runs/missing.ts";
 import { replaceRun } from "../runs/replace.ts";
 import { addTimeline } from "../runs/timeline.ts";
@@ -56,7 +55,7 @@ async function takePoints(work: Work, family: Family, batch: TelemetryBatch): Pr
   for (const [runId, pieces] of piecesByRun(batch)) {
     if (!(await family.admits(runId, "metrics"))) continue;
     if (runId !== batch.runId) await lockRun(work, runId);
-    await appendPoints(work.db, runId, await withoutRepeats(work.db, runId, pieces));
+    await appendPoints(work.db, runId, pieces);
     const names = [...new Set(pieces.filter((piece) => piece.origin === "script").map((piece) => storableName(piece.name)))];
     if (names.length > 0) work.announce({ kind: "metrics", workspace: family.workspace, runId, names });
   }

@@ -1,8 +1,9 @@
 import { type Attempt, BadRequest, NotFound } from "@switchyard/protocol";
+import { sql } from "kysely";
 import type { Work } from "../database/database.ts";
+import type { RunRow } from "../database/schema.ts";
 import { fromJson, storable, storableName } from "../database/text.ts";
 import { appendPoints, type Piece } from "../metrics/append.ts";
-import { withoutRepeats } from "../metrics/once.ts";
 import { deleteTags, writeTags } from "../runs/labels.ts";
 import { logModelMetrics } from "./loggedModels/metrics.ts";
 import { NOTE_TAG, RUN_NAME_TAG } from "./names.ts";
@@ -38,7 +39,7 @@ export async function logBatch(
   const { attempt } = await lockActiveRun(work, workspace, runId);
   if (params.length > 0) await addParamsOnce(db, runId, params);
   if (metrics.length > 0) {
-    await appendPoints(db, runId, await withoutRepeats(db, runId, piecesOf(metrics, attempt)));
+    await appendPoints(db, runId, piecesOf(metrics, attempt));
     await logModelMetrics(db, workspace, runId, metrics);
     announce({ kind: "metrics", workspace, runId, names: [...new Set(metrics.map(({ name }) => storableName(name)))] });
   }
@@ -48,12 +49,15 @@ export async function logBatch(
 
 /** Makes writers of one run wait for each other, and refuses a run that is deleted or of another workspace. */
 export async function lockActiveRun({ db }: Work, workspace: string, runId: string): Promise<{ readonly attempt: number }> {
-  await db
+  const ofRun = <C extends "workspace" | "deleted_at" | "attempts">(column: C) =>
+    sql<RunRow[C]>`(select ${sql.ref(`runs.${column}`)} from runs where runs.id = run_takes.run_id)`;
+  // one question, as a database may be far away
+  const run = await db
     .updateTable("run_takes")
     .set((set) => ({ takes: set("takes", "+", 1) }))
     .where("run_id", "=", runId)
+    .returning([ofRun("workspace").as("workspace"), ofRun("deleted_at").as("deleted_at"), ofRun("attempts").as("attempts")])
     .executeTakeFirst();
-  const run = await db.selectFrom("runs").select(["workspace", "deleted_at", "attempts"]).where("id", "=", runId).executeTakeFirst();
   if (run === undefined || run.workspace !== workspace) throw runNotFound(runId);
   if (run.deleted_at !== null) throw runNotActive(runId);
   return { attempt: fromJson<Attempt[]>(run.attempts).at(-1)?.number ?? 1 };

@@ -32,6 +32,7 @@ export class Experiments {
   /** By name; `after` is the last name of the page before. */
   async list(workspace: string, page: { limit: number; after?: string | undefined }): Promise<Page<Experiment>> {
     let query = this.#select(workspace)
+      .where("deleted_at", "is", null)
       .orderBy("name")
       .limit(page.limit + 1);
     if (page.after !== undefined) query = query.where("name", ">", page.after);

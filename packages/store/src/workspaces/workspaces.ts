@@ -66,8 +66,9 @@ export class Workspaces {
   }
 
   /**
-   * Removes a workspace; with `everything` also what is in it; the ids of runs come back so that their files can go as well.
-   * Conflict while runs are on their way, while compute targets are there and, without `everything`, while it holds runs, models or secrets.
+   * Removes a workspace; with `everything` also what is in it. What comes back are the names that files are kept under: of runs, and of
+   * logged models without a run. Conflict while runs are on their way, while compute targets are there and, without `everything`, while
+   * it holds runs, models or secrets.
    */
   async remove(name: string, everything: boolean): Promise<string[]> {
     return this.#database.transact(async ({ db }) => {
@@ -86,9 +87,10 @@ export class Workspaces {
           `Workspace "${name}" holds ${held.join(", ")}, which would be lost. Ask for everything in it to go, or keep it.`,
         );
       }
+      const models = await db.selectFrom("logged_models").select("id").where("workspace", "=", name).execute();
       await removeRowsOf(db, name);
       await db.deleteFrom("workspaces").where("name", "=", name).execute();
-      return runs.map((run) => run.id);
+      return [...runs, ...models].map(({ id }) => id);
     });
   }
 }

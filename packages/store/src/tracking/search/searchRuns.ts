@@ -36,20 +36,43 @@ export async function searchRuns(
   const order = parseOrder(search.orderBy, RUN_WORDS);
   const offset = offsetOf(search.pageToken);
   if (search.experiments.length === 0) return { ids: [], next: null };
+  const leading = leadingMetric(filter, order);
   const conditions = [
+    ...(leading === null ? [] : [isSeries(leading)]),
     sql<SqlBool>`runs.workspace = ${storable(workspace)}`,
     sql<SqlBool>`runs.experiment in (${sql.join(search.experiments.map(storable))})`,
     ...viewCondition(search.view, sql.ref("runs.deleted_at")),
     ...withinCondition(search.within),
-    ...filter.map((comparison) => conditionOf(database, comparison)),
+    ...filter.map((comparison) => conditionOf(database, comparison, leading)),
   ];
   const { rows } = await sql<{ id: string }>`
-    select runs.id as id from runs ${sql.join(order.map(joinOf), sql` `)}
+    select runs.id as id from ${leading === null ? sql`runs` : runsBySeries(database)}
     where ${sql.join(conditions, sql` and `)}
-    order by ${sql.join([...order.map(orderOf), ...naturalOrder(order)])}
+    order by ${sql.join([...order.map((clause) => orderOf(clause, leading)), ...naturalOrder(order)])}
     limit ${search.limit + 1} offset ${offset}`.execute(database.db);
   const ids = rows.slice(0, search.limit).map(({ id }) => id);
   return { ids, next: rows.length > search.limit ? pageTokenOf(offset + search.limit) : null };
+}
+
+/**
+ * The metric that runs are first ordered by, when the filter leaves only runs where it is a number: its index then gives them in
+ * their order, and a page is found without looking at all of them. Else labels and metrics are looked up run by run, which
+ * needs no knowledge of how they are spread: databases that were just filled have none.
+ */
+function leadingMetric(filter: readonly FilterComparison[], [first]: readonly OrderClause[]): string | null {
+  if (first?.subject.kind !== "metric") return null;
+  const { name } = first.subject;
+  const isNumber = filter.some(({ subject, operator }) => subject.kind === "metric" && subject.name === name && operator !== "!=");
+  return isNumber ? name : null;
+}
+
+const isSeries = (name: string): RawBuilder<SqlBool> => sql`ranked.origin = 'script' and (ranked.name || '') = ${storableName(name)}
+  and ranked.is_latest = 1 and ranked.kind = 'number'`;
+
+/** Each series with its run; the index `metric_series_sorted` is over `name || ''`. PostgreSQL is told to look the run up, whatever it thinks of the number of series. */
+function runsBySeries({ kind }: Database): RawBuilder<unknown> {
+  if (kind === "sqlite") return sql`metric_series as ranked join runs on runs.id = ranked.run_id`;
+  return sql`metric_series as ranked cross join lateral (select * from runs where runs.id = ranked.run_id limit 1) as runs`;
 }
 
 export function viewCondition(view: ViewType, deletedAt: Value): RawBuilder<SqlBool>[] {
@@ -88,88 +111,49 @@ const FIELD_TAGS: Readonly<Record<string, Value>> = {
   [USER_TAG]: sql`coalesce(${tagValue(USER_TAG)}, runs.submitted_by)`,
 };
 
-function conditionOf({ kind }: Database, comparison: FilterComparison): RawBuilder<SqlBool> {
+function conditionOf({ kind }: Database, comparison: FilterComparison, leading: string | null): RawBuilder<SqlBool> {
   const { subject, operator } = comparison;
   const fits = (left: Value) => compare(kind, left, comparison);
-  switch (subject.kind) {
-    case "attribute":
-      return fits(ATTRIBUTES[subject.name] as Value);
-    case "tag":
-      if (Object.hasOwn(FIELD_TAGS, subject.name)) return fits(FIELD_TAGS[subject.name] as Value);
-      return pairCondition("run_tags", subject, comparison, fits);
-    case "param":
-      return pairCondition("run_params", subject, comparison, fits);
-    case "metric": {
-      const number = lastNumber("metric");
-      // NaN is not equal to anything, and neither less nor greater
-      const matches = operator === "!=" ? sql`(${fits(number)} or metric.last = '"NaN"')` : fits(number);
-      return sql`exists (select 1 from metric_series as metric where ${seriesOf("metric", subject.name)} and ${matches})`;
-    }
-    case "dataset": {
-      const column = subject.name === "context" ? sql.ref("input.context") : sql.ref(`dataset.${subject.name}`);
-      return sql`exists (select 1 from run_inputs as input join tracked_datasets as dataset on dataset.id = input.dataset_id
-        where input.run_id = runs.id and ${fits(column)})`;
-    }
+  if (subject.kind === "metric") {
+    const number = fits(numberOf(subject.name, leading));
+    // NaN is not equal to anything, and neither less nor greater
+    return operator === "!=" ? sql`(${number} or ${ofSeries("last", subject.name)} = '"NaN"')` : number;
   }
+  if (subject.kind !== "dataset") return fits(valueFor(subject));
+  const column = subject.name === "context" ? sql.ref("input.context") : sql.ref(`dataset.${subject.name}`);
+  return sql`exists (select 1 from run_inputs as input join tracked_datasets as dataset on dataset.id = input.dataset_id
+    where input.run_id = runs.id and ${fits(column)})`;
 }
 
-function pairCondition(
-  table: "run_tags" | "run_params",
-  { name }: FilterSubject,
-  { operator }: FilterComparison,
-  fits: (left: Value) => RawBuilder<SqlBool>,
-): RawBuilder<SqlBool> {
-  const isNull = operator === "IS NULL";
-  const value = isNull || operator === "IS NOT NULL" ? sql`` : sql` and ${fits(sql`coalesce(pair.value, '')`)}`;
-  const found = sql<SqlBool>`exists (select 1 from ${sql.table(table)} as pair where pair.run_id = runs.id and pair.name = ${storableName(name)}${value})`;
-  return isNull ? sql`not ${found}` : found;
-}
+/** Of a run's series of this name, of its last attempt that has one. */
+const ofSeries = (column: "sort_number" | "last", name: string): Value =>
+  sql`(select ${sql.ref(`metric.${column}`)} from metric_series as metric where metric.run_id = runs.id and metric.origin = 'script'
+    and metric.name = ${storableName(name)} and metric.is_latest = 1 and metric.kind = 'number')`;
 
-const seriesOf = (alias: string, name: string): RawBuilder<SqlBool> =>
-  sql`${sql.ref(`${alias}.run_id`)} = runs.id and ${sql.ref(`${alias}.origin`)} = 'script' and ${sql.ref(`${alias}.name`)} = ${storableName(name)}
-    and ${sql.ref(`${alias}.is_latest`)} = 1 and ${sql.ref(`${alias}.kind`)} = 'number'`;
+const numberOf = (name: string, leading: string | null): Value =>
+  name === leading ? sql.ref("ranked.sort_number") : ofSeries("sort_number", name);
 
-/** The last number, an infinite one as the greatest there is; nothing for NaN. */
-function lastNumber(alias: string): Value {
-  const [number, last] = [sql.ref(`${alias}.last_number`), sql.ref(`${alias}.last`)];
-  return sql`coalesce(${number}, case ${last}
-    when '"Infinity"' then cast(${Number.MAX_VALUE} as double precision) when '"-Infinity"' then cast(${-Number.MAX_VALUE} as double precision) end)`;
-}
-
-const aliasOf = (index: number) => `ordering${index}`;
-
-function joinOf({ subject }: OrderClause, index: number): RawBuilder<unknown> {
-  const alias = aliasOf(index);
-  const of = (table: string) =>
-    sql`left join ${sql.table(table)} as ${sql.id(alias)} on ${sql.ref(`${alias}.run_id`)} = runs.id and ${sql.ref(`${alias}.name`)} = ${storableName(subject.name)}`;
-  switch (subject.kind) {
-    case "metric":
-      return sql`left join metric_series as ${sql.id(alias)} on ${seriesOf(alias, subject.name)}`;
-    case "param":
-      return of("run_params");
-    case "tag":
-      return Object.hasOwn(FIELD_TAGS, subject.name) ? sql`` : of("run_tags");
-    default:
-      return sql``;
-  }
+/** A tag without a value is an empty text to MLflow. */
+function pairValue(table: "run_tags" | "run_params", name: string): Value {
+  return sql`(select coalesce(pair.value, '') from ${sql.table(table)} as pair where pair.run_id = runs.id and pair.name = ${storableName(name)})`;
 }
 
 /** Runs without a value come last, either way; those whose value is NaN before them. */
-function orderOf({ subject, descending }: OrderClause, index: number): RawBuilder<unknown> {
+function orderOf({ subject, descending }: OrderClause, leading: string | null): RawBuilder<unknown> {
   const direction = sql.raw(descending ? "desc" : "asc");
-  const alias = aliasOf(index);
-  if (subject.kind === "metric") {
-    const number = lastNumber(alias);
-    return sql`case when ${number} is not null then 0 when ${sql.ref(`${alias}.last`)} is not null then 1 else 2 end, ${number} ${direction}`;
+  if (subject.kind !== "metric") {
+    const value = valueFor(subject);
+    return sql`(${value} is null), ${value} ${direction}`;
   }
-  const value = valueFor(subject, alias);
-  return sql`(${value} is null), ${value} ${direction}`;
+  const number = numberOf(subject.name, leading);
+  if (subject.name === leading) return sql`${number} ${direction}`;
+  return sql`case when ${number} is not null then 0 when ${ofSeries("last", subject.name)} is not null then 1 else 2 end, ${number} ${direction}`;
 }
 
-function valueFor(subject: FilterSubject, alias: string): Value {
-  if (subject.kind === "attribute") return ATTRIBUTES[subject.name] as Value;
-  if (subject.kind === "tag" && Object.hasOwn(FIELD_TAGS, subject.name)) return FIELD_TAGS[subject.name] as Value;
-  return sql.ref(`${alias}.value`);
+function valueFor({ kind, name }: FilterSubject): Value {
+  if (kind === "attribute") return ATTRIBUTES[name] as Value;
+  if (kind === "param") return pairValue("run_params", name);
+  return Object.hasOwn(FIELD_TAGS, name) ? (FIELD_TAGS[name] as Value) : tagValue(name);
 }
 
 function naturalOrder(order: readonly OrderClause[]): RawBuilder<unknown>[] {
