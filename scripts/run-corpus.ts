@@ -1,6 +1,6 @@
-// `scripts/run-corpus DIR [ROW…]`: public notebooks and scripts of the v1 world, unmodified, each against a server of its own.
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// `scripts/run-corpus DIR… [ROW…]`: public notebooks and scripts of the v1 world, unmodified, each against a server of its own.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,9 +18,12 @@ interface Outcome {
   seconds: number;
 }
 
-const [repository, ...wanted] = process.argv.slice(2);
-if (repository === undefined || !existsSync(repository)) {
-  console.log(`Skipped: ${repository ?? "no folder was named, so it"} is not there. The corpus is a clone with its whole history:
+const given = process.argv.slice(2);
+const wanted = given.filter((word) => ROWS.some(({ id }) => id === word));
+const repositories = given.filter((word) => !wanted.includes(word));
+const absent = repositories.filter((folder) => !existsSync(folder));
+if (repositories.length === 0 || absent.length > 0) {
+  console.log(`Skipped: ${absent.length === 0 ? "no folder was named" : `${absent.join(", ")} is not there`}. The corpus is a clone with its whole history:
     git clone ${NOTEBOOKS}
     scripts/run-corpus MachineLearningNotebooks`);
   process.exit(0);
@@ -28,6 +31,8 @@ if (repository === undefined || !existsSync(repository)) {
 const rows = ROWS.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
 execFileSync("sh", ["scripts/test-python.sh"], { stdio: "inherit" });
 const folder = mkdtempSync(join(tmpdir(), "switchyard-corpus-"));
+// the account of the SSH host reads it as well
+chmodSync(folder, 0o755);
 const records = resolve("dist", "corpus");
 mkdirSync(records, { recursive: true });
 const python = makeCorpusPython(folder);
@@ -57,7 +62,7 @@ async function attempt(row: Row): Promise<Outcome> {
   const began = Date.now();
   try {
     const scratch = join(folder, row.id);
-    const file = checkOut(repository as string, row.commit, row.path, scratch);
+    const file = checkOut(repositoryWith(row), row.commit, row.path, scratch);
     const world = await surroundings.prepare(row, scratch, file);
     try {
       await execute(file, (row.minutes ?? MINUTES) * 60, world.variables, outcome);
@@ -69,6 +74,14 @@ async function attempt(row: Row): Promise<Outcome> {
   }
   outcome.seconds = (Date.now() - began) / 1000;
   return outcome;
+}
+
+function repositoryWith({ commit }: Row): string {
+  const has = (folder: string) => spawnSync("git", ["-C", folder, "cat-file", "-e", `${commit}^{commit}`]).status === 0;
+  const found = repositories.find(has);
+  if (found === undefined)
+    throw new Error(`commit ${commit.slice(0, 12)} is not in ${repositories.join(", ")}; the history has to be whole`);
+  return found;
 }
 
 /** Runs notebook.py on the file and reads what it tells of each cell. */
@@ -106,7 +119,7 @@ function readable(line: string): string {
 
 function reasonOf({ row, error }: Outcome): string {
   if (error === null) return "";
-  return row.later === undefined ? error : `${error} (comes with ${row.later})`;
+  return row.later === undefined ? error : `${error} (docs/roadmap.md: ${row.later})`;
 }
 
 function lineOf(outcome: Outcome): string {

@@ -209,7 +209,7 @@ class Asking:
 
     def clean(self):
         """Not here: what a run leaves on its machine is removed by ``switchyard gc`` and by the server's own housekeeping."""
-        raise not_built("Run.clean() (`switchyard gc` frees what runs left behind)", 4)
+        raise not_built("Run.clean() (`switchyard gc` frees what runs left behind)", "runs")
 
     # --- what it is
 

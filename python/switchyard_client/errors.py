@@ -80,6 +80,11 @@ class ExperimentValidationException(AzureMLException):
     """A submission breaks a rule."""
 
 
-def not_built(feature, issue):
-    """The error for what v1 had and Switchyard does not have yet: ``raise not_built("Experiment.archive()", 6)``."""
-    return NotImplementedError("%s is not built yet. Switchyard's tracker has it as issue %d; nothing was done." % (feature, issue))
+def not_built(feature, section):
+    """The error for what v1 had and is yet to come: ``raise not_built("Experiment.archive()", "experiments")``, a section of the roadmap."""
+    return NotImplementedError("%s is not built yet: %s. Nothing was done." % (feature, on_the_roadmap(section)))
+
+
+def on_the_roadmap(section):
+    """Where a person reads what is planned."""
+    return 'see "%s" in docs/roadmap.md' % section

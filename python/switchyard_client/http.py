@@ -124,17 +124,14 @@ class Server:
         versions.note(version, self.url)
         return version
 
-    def _problem(self, error):
-        problem = _problem(error)
+    def _version_advice(self, error):
+        """A sentence for a refusal that may come from a difference of versions, else an empty one."""
         version = self._other_version(error)
-        if version is not None:
-            from switchyard_client import versions
+        if version is None:
+            return ""
+        from switchyard_client import versions
 
-            if error.code in versions.OF_THE_UNKNOWN:
-                problem = ServiceException(
-                    problem.message + versions.explain(version, self.url), problem.status_code, problem.code, details=problem.details
-                )
-        return problem
+        return versions.explain(version, self.url) if error.code in versions.OF_THE_UNKNOWN else ""
 
     def _away(self, error):
         return ServerUnreachable("The server at %s does not answer (%s). %s" % (self.url, error, self._advice))
@@ -148,4 +145,4 @@ class Server:
             message, code, details = "The server answered %s %s." % (error.code, error.reason), None, None
         if error.code == 401:
             return AuthenticationException("%s Server: %s. %s" % (message, self.url, self._token_advice), 401, code)
-        return ServiceException(message, error.code, code, details=details)
+        return ServiceException(message + self._version_advice(error), error.code, code, details=details)

@@ -150,4 +150,4 @@ class Saying:
 
 def _refuse_datastore(name):
     if name is not None:
-        raise not_built("Uploading files of a run to the datastore %s" % name, 4)
+        raise not_built("Uploading files of a run to the datastore %s" % name, "runs")

@@ -26,6 +26,7 @@ from azureml.core.runconfig import (
 )
 from azureml.exceptions import UserErrorException
 from switchyard_client.configuration.interpreter import with_own_interpreter
+from switchyard_client.configuration.references import with_named_references
 from switchyard_client.http import Server
 from tests.support import GOLDEN
 
@@ -264,6 +265,19 @@ class ScriptConfigurations(InAFolder):
         self.assertEqual(wire["dataReferences"]["faces"], {"dataStoreName": "d"})
         self.assertEqual(wire["dataReferences"]["more"]["mode"], "Download")
 
+    def test_an_argument_that_only_names_a_data_reference(self):
+        wire = {"arguments": ["--data", "$AZUREML_DATAREFERENCE_once"], "dataReferences": {"once": {"dataStoreName": "d", "pathOnDataStore": "p"}}}
+        self.assertEqual(with_named_references(wire), wire)
+        named = {"arguments": ["$AZUREML_DATAREFERENCE_once", "$AZUREML_DATAREFERENCE_never", 5], "dataReferences": {}}
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            self.assertEqual(with_named_references(named)["dataReferences"], wire["dataReferences"])
+        self.assertIn("the one of an earlier run", str(told[0].message))
+        self.assertEqual(named["dataReferences"], {})
+
+    def test_no_source_directory_is_the_one_that_we_are_in(self):
+        self.assertEqual(ScriptRunConfig(source_directory="", script="train.py").source_directory, ".")
+
     def test_sections_of_data(self):
         configuration = RunConfiguration()
         configuration.data = {"mnist": Data(DataLocation(Dataset(dataset_name="mnist", dataset_version=2)), mechanism="download")}
@@ -401,7 +415,14 @@ class Environments(InAFolder):
             environment.python.conda_dependencies.as_dict()["dependencies"],
             ["python", "pip=20.1", {"pip": ["numpy==1.19", "-i https://example.org/simple", "torch >=1"]}],
         )
-        self.refused("refers to another file", Environment.from_pip_requirements, "mine", self.write("s.txt", "-r r.txt\n"))
+        pip = {"pip": ["scipy", "numpy==1.19", "-i https://example.org/simple", "torch >=1"]}
+        path = self.write("s.txt", "scipy\n-r r.txt\n")
+        self.assertEqual(Environment.from_pip_requirements("mine", path).python.conda_dependencies.as_dict()["dependencies"][2], pip)
+        path = self.write("i.yml", "dependencies:\n- python\n- pip:\n  - -r s.txt\n")
+        self.assertEqual(Environment.from_conda_specification("mine", path).python.conda_dependencies.as_dict()["dependencies"][-1], pip)
+        self.refused("includes itself", Environment.from_pip_requirements, "mine", self.write("t.txt", "-r t.txt\n"))
+        self.refused("cannot be read", Environment.from_pip_requirements, "mine", self.write("u.txt", "-r none.txt\n"))
+        self.refused("refers to another file", Environment.from_pip_requirements, "mine", self.write("v.txt", "-c r.txt\n"))
         environment = Environment.from_conda_specification(name="mine", file_path=self.write("c.yml", "dependencies:\n- python=3.8\n"))
         self.assertEqual(environment.python.conda_dependencies.get_python_version(), "3.8")
         for name in (None, "", 5):

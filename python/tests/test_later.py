@@ -1,6 +1,7 @@
 """Names whose features are yet to come: importable by every path that scripts use, and honest when they are called."""
 import importlib
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -47,6 +48,17 @@ class ImportPaths(unittest.TestCase):
                 import_path(path)
 
 
+def sections_named_in_the_client():
+    """The last argument of every ``not_built(…)``."""
+    found = set()
+    for folder, _, files in os.walk(ROOT):
+        for file in files if "tests" not in folder else ():
+            if file.endswith(".py"):
+                with open(os.path.join(folder, file), encoding="utf-8") as code:
+                    found.update(re.findall(r'raise not_built\(.*, "([^"]*)"\)', code.read()))
+    return found
+
+
 class Placeholders(unittest.TestCase):
     def test_calling_says_what_and_where(self):
         from azureml.core import Webservice
@@ -56,7 +68,7 @@ class Placeholders(unittest.TestCase):
         for act, words in (
             (
                 lambda: choice(1, 2),
-                "choice is part of hyperparameter tuning (HyperDrive), which is not built yet. Its tracker has that as issue 5.",
+                "choice is part of hyperparameter tuning (HyperDrive), which is not built yet: see \"sweeps\" in docs/roadmap.md.",
             ),
             (lambda: Pipeline(workspace=None, steps=[]), "Pipeline is part of pipelines"),
             (lambda: Webservice.deploy_from_model(name="x"), "Webservice.deploy_from_model is part of deployment"),
@@ -76,6 +88,12 @@ class Placeholders(unittest.TestCase):
 
         self.assertFalse(isinstance(5, PipelineRun))
         self.assertEqual(Mine(3).value, 3)
+
+    def test_every_feature_is_a_section_of_the_roadmap(self):
+        with open(os.path.join(os.path.dirname(ROOT), "docs", "roadmap.md"), encoding="utf-8") as page:
+            sections = {line[3:].strip().lower() for line in page if line.startswith("## ")}
+        self.assertEqual(set(FEATURES) - sections, set())
+        self.assertEqual(sections_named_in_the_client() - sections, set())
 
     def test_the_table_names_only_features(self):
         self.assertLessEqual({feature for names in MODULES.values() for feature in names.values()}, set(FEATURES))

@@ -149,9 +149,12 @@ class Showing(unittest.TestCase):
 
     def test_it_is_kept_true_until_the_run_has_ended(self):
         shell = self.in_jupyter()
+        showing._FIRST_PAUSE_SECONDS = 100
         RunDetails(Run("Running", "Running", "Completed")).show()
         self.assertFalse(shell.published[0][0])
-        shell.callbacks[0][1]()  # a cell has ended: the view looks at once
+        self.assertEqual(shell.callbacks[0][0], "post_run_cell")
+        for _ in range(2):  # two cells have ended: the view looks at once
+            shell.callbacks[0][1]()
         shell.wait_for('data-status="Completed"')
         self.ended()
         self.assertEqual({update for update, _, _ in shell.published[1:]}, {True})

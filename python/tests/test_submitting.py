@@ -136,7 +136,7 @@ class Submitting(unittest.TestCase):
             Run(self.experiment, "r")
 
     def test_what_is_not_built_names_itself(self):
-        error = not_built("Run.fly()", 4)
+        error = not_built("Run.fly()", "data")
         self.assertIsInstance(error, NotImplementedError)
         self.assertIn("Run.fly() is not built yet", str(error))
         for ask in (self.experiment.archive, self.experiment.reactivate, lambda: self.experiment.tag("a", "b"), Run._shown(self.experiment, {"runId": "r"}).clean):

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { baseImage, type DockerLab, startDocker } from "@switchyard/compute/testing/docker";
 import { SshLab } from "../../packages/compute/src/testing/ssh/sshLab.ts";
@@ -66,6 +66,7 @@ export class Surroundings {
       if (has("ssh host")) {
         const lab = await this.#startHost(docker?.lab ?? null);
         closing.unshift(() => lab.close());
+        if (docker !== null) closing.unshift(showHome(lab));
         const key = join(dirname(file), ".ssh/id_rsa");
         mkdirSync(dirname(key), { mode: 0o700 });
         copyFileSync(join(lab.folder, "id"), key);
@@ -85,6 +86,9 @@ export class Surroundings {
 
   /** A real sshd on an address of its own, whose account finds the same Python, micromamba and Docker engine. */
   async #startHost(docker: DockerLab | null): Promise<SshLab> {
+    // the account may use the engine, as one of the group docker may
+    const socket = docker?.env.DOCKER_HOST?.replace("unix://", "");
+    if (socket !== undefined) chmodSync(socket, 0o666);
     const path = [this.#python.tools, this.#python.bin, "/usr/local/bin:/usr/bin:/bin"].join(delimiter);
     const { CORPUS_PYTHON, CORPUS_SITE } = { CORPUS_PYTHON: this.#python.python, CORPUS_SITE: this.#python.site };
     const environment = {
@@ -109,6 +113,14 @@ export class Surroundings {
     await lab.run("build", "--quiet", "--tag", image, context);
     return { lab, image };
   }
+}
+
+/** The home of the lab's account is seen on its host alone, under this path; the engine, which runs here, has to see it there as well. */
+function showHome(lab: SshLab): () => Promise<void> {
+  const path = `/home/${lab.host.settings().username}`;
+  if (existsSync(path)) throw new Error(`${path} is there already; the row's containers would see that in place of the lab's.`);
+  symlinkSync(lab.host.home, path);
+  return async () => rmSync(path);
 }
 
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {

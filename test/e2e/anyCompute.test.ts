@@ -29,6 +29,10 @@ beforeAll(async () => {
   desk = new Desk({ variables: { ...docker.env, ...slurm.env, SWITCHYARD_IMAGES: `cpu=${image}` } });
   desk.write("train.py", readFileSync(SCRIPT));
   desk.write(".azureml/docker.runconfig", inContainer(image));
+  desk.write("data.py", DATA_SCRIPT);
+  desk.write(".azureml/data.runconfig", withData(null));
+  desk.write(".azureml/data-docker.runconfig", withData(image));
+  desk.write("sets/deep/a.txt", "from the datastore");
   ({ losses, model } = trainWithoutUs());
   await makeTargets();
 }, 300_000);
@@ -43,6 +47,24 @@ afterAll(async () => {
 const inContainer = (image: string) => `environment:
   python: {userManagedDependencies: true, interpreterPath: python3}
   docker: {enabled: true, baseImage: "${image}"}
+`;
+
+/** Reads an input by an argument and by its variable, and writes one file for each process. */
+const DATA_SCRIPT = `import os, sys
+folder, out = sys.argv[1:3]
+assert os.environ["AZUREML_DATAREFERENCE_sets"] == folder
+text = open(os.path.join(folder, "deep/a.txt")).read()
+assert open("shown/here/deep/a.txt").read() == text
+with open(os.path.join(out, "rank%s.txt" % os.environ.get("SWITCHYARD_RANK", "0")), "w") as file:
+    file.write(text)
+`;
+const withData = (image: string | null) => `script: data.py
+arguments: ["$AZUREML_DATAREFERENCE_sets", "DatasetOutputConfig:made"]
+environment:
+  python: {userManagedDependencies: true, interpreterPath: python3}
+${image === null ? "" : `  docker: {enabled: true, baseImage: "${image}"}`}
+dataReferences: {sets: {dataStoreName: workspaceblobstore, pathOnDataStore: sets, pathOnCompute: shown/here}}
+outputData: {made: {outputLocation: {dataPath: {relativePath: "made/{run-id}"}}}}
 `;
 
 async function makeTargets(): Promise<void> {
@@ -109,6 +131,26 @@ it.each([
   expect(ranks.map(({ rank, size }) => `${rank} of ${size}`)).toEqual(Array.from({ length: processes }, (_, i) => `${i} of ${processes}`));
   expect(ranks.map(({ node }) => node)).toEqual(nodes.map((node) => expect.stringMatching(node)));
   expect(new Set(ranks.map(({ node }) => node)).size).toBe(nodes.length);
+});
+
+it.each([
+  { where: "on this machine", submit: "-c data", processes: 1 },
+  { where: "in a container", submit: "-c data-docker", processes: 1 },
+  { where: "over SSH", submit: "-c data --target by-key", processes: 1 },
+  { where: "over SSH again", submit: "-c data --target by-key", processes: 1 },
+  { where: "on a cluster that keeps runs apart", submit: "-c data-docker --target team", processes: 1 },
+  { where: "on three nodes", submit: "-c data --target cluster --node-count 3 --communicator gloo", processes: 3 },
+  { where: "on two nodes of Slurm", submit: "-c data --target hpc --node-count 2 --communicator mpi", processes: 2 },
+  { where: "on Slurm behind a log-in node", submit: "-c data --target far-hpc", processes: 1 },
+])("data is read and written $where", async ({ submit, processes }) => {
+  await desk.json("datastore", "upload", "-l", "sets", "-u", "sets");
+  const { code, run, stderr } = await desk.submit(...submit.split(" "), "data.py");
+  expect({ code, status: run.status, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, status: "Completed", stderr: "" });
+  const brought = join(desk.place, `data-${run.runId}`);
+  await desk.json("datastore", "download", "-p", `made/${run.runId}`, "-t", brought);
+  for (let rank = 0; rank < processes; rank += 1) {
+    expect(readFileSync(join(brought, "made", run.runId, `rank${rank}.txt`), "utf8")).toBe("from the datastore");
+  }
 });
 
 const modelIn = (folder: string) => readFileSync(join(folder, "outputs/model.json"), "utf8");

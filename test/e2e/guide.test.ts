@@ -16,3 +16,18 @@ describe.each(["local.md", "computeinstance.md", "cluster.md", "data.md", "model
     });
   });
 });
+
+describe("docs/guide/from-azureml.md", () => {
+  const desk = new Desk();
+  desk.write("train.py", blocksOf("local.md", "python")[0]!);
+  desk.write(".azureml/config.json", '{"subscription_id": "s", "resource_group": "g", "workspace_name": "default"}');
+  desk.write(
+    ".azureml/local.runconfig",
+    "script: train.py\nenvironment: {python: {userManagedDependencies: true, interpreterPath: python3}}\n",
+  );
+  afterAll(() => desk.close());
+
+  it.each(commandsOf("from-azureml.md"))("$line", async ({ line }) => {
+    expect(await typeAt(desk, line)).toMatchObject({ code: 0 });
+  });
+});

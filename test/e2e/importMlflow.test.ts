@@ -162,7 +162,11 @@ describe("import mlflow", () => {
 
   it("brings everything as it was, and nothing twice", async () => {
     const account = await desk.json("import", "mlflow", mlflow.url);
-    expect(account).toMatchObject({ runs: { found: RUNS + 3, brought: RUNS + 3, failed: 0 }, files: { count: RUNS } });
+    expect(account).toMatchObject({
+      runs: { found: RUNS + 3, brought: RUNS + 3, failed: 0 },
+      files: { count: RUNS },
+      models: { found: 1, versions: 1 },
+    });
     expect(await here("default")).toEqual(there);
     const again = await desk.json("import", "mlflow", mlflow.url);
     expect(again).toMatchObject({

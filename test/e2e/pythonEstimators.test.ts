@@ -94,3 +94,37 @@ print(json.dumps([status, run.get_metrics()]))
 `);
   expect(said).toEqual([["Completed", { predicted: 1, where: expect.stringContaining("/environments/azureml_") }]]);
 });
+
+it("gives the script its data, among the options, as inputs and by the run configuration", async () => {
+  desk.write("data/one.txt", "one\n");
+  desk.write(
+    "read.py",
+    `import os, sys
+from azureml.core import Run
+run = Run.get_context()
+run.log_list("found", sorted(os.listdir(sys.argv[2])))
+run.log_list("variables", sorted(name for name in os.environ if name.startswith("AZUREML_DATAREFERENCE_")))
+`,
+  );
+  const said = await python(`
+from azureml.core.runconfig import DataReferenceConfiguration
+store = ws.get_default_datastore()
+store.upload("data", target_path="in", overwrite=True, show_progress=False)
+reference = store.path("in").as_download()
+common = dict(source_directory=".", entry_script="read.py", use_docker=False, user_managed=True, compute_target="local")
+own = RunConfiguration()
+own.environment.python.user_managed_dependencies = True
+own.data_references = {reference.data_reference_name: reference.to_config()}
+named = "$AZUREML_DATAREFERENCE_" + reference.data_reference_name
+experiment = Experiment(ws, "data")
+for config in (
+    Estimator(script_params={"--data": reference}, **common),
+    Estimator(script_params={"--data": named}, inputs=[reference], **common),
+    ScriptRunConfig(".", "read.py", ["--data", reference], run_config=own),
+    ScriptRunConfig(".", "read.py", ["--data", named], run_config=own),
+):
+    run = experiment.submit(config)
+    print(json.dumps([run.wait_for_completion()["status"], run.get_metrics()["found"], run.get_metrics()["variables"] == [named[1:]]]))
+`);
+  expect(said).toEqual(Array(4).fill(["Completed", ["one.txt"], true]));
+});

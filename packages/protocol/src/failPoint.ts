@@ -28,6 +28,8 @@ export const FAIL_POINTS = [
 ] as const;
 /** The same in the life of a run that goes on with another attempt. */
 export const RETRY_FAIL_POINTS = ["requeue.before-commit", "requeue.after-commit", "leave.before", "leave.after"] as const;
+/** The same for a run with outputs that go to a datastore. */
+export const OUTPUT_FAIL_POINTS = ["outputs.delivered", "outputs.noted", "outputs.removed"] as const;
 /** The same for the nodes of a managed cluster: a run on the submitting machine never comes by. */
 export const CLUSTER_FAIL_POINTS = [
   "cluster.before-plan-saved",
@@ -41,7 +43,11 @@ export const CLUSTER_FAIL_POINTS = [
   "node.before-keeper-ended",
   "cluster.before-node-forgotten",
 ] as const;
-export type FailPointName = (typeof FAIL_POINTS)[number] | (typeof RETRY_FAIL_POINTS)[number] | (typeof CLUSTER_FAIL_POINTS)[number];
+export type FailPointName =
+  | (typeof OUTPUT_FAIL_POINTS)[number]
+  | (typeof FAIL_POINTS)[number]
+  | (typeof RETRY_FAIL_POINTS)[number]
+  | (typeof CLUSTER_FAIL_POINTS)[number];
 
 let reached: ((name: FailPointName) => void) | undefined;
 

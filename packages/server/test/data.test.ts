@@ -297,6 +297,12 @@ describe("a run", () => {
     expect((await server.ask("GET", `${WS}/registered-datasets/never`)).status).toBe(404);
   });
 
+  it("is warned of arguments that name a reference which it does not have", async () => {
+    const run = await submit("exit 0", { arguments: ["$AZUREML_DATAREFERENCE_x", `$\{AZUREML_DATAREFERENCE_x}/a`] });
+    expect(run.warnings).toEqual([expect.stringContaining("names no data reference of this run")]);
+    await ended(run.runId);
+  });
+
   it("is refused, by name, for data that is not there or leads out", async () => {
     await upload({ "d/a.txt": "a" });
     const location = (dataset: object) => ({ data: { x: { dataLocation: { dataset } } } });

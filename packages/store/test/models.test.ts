@@ -1,6 +1,7 @@
 import { AlreadyExists, Conflict, NotFound } from "@switchyard/protocol";
 import type { ModelCondition, ModelOrder, NewModelVersion, Store } from "@switchyard/store";
 import { expect, it } from "vitest";
+import { newRun } from "../src/testing/index.ts";
 import { onEveryDatabase } from "./everyDatabase.ts";
 
 const made = (fields: Partial<NewModelVersion> = {}): NewModelVersion => ({
@@ -195,6 +196,28 @@ onEveryDatabase("models", ({ open, again }) => {
     expect(await idsOf(store)).toEqual(["other:1"]);
     await expect(store.models.remove("default", "numbers")).rejects.toThrow(NotFound);
     expect(await register(store, { name: "numbers" })).toMatchObject({ version: 1, tags: {} });
+  });
+});
+
+onEveryDatabase("models of a workspace that goes", ({ open }) => {
+  it("are said to be lost, then go whole, and take nothing of another workspace along", async () => {
+    const store = await open();
+    for (const name of ["trial", "team"]) await store.workspaces.ensure(name);
+    const content = [{ path: "m", sha256: "d".repeat(64), size: 1 }];
+    const went = await register(store, { workspace: "trial", name: "m", tags: { a: "1" }, properties: { p: "1" }, path: "m", content });
+    await store.models.setAlias("trial", "m", "best", 1);
+    await store.secrets.set("trial", new Map([["k", "sealed"]]));
+    await store.runs.create(newRun("run_of_trial", { workspace: "trial", state: "ended", outcome: "succeeded" }));
+    // MLflow lets a version name any run
+    await register(store, { workspace: "team", name: "m", runId: "run_of_trial", tags: { b: "2" } });
+    await expect(store.workspaces.remove("trial", false)).rejects.toThrow("holds 1 runs, 1 models, 1 secrets, which would be lost");
+    expect(await store.workspaces.remove("trial", true)).toEqual(["run_of_trial"]);
+    expect(await store.modelVersions.files(went)).toEqual([]);
+    expect(await store.modelVersions.blobs()).toEqual(["a".repeat(64)]);
+    await store.workspaces.ensure("trial");
+    expect(await store.secrets.list("trial")).toEqual([]);
+    expect(await register(store, { workspace: "trial", name: "m" })).toMatchObject({ version: 1, tags: {}, properties: {}, aliases: [] });
+    expect(await store.modelVersions.get("team", "m", 1)).toMatchObject({ tags: { b: "2" }, files: 1 });
   });
 });
 

@@ -69,7 +69,7 @@ class Dataset:
     def from_delimited_files(path, separator=",", header=True, encoding="utf8", quoting=False, infer_column_types=True, skip_rows=0, include_path=False, partition_format=None):
         """The older name of ``Dataset.Tabular.from_delimited_files``."""
         if skip_rows:
-            raise not_built("Dataset.from_delimited_files(skip_rows=...)", 6)
+            raise not_built("Dataset.from_delimited_files(skip_rows=...)", "data")
         return TabularDatasetFactory.from_delimited_files(
             path, separator=separator, header=header, encoding=encoding, infer_column_types=infer_column_types, include_path=include_path,
             partition_format=partition_format,

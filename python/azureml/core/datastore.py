@@ -135,7 +135,7 @@ class Datastore:
     @staticmethod
     def register_hdfs(workspace, datastore_name, **_):
         """HDFS is not part of this version."""
-        raise not_built("Datastore.register_hdfs()", 6)
+        raise not_built("Datastore.register_hdfs()", "data")
 
     @staticmethod
     def register_folder(workspace, datastore_name, path, overwrite=False):

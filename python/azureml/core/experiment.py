@@ -80,7 +80,7 @@ class Experiment:
     def list(workspace, experiment_name=None, view_type="ActiveOnly", tags=None):
         """All experiments of a workspace by name, or the one of a name."""
         if tags:
-            raise not_built("Experiment.list(tags=...)", 4)
+            raise not_built("Experiment.list(tags=...)", "experiments")
         server = workspace._server
         if experiment_name is not None:
             try:
@@ -102,27 +102,27 @@ class Experiment:
     @staticmethod
     def delete(workspace, experiment_id):
         """Not here yet: a workspace is deleted as a whole."""
-        raise not_built("Experiment.delete()", 4)
+        raise not_built("Experiment.delete()", "experiments")
 
     def archive(self):
         """Not here yet."""
-        raise not_built("Experiment.archive()", 4)
+        raise not_built("Experiment.archive()", "experiments")
 
     def reactivate(self):
         """Not here yet."""
-        raise not_built("Experiment.reactivate()", 4)
+        raise not_built("Experiment.reactivate()", "experiments")
 
     def set_tags(self, tags):
         """Not here yet: runs have tags."""
-        raise not_built("Experiment.set_tags()", 4)
+        raise not_built("Experiment.set_tags()", "experiments")
 
     def tag(self, key, value=None):
         """Not here yet: runs have tags."""
-        raise not_built("Experiment.tag()", 4)
+        raise not_built("Experiment.tag()", "experiments")
 
     def remove_tags(self, tags):
         """Not here yet: runs have tags."""
-        raise not_built("Experiment.remove_tags()", 4)
+        raise not_built("Experiment.remove_tags()", "experiments")
 
     def refresh(self):
         """Ask the server again what is known of it; nothing of that changes yet."""

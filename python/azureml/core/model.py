@@ -12,9 +12,6 @@ from switchyard_client.models.fetching import fetch_model, keep_model, model_giv
 from switchyard_client.models.sending import files_of_model
 from switchyard_client.place import Place
 
-#: Where Switchyard's tracker has web services.
-DEPLOYMENT_ISSUE = 7
-
 
 class Model:
     """One version of a model: the newest that fits what is asked for.
@@ -307,22 +304,22 @@ class Model:
         workspace, name, models, inference_config=None, deployment_config=None, deployment_target=None, overwrite=False, show_output=False
     ):
         """Not built yet: raises NotImplementedError."""
-        raise not_built("Model.deploy()", DEPLOYMENT_ISSUE)
+        raise not_built("Model.deploy()", "deployment")
 
     @staticmethod
     def package(workspace, models, inference_config=None, generate_dockerfile=False, image_name=None, image_label=None):
         """Not built yet: raises NotImplementedError."""
-        raise not_built("Model.package()", DEPLOYMENT_ISSUE)
+        raise not_built("Model.package()", "deployment")
 
     @staticmethod
     def profile(workspace, profile_name, models, inference_config, input_dataset, cpu=None, memory_in_gb=None, description=None):
         """Not built yet: raises NotImplementedError."""
-        raise not_built("Model.profile()", DEPLOYMENT_ISSUE)
+        raise not_built("Model.profile()", "deployment")
 
     @staticmethod
     def print_configuration(models, inference_config, deployment_config, deployment_target=None):
         """Not built yet: raises NotImplementedError."""
-        raise not_built("Model.print_configuration()", DEPLOYMENT_ISSUE)
+        raise not_built("Model.print_configuration()", "deployment")
 
     # --- parts
 

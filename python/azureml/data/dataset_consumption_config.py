@@ -13,7 +13,7 @@ class DatasetConsumptionConfig:
 
     def __init__(self, name, dataset, mode="direct", path_on_compute=None):
         if mode == "hdfs":
-            raise not_built("as_hdfs(), for Spark pools,", 6)
+            raise not_built("as_hdfs(), for Spark pools,", "data")
         if mode not in _MECHANISMS:
             raise UserErrorException("mode has to be direct, mount or download; it is %r." % (mode,))
         if not re.match(r"[A-Za-z_][A-Za-z0-9_]*$", str(name)):
@@ -33,7 +33,7 @@ class DatasetConsumptionConfig:
 
     def as_hdfs(self):
         """For Spark pools; not part of this version."""
-        raise not_built("as_hdfs(), for Spark pools,", 6)
+        raise not_built("as_hdfs(), for Spark pools,", "data")
 
     def _as(self, mode, path_on_compute):
         from azureml.data.file_dataset import FileDataset

@@ -86,13 +86,13 @@ class TabularDatasetFactory:
     ):
         """Rows of files that have a JSON object on each line."""
         if invalid_lines != "error":
-            raise not_built("from_json_lines_files(invalid_lines=%r)" % invalid_lines, 6)
+            raise not_built("from_json_lines_files(invalid_lines=%r)" % invalid_lines, "data")
         return _table(path, {"format": "jsonLines", "encoding": encoding}, validate, include_path, set_column_types, partition_format)
 
     @staticmethod
     def from_sql_query(query, validate=True, set_column_types=None, query_timeout=30):
         """Rows of a query of a database; not part of this version."""
-        raise not_built("Dataset.Tabular.from_sql_query()", 6)
+        raise not_built("Dataset.Tabular.from_sql_query()", "data")
 
     @staticmethod
     def register_pandas_dataframe(dataframe, target, name, description=None, tags=None, show_progress=True, row_group_size=None, make_target_path_unique=True):
@@ -115,12 +115,12 @@ class TabularDatasetFactory:
     @staticmethod
     def register_spark_dataframe(dataframe, target, name, description=None, tags=None, show_progress=True):
         """For Spark; not part of this version."""
-        raise not_built("Dataset.Tabular.register_spark_dataframe()", 6)
+        raise not_built("Dataset.Tabular.register_spark_dataframe()", "data")
 
     @staticmethod
     def register_dask_dataframe(dataframe, target, name, description=None, tags=None, show_progress=True):
         """For Dask; not part of this version."""
-        raise not_built("Dataset.Tabular.register_dask_dataframe()", 6)
+        raise not_built("Dataset.Tabular.register_dask_dataframe()", "data")
 
 
 def _table(path, read, validate, include_path, set_column_types, partition_format):

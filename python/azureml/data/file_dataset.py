@@ -36,15 +36,15 @@ class FileDataset(AbstractDataset):
 
     def as_cache(self, datacache_store):
         """Caches of datasets are not part of this version."""
-        raise not_built("FileDataset.as_cache()", 6)
+        raise not_built("FileDataset.as_cache()", "data")
 
     def as_hdfs(self):
         """For Spark pools; not part of this version."""
-        raise not_built("FileDataset.as_hdfs(), for Spark pools,", 6)
+        raise not_built("FileDataset.as_hdfs(), for Spark pools,", "data")
 
     def filter(self, expression):
         """Choosing files by what is known of them is not part of this version."""
-        raise not_built("FileDataset.filter()", 6)
+        raise not_built("FileDataset.filter()", "data")
 
 
 class MountContext:

@@ -38,7 +38,7 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
     def as_upload(self, overwrite=False, source_globs=None):
         """Keep files that are there, unless ``overwrite``; the run then warns of those that it left out."""
         if source_globs is not None:
-            raise not_built("as_upload(source_globs=...)", 6)
+            raise not_built("as_upload(source_globs=...)", "data")
         return self._changed(mode="upload", _overwrite=overwrite)
 
     def register_on_complete(self, name, description=None, tags=None):
@@ -49,15 +49,15 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
 
     def as_input(self, name=None):
         """The output as the input of a later step of a pipeline."""
-        raise not_built("OutputFileDatasetConfig.as_input(), for steps of pipelines,", 7)
+        raise not_built("OutputFileDatasetConfig.as_input(), for steps of pipelines,", "pipelines")
 
     def read_delimited_files(self, *args, **kwargs):
         """The output as a tabular dataset for a later step of a pipeline."""
-        raise not_built("OutputFileDatasetConfig.read_delimited_files(), for steps of pipelines,", 7)
+        raise not_built("OutputFileDatasetConfig.read_delimited_files(), for steps of pipelines,", "pipelines")
 
     def read_parquet_files(self, *args, **kwargs):
         """The output as a tabular dataset for a later step of a pipeline."""
-        raise not_built("OutputFileDatasetConfig.read_parquet_files(), for steps of pipelines,", 7)
+        raise not_built("OutputFileDatasetConfig.read_parquet_files(), for steps of pipelines,", "pipelines")
 
     def _changed(self, **changes):
         changed = OutputFileDatasetConfig.__new__(type(self))
@@ -91,7 +91,7 @@ class _Later(OutputDatasetConfig):
     """Outputs of Spark pools and links between services: known by name."""
 
     def __init__(self, *_, **__):
-        raise not_built(type(self).__name__, 7)
+        raise not_built(type(self).__name__, "pipelines")
 
 
 class HDFSOutputDatasetConfig(_Later):

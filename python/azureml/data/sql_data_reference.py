@@ -14,4 +14,4 @@ class SqlDataReference(DataReference):
         self.sql_stored_procedure, self.sql_stored_procedure_params = sql_stored_procedure, sql_stored_procedure_params
 
     def _add_to(self, wire):
-        raise not_built("An input from a database (SqlDataReference)", 6)
+        raise not_built("An input from a database (SqlDataReference)", "data")

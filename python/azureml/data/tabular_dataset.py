@@ -93,31 +93,31 @@ class TabularDataset(AbstractDataset):
 
     def partition_by(self, partition_keys, target, name=None, show_progress=True, partition_as_file_dataset=False):
         """Writing a dataset anew by the values of columns is not part of this version."""
-        raise not_built("TabularDataset.partition_by()", 6)
+        raise not_built("TabularDataset.partition_by()", "data")
 
     def to_spark_dataframe(self):
         """For Spark; not part of this version."""
-        raise not_built("TabularDataset.to_spark_dataframe()", 6)
+        raise not_built("TabularDataset.to_spark_dataframe()", "data")
 
     def to_csv_files(self, separator=","):
         """Not part of this version."""
-        raise not_built("TabularDataset.to_csv_files()", 6)
+        raise not_built("TabularDataset.to_csv_files()", "data")
 
     def to_parquet_files(self):
         """Not part of this version."""
-        raise not_built("TabularDataset.to_parquet_files()", 6)
+        raise not_built("TabularDataset.to_parquet_files()", "data")
 
     def get_profile(self, workspace=None):
         """Profiles of columns are not part of this version."""
-        raise not_built("TabularDataset.get_profile()", 6)
+        raise not_built("TabularDataset.get_profile()", "data")
 
     def submit_profile_run(self, compute_target, experiment, cache_datastore_name=None):
         """Profiles of columns are not part of this version."""
-        raise not_built("TabularDataset.submit_profile_run()", 6)
+        raise not_built("TabularDataset.submit_profile_run()", "data")
 
     def filter(self, expression):
         """Choosing rows by an expression is not part of this version; use pandas on what to_pandas_dataframe() gives."""
-        raise not_built("TabularDataset.filter()", 6)
+        raise not_built("TabularDataset.filter()", "data")
 
 
 def _instant(time):

@@ -5,14 +5,25 @@ import re
 from switchyard_client.errors import UserErrorException
 from switchyard_client.yaml_subset import load_yaml
 
+_INCLUDES = re.compile(r"(-r|--requirement)\b")
+
 
 def read_conda_file(path):
-    """The value of a conda file; raises UserErrorException that names it."""
+    """The value of a conda file, with the lines of the requirements files that its pip list includes.
+
+    Raises UserErrorException that names what cannot be read.
+    """
     try:
         with open(os.fspath(path), "rb") as file:
-            return load_yaml(file.read(), os.fspath(path))
+            conda = load_yaml(file.read(), os.fspath(path))
     except OSError as error:
         raise UserErrorException('The conda file "%s" cannot be read: %s.' % (path, error.strerror or error)) from error
+    for each in (conda.get("dependencies") or []) if isinstance(conda, dict) else []:
+        if isinstance(each, dict) and isinstance(each.get("pip"), list) and any(_INCLUDES.match(str(line)) for line in each["pip"]):
+            from switchyard_client.configuration.otherfiles import with_included
+
+            each["pip"] = with_included(each["pip"], os.path.abspath(os.fspath(path)))
+    return conda
 
 
 def checked_content(given, what):

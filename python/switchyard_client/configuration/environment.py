@@ -88,7 +88,7 @@ class Environment(Section):
     @staticmethod
     def from_docker_build_context(name, docker_build_context):
         """Not built: an image of a folder with a Dockerfile."""
-        raise not_built("Environment.from_docker_build_context()", 4)
+        raise not_built("Environment.from_docker_build_context()", "environments")
 
     @staticmethod
     def _upon(name, conda_specification, pip_requirements):
@@ -159,7 +159,7 @@ class Environment(Section):
         from switchyard_client.configuration.building import build_environment
 
         if kwargs.pop("pushImageToWorkspaceAcr", False):
-            raise not_built("Environment.build_local(pushImageToWorkspaceAcr=True)", 4)
+            raise not_built("Environment.build_local(pushImageToWorkspaceAcr=True)", "environments")
         use_docker = kwargs.pop("useDocker", None)
         if kwargs or platform is not None:
             raise UserErrorException(
@@ -187,7 +187,7 @@ class Environment(Section):
     @staticmethod
     def add_private_pip_wheel(workspace, file_path, exist_ok=False):
         """Not built: a wheel of one's own in the workspace's storage."""
-        raise not_built("Environment.add_private_pip_wheel()", 4)
+        raise not_built("Environment.add_private_pip_wheel()", "environments")
 
     # --- in a folder
 

@@ -70,7 +70,7 @@ class Estimator:
         pip_file = _newer("pip_requirements_file", pip_requirements_file, "pip_requirements_file_path", pip_requirements_file_path)
         training = _newer("distributed_training", distributed_training, "distributed_backend", distributed_backend)
         if str(entry_script or "").endswith(".ipynb"):
-            raise not_built("A notebook as entry_script", 4)
+            raise not_built("A notebook as entry_script", "notebook scripts")
         self.source_directory = "." if source_directory is None else source_directory
         self._script_params = _checked_params(script_params)
         self._inputs = _checked_inputs(inputs)

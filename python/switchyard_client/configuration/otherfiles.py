@@ -6,23 +6,42 @@ import subprocess
 from switchyard_client.errors import UserErrorException
 from switchyard_client.yaml_subset import load_yaml
 
+_INCLUDES = re.compile(r"(?:-r|--requirement)(?:\s+|=|(?<=-r))(\S.*)$")
 _PROGRAMS = ("conda", "mamba", "micromamba")
 
 
-def requirements_of(path):
-    """The lines of a requirements file, comments gone. Files it refers to would not travel, so they are refused by name."""
+def requirements_of(path, above=()):
+    """The lines of a requirements file, comments gone, with those of the files that it includes in their places.
+
+    Other files that it refers to would not travel, so they are refused by name.
+    """
+    path = os.path.abspath(os.fspath(path))
+    if path in above:
+        raise UserErrorException('"%s" includes itself, by way of %s.' % (path, ", ".join(above[1:] + (path,))))
     try:
-        with open(os.fspath(path), encoding="utf-8-sig") as file:
+        with open(path, encoding="utf-8-sig") as file:
             text = re.sub(r"\\\r?\n", " ", file.read())
     except (OSError, UnicodeDecodeError) as error:
         raise UserErrorException('The requirements file "%s" cannot be read: %s.' % (path, error)) from error
     lines = [re.sub(r"\s+", " ", re.sub(r"(^|\s)#.*$", "", line).strip()) for line in text.splitlines()]
+    return with_included([line for line in lines if line], path, above)
+
+
+def with_included(lines, path, above=()):
+    """A pip list in which ``-r FILE`` gave way to the lines of that file, found from the folder of ``path``."""
+    found = []
     for line in lines:
-        if re.match(r"(-r|-c|-e|--requirement|--constraint|--editable)\b", line):
+        if isinstance(line, str) and re.match(r"(-c|-e|--constraint|--editable)\b", line):
             raise UserErrorException(
-                '"%s" refers to another file ("%s"), which the environment is built without. Put all packages into one file.' % (path, line)
+                '"%s" refers to another file ("%s"), which the environment is built without. Put versions and packages into the list itself.'
+                % (path, line)
             )
-    return [line for line in lines if line]
+        included = _INCLUDES.match(line) if isinstance(line, str) else None
+        if included is None:
+            found.append(line)
+        else:
+            found += requirements_of(os.path.join(os.path.dirname(path), included.group(1)), above + (path,))
+    return found
 
 
 def exported_by_conda(environment):

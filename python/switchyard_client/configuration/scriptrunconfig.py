@@ -38,7 +38,7 @@ class ScriptRunConfig:
         if run_config is not None and not isinstance(run_config, RunConfiguration):
             refuse("run_config", "a RunConfiguration", run_config)
         over = [compute_target, environment, distributed_job_config, docker_runtime_config]
-        self.source_directory = "." if source_directory is None else source_directory
+        self.source_directory = "." if source_directory in (None, "") else source_directory  # as scripts of the time wrote it
         self.resume_from = resume_from
         self.run_config = _copied(run_config) if run_config is not None and any(each is not None for each in over) else run_config
         if self.run_config is None:
@@ -74,9 +74,10 @@ class ScriptRunConfig:
     def _submit(self, experiment, tags=None, **kwargs):
         """Submit to an experiment; ``Experiment.submit`` calls this."""
         from switchyard_client.configuration.interpreter import with_own_interpreter
+        from switchyard_client.configuration.references import with_named_references
         from switchyard_client.submitting import submit_script
 
-        wire = with_own_interpreter(self._to_wire(), experiment.workspace._server)
+        wire = with_named_references(with_own_interpreter(self._to_wire(), experiment.workspace._server))
         return submit_script(experiment, self.source_directory, wire, tags, **kwargs)
 
     def __repr__(self):

@@ -1,6 +1,7 @@
 """Makes the modules of the table, and the placeholders in them."""
 import sys
 
+from switchyard_client.errors import on_the_roadmap
 from switchyard_client.later.names import FEATURES, MODULES
 from switchyard_client.version import VERSION
 
@@ -54,7 +55,7 @@ class _MsrestLoader:
 
 def placeholder(name, feature):
     """A class of that name. It can be imported, subclassed, compared and asked for attributes; calling anything of it raises."""
-    return _Later(name.split(".")[-1], (), {"_name": name, "_feature": feature, "__doc__": "%s: %s." % (name, FEATURES[feature][0])})
+    return _Later(name.split(".")[-1], (), {"_name": name, "_feature": feature, "__doc__": "%s: %s." % (name, FEATURES[feature])})
 
 
 class _Later(type):
@@ -64,9 +65,8 @@ class _Later(type):
         raise cls._error()
 
     def _error(cls):
-        what, issue = FEATURES[cls._feature]
-        where = "" if issue is None else " Its tracker has that as issue %d." % issue
-        return NotImplementedError("%s is part of %s, which is not built yet.%s Nothing was done." % (cls._name, what, where))
+        words = (cls._name, FEATURES[cls._feature], on_the_roadmap(cls._feature))
+        return NotImplementedError("%s is part of %s, which is not built yet: %s. Nothing was done." % words)
 
     def __getattr__(cls, attribute):
         if attribute.startswith("_"):

@@ -1,24 +1,24 @@
 """The table: feature -> module -> names. What is built moves out of it, and its test counts that nothing else does."""
 
-#: feature -> (in words, its issue in the tracker, if it has one)
+#: feature, which is a section of docs/roadmap.md -> in words
 FEATURES = {
-    "sweeps": ("hyperparameter tuning (HyperDrive)", 5),
-    "pipelines": ("pipelines", 6),
-    "automl": ("automated machine learning", None),
-    "deployment": ("deployment of models as web services", 7),
-    "interpret": ("interpretability, fairness and responsible AI", None),
-    "drift": ("data drift monitoring", None),
-    "labels": ("labeled datasets", None),
-    "dataprep": ("the data preparation engine of 2019, which v1 itself dropped", None),
-    "open datasets": ("open datasets, which came from the vendor's storage", None),
-    "fpga": ("models on FPGAs", None),
-    "rl": ("reinforcement learning", None),
-    "tensorboard": ("TensorBoard beside a run", None),
-    "notebook runs": ("notebooks as runs", None),
-    "gbdt": ("distributed LightGBM", None),
-    "linked services": ("linked services (Synapse, Kusto)", None),
-    "legacy targets": ("compute targets in project files of 2018", None),
-    "internals": ("the insides of the vendor's client, which no public document describes", None),
+    "sweeps": "hyperparameter tuning (HyperDrive)",
+    "pipelines": "pipelines",
+    "automl": "automated machine learning",
+    "deployment": "deployment of models as web services",
+    "interpretability": "interpretability, fairness and responsible AI",
+    "data drift": "data drift monitoring",
+    "labeled data": "labeled datasets",
+    "dataprep": "the data preparation engine of 2019, which v1 itself dropped",
+    "open datasets": "open datasets, which came from the vendor's storage",
+    "fpga": "models on FPGAs",
+    "reinforcement learning": "reinforcement learning",
+    "tensorboard": "TensorBoard beside a run",
+    "notebook scripts": "notebooks as runs",
+    "distributed lightgbm": "distributed LightGBM",
+    "linked services": "linked services (Synapse, Kusto)",
+    "legacy targets": "compute targets in project files of 2018",
+    "internals": "the insides of the vendor's client, which no public document describes",
 }
 
 _TABLE = {
@@ -107,7 +107,7 @@ _TABLE = {
         "azureml.core.webservice": "AciWebservice AksEndpoint AksWebservice LocalWebservice Webservice",
         "azureml.monitoring": "ModelDataCollector",
     },
-    "interpret": {
+    "interpretability": {
         "azureml.contrib.explain.model.explanation.explanation_client": "ExplanationClient",
         "azureml.contrib.explain.model.visualize": "ExplanationDashboard",
         "azureml.contrib.fairness": "download_dashboard_by_upload_id upload_dashboard_dictionary",
@@ -132,11 +132,11 @@ _TABLE = {
         "azureml.responsibleai.tools.model_analysis.explain_config": "ExplainConfig",
         "azureml.responsibleai.tools.model_analysis.model_analysis_config": "ModelAnalysisConfig",
     },
-    "drift": {
+    "data drift": {
         "azureml.contrib.datadrift": "AlertConfiguration DataDriftDetector",
         "azureml.datadrift": "AlertConfiguration DataDriftDetector",
     },
-    "labels": {"azureml.contrib.dataset": "FileHandlingOption LabeledDatasetTask"},
+    "labeled data": {"azureml.contrib.dataset": "FileHandlingOption LabeledDatasetTask"},
     "dataprep": {
         "azureml.dataprep": (
             "ArchiveOptions ArchiveType BlobDataSource ColumnProfileDifference ColumnRelationship ColumnSelector Dataflow ExecutionError "
@@ -163,15 +163,15 @@ _TABLE = {
         "azureml.contrib.brainwave.models.utils": "preprocess_array",
         "azureml.contrib.brainwave.pipeline": "BrainWaveStage KerasStage ModelDefinition TensorflowStage",
     },
-    "rl": {"azureml.contrib.train.rl": "Ray ReinforcementLearningEstimator WorkerConfiguration"},
+    "reinforcement learning": {"azureml.contrib.train.rl": "Ray ReinforcementLearningEstimator WorkerConfiguration"},
     "tensorboard": {
         "azureml.contrib.tensorboard": "Tensorboard",
         "azureml.contrib.tensorboard.export": "export_to_tensorboard",
         "azureml.tensorboard": "Tensorboard",
         "azureml.tensorboard.export": "export_to_tensorboard",
     },
-    "notebook runs": {"azureml.contrib.notebook": "AzureMLNotebookHandler NotebookRunConfig NotebookRunnerStep"},
-    "gbdt": {"azureml.contrib.gbdt": "LightGBM"},
+    "notebook scripts": {"azureml.contrib.notebook": "AzureMLNotebookHandler NotebookRunConfig NotebookRunnerStep"},
+    "distributed lightgbm": {"azureml.contrib.gbdt": "LightGBM"},
     "linked services": {
         "azureml.core.linked_service": "KustoCompute LinkedService SynapseCompute SynapseWorkspaceLinkedServiceConfiguration"
     },

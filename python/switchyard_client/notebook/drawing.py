@@ -133,5 +133,5 @@ def _duration(details):
     start = _instant(details.get("startTimeUtc"))
     if start is None:
         return None
-    end = _instant(details.get("endTimeUtc")) or datetime.datetime.utcnow()
+    end = _instant(details.get("endTimeUtc")) or datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
     return str(datetime.timedelta(seconds=max(0, int((end - start).total_seconds()))))

@@ -17,6 +17,7 @@ export const COMMANDS = {
   "run cancel": async () => (await import("./run/cancel.ts")).cancelRun,
   "run update": async () => (await import("./run/update.ts")).updateRun,
   "run monitor-logs": async () => (await import("./run/monitorLogs.ts")).monitorLogs,
+  "run monitor-tensorboard": async () => (await import("./run/monitorTensorboard.ts")).monitorTensorboard,
   "run download": async () => (await import("./run/download.ts")).downloadRun,
   "run download-logs": async () => (await import("./run/downloadLogs.ts")).downloadLogs,
   "run rerun": async () => (await import("./run/rerun.ts")).rerunRun,

@@ -9,6 +9,8 @@ const api = {
   listRuns: async () => ({ items: [fakeRun({ runId: "mnist_1" }), fakeRun({ runId: "mnist_2", status: "Failed" })], next: null }),
   listTargets: async () => [{ name: "local", type: "local" }, { name: "gpu-box", type: "remote" }], // biome-ignore format: short
   listExperiments: async () => ({ items: [{ name: "mnist", runs: 3 }], next: null }),
+  listModels: async () => ({ items: [{ name: "digits" }, { name: "digits" }], next: null }),
+  listDatastores: async () => [{ name: "workspaceblobstore" }],
   listEnvironments: async () => [{ name: "sklearn", version: "2" }],
 };
 
@@ -29,7 +31,7 @@ describe("completion", () => {
       ["run", "download"],
       ["download", "download-logs"],
     ],
-    [["-o", "json", "run", "mo"], ["monitor-logs"]],
+    [["-o", "json", "run", "monitor-l"], ["monitor-logs"]],
     [["run", "list", "--par"], ["--parent-run-id"]],
     [["run", "list", "--status", "Failed", "--wor"], ["--workspace-name"]],
     [
@@ -68,6 +70,8 @@ describe("completion", () => {
     [["submit", "-e", ""], ["mnist"]],
     [["submit", "--environment", ""], ["sklearn"]],
     [["environment", "show", "-n", "s"], ["sklearn"]],
+    [["model", "show", "-n", "d"], ["digits"]],
+    [["datastore", "show", "-n", "w"], ["workspaceblobstore"]],
     [["submit", "tr"], [":files"]],
     [["submit", "train.py", "--da"], []],
     [["submit", "-d", ""], [":files"]],

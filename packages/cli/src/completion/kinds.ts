@@ -18,6 +18,7 @@ const OPTION_VALUES: Readonly<Record<string, Kind>> = {
   "run-id": "run",
   "experiment-name": "experiment",
   target: "target",
+  "model-name": "model",
   "compute-target-name": "target",
   environment: "environment",
   "workspace-name": "workspace",

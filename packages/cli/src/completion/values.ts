@@ -59,6 +59,10 @@ const ASK: Readonly<Partial<Record<Kind, Asked>>> = {
     const { items } = await api.listDatasets({ params: { workspace }, query: { limit: 1000 } });
     return items.map(({ name, version }) => plain(name, `version ${version}`));
   },
+  async model(api, workspace) {
+    const { items } = await api.listModels({ params: { workspace }, query: { limit: 1000 } });
+    return [...new Set(items.map(({ name }) => name))].map((name) => plain(name));
+  },
   async token(api) {
     return (await api.listTokens({})).map(({ tokenId, note }) => plain(tokenId, note));
   },

@@ -1,3 +1,4 @@
+import { NotFound } from "@switchyard/protocol/errors";
 import { messageOf } from "../errors.ts";
 import type { Account } from "./account.ts";
 import { bringModels } from "./bringModels.ts";
@@ -39,7 +40,7 @@ export async function experimentsWanted({ source }: Pick<Ends, "source">, { expe
   const unknown = experiments.find((name) => !all.some((each) => each.name === name));
   if (unknown !== undefined) {
     const names = all.map(({ name }) => name);
-    throw new MlflowRefusal(404, "RESOURCE_DOES_NOT_EXIST", `${source.url} has no experiment "${unknown}". It has ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`); // biome-ignore format: one sentence
+    throw new NotFound(`${source.url} has no experiment "${unknown}". It has ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`); // biome-ignore format: one sentence
   }
   return experiments.length === 0 ? all : all.filter(({ name }) => experiments.includes(name));
 }

@@ -1,35 +1,21 @@
 import { readFile } from "node:fs/promises";
 import type { JsonObject } from "@switchyard/protocol";
 import { BadRequest, NotFound } from "@switchyard/protocol/errors";
+import { requirementLines, withIncludedRequirements } from "./requirements.ts";
 
 /** A conda file as the JSON that travels inside a run configuration. */
 export async function condaFromFile(file: string, warn: (warning: string) => void): Promise<JsonObject> {
   const { formatProblem, parseCondaFile } = await import("@switchyard/protocol");
-  const { dependencies, problems } = parseCondaFile(await textOf(file, "conda file"), file);
+  const { dependencies, problems } = parseCondaFile(await withIncludedRequirements(await textOf(file, "conda file"), file), file);
   for (const problem of problems) if (problem.severity === "warning") warn(formatProblem(problem));
   if (dependencies !== null) return dependencies;
   const errors = problems.filter((problem) => problem.severity === "error");
   throw new BadRequest(`The conda file cannot be used.\n${errors.map(formatProblem).join("\n")}`, { details: { problems: errors } });
 }
 
-/** The same for a pip requirements file. Files it includes would not travel, so they are refused by name. */
+/** The same for a pip requirements file. */
 export async function condaFromRequirements(file: string): Promise<JsonObject> {
-  const lines = (await textOf(file, "requirements file")).replace(/\\\r?\n/g, " ").split(/\r?\n/);
-  const requirements = lines
-    .map((line) =>
-      line
-        .replace(/(^|\s)#.*$/, "")
-        .trim()
-        .replace(/\s+/g, " "),
-    )
-    .filter((line) => line !== "");
-  const included = requirements.find((line) => /^(-r|-c|-e|--requirement|--constraint|--editable)\b/.test(line));
-  if (included !== undefined) {
-    throw new BadRequest(
-      `"${file}" refers to another file ("${included}"), which the environment is built without. Put all packages into one file.`,
-    );
-  }
-  return { name: "project_environment", dependencies: ["python", "pip", { pip: requirements }] };
+  return { name: "project_environment", dependencies: ["python", "pip", { pip: await requirementLines(file) }] };
 }
 
 async function textOf(file: string, what: string): Promise<string> {

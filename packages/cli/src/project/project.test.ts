@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { condaFromRequirements } from "./conda.ts";
+import { condaFromFile, condaFromRequirements } from "./conda.ts";
 import { experimentFor, experimentNamedAfter, projectLink } from "./link.ts";
 import { findRunConfiguration } from "./runConfiguration.ts";
 
@@ -84,9 +84,23 @@ describe("a requirements file", () => {
     });
   });
 
+  it("has the lines of the files that it includes, and so has a conda file", async () => {
+    await write("base.txt", "azureml-core==1.37.0 # theirs\n-r more.txt\n");
+    await write("more.txt", "scipy\n");
+    await write("requirements.txt", "numpy\n--requirement base.txt\n");
+    const pip = ["numpy", "azureml-core==1.37.0", "scipy"];
+    expect(await condaFromRequirements(join(folder, "requirements.txt"))).toMatchObject({ dependencies: ["python", "pip", { pip }] });
+    await write("conda.yml", "dependencies:\n- python\n- pip:\n  - '-r requirements.txt' # all\n  - pillow\n");
+    expect(await condaFromFile(join(folder, "conda.yml"), () => {})).toMatchObject({
+      dependencies: ["python", { pip: [...pip, "pillow"] }],
+    });
+    await write("more.txt", "-r base.txt\n");
+    await expect(condaFromRequirements(join(folder, "requirements.txt"))).rejects.toThrow("includes itself");
+  });
+
   it("may not refer to files that do not travel", async () => {
-    await write("requirements.txt", "-r base.txt\n");
-    await expect(condaFromRequirements(join(folder, "requirements.txt"))).rejects.toThrow('refers to another file ("-r base.txt")');
+    await write("requirements.txt", "-c base.txt\n");
+    await expect(condaFromRequirements(join(folder, "requirements.txt"))).rejects.toThrow('refers to another file ("-c base.txt")');
     await expect(condaFromRequirements(join(folder, "none.txt"))).rejects.toThrow("does not exist");
   });
 });

@@ -139,7 +139,7 @@ export class LocalNodeProvider implements NodeProvider {
       if (hasBegun) rmdirSync(join(folder, NODE_LAYOUT.ending));
       throw new Conflict(`Node ${nodeId} is not deleted: job ${busy.join(", ")} is on it. Stop the job first.`);
     }
-    if (!existsSync(join(folder, NODE_LAYOUT.ended))) writeWhole(join(folder, NODE_LAYOUT.ended), "deleted\n");
+    if (!existsSync(join(folder, NODE_LAYOUT.ended)) && !writeIfThere(join(folder, NODE_LAYOUT.ended), "deleted\n")) return;
     failPoint("node.before-keeper-ended");
     endKeeper(folder, this.#reader.processes);
     await this.#throwAway(folder);
@@ -252,6 +252,17 @@ function writeWhole(path: string, text: string): void {
   const half = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
   writeFileSync(half, text);
   renameSync(half, path);
+}
+
+/** False when its folder is gone: somebody else removes the node. */
+function writeIfThere(path: string, text: string): boolean {
+  try {
+    writeWhole(path, text);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** True when it was not there before. */

@@ -61,9 +61,10 @@ take_spares() {
 # Copies, because a script may write into its files, and a blob is everybody's.
 fill_job() {
   [ ! -d "staging/$work/copy" ] || cp -RP "staging/$work/copy/." "staging/$work/$work/" || return
+  # before any mode is set: a copy has to be there to get its own, and may be of a file that then cannot be read
+  [ ! -f "staging/$work/lists/copies" ] || xargs -0 -n 2 cp <"staging/$work/lists/copies" || return
   for list in "staging/$work/lists"/*; do
     case $list in
-      */copies) xargs -0 -n 2 cp <"$list" || return ;;
       */chmod) xargs -0 -n 2 chmod <"$list" || return ;;
       */chmod.*) xargs -0 chmod "${list##*.}" <"$list" || return ;;
     esac

@@ -54,6 +54,14 @@ describe("a snapshot on its way", () => {
     expect(readdirSync(join(site(), "staging"))).toEqual([]);
   });
 
+  it("gives files alike their own modes", async () => {
+    const alike = (mode: number) => ({ content: "the same", mode });
+    const { code } = await send({ "a.txt": "the same", "b.sh": alike(0o755), "c.txt": alike(0o444), "d.txt": alike(0o200) });
+    const modes = ["a.txt", "b.sh", "c.txt", "d.txt"].map((path) => (statSync(join(code, path)).mode & 0o777).toString(8));
+    expect(modes).toEqual(["644", "755", "444", "200"]);
+    expect(readFileSync(join(code, "c.txt"), "utf8")).toBe("the same");
+  });
+
   it("gives every file a content of its own, whatever a script then writes into it", async () => {
     const files = { "a.txt": "same bytes", "b.txt": "same bytes", "data/c.txt": "same bytes" };
     const { code } = await send(files);

@@ -1,4 +1,4 @@
-import { JOB_LAYOUT, type RunOutput, type RunOutputResult, SwitchyardError } from "@switchyard/protocol";
+import { failPoint, JOB_LAYOUT, type RunOutput, type RunOutputResult, SwitchyardError } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import type { FrozenFile } from "./keeper.ts";
@@ -27,8 +27,11 @@ export async function deliverOutputs(context: EngineContext, run: RunRecord, suc
       outputs.push(output);
     }
   }
+  failPoint("outputs.delivered");
   await context.store.runData.replace(run.id, { ...data, outputs });
+  failPoint("outputs.noted");
   for (const output of outputs) await removeDelivered(context, run.id, output);
+  failPoint("outputs.removed");
   return warnings;
 }
 

@@ -7,7 +7,19 @@ export function warningsOf(configuration: RunConfiguration, { lostSecrets }: { r
     .map((folder) => `The folder "${folder}" of directoriesToWatch is not watched: use a relative path inside the source folder.`);
   const secret =
     "The run configuration held a password. It was not kept, so nothing can use it; log in to the registry where the run goes instead.";
-  return [...unwatched, ...aboutContainer(configuration), ...(lostSecrets ? [secret] : [])];
+  return [...unnamedReferences(configuration), ...unwatched, ...aboutContainer(configuration), ...(lostSecrets ? [secret] : [])];
+}
+
+/** Arguments that name a data reference which the run does not have: they stay as they are. */
+function unnamedReferences({ arguments: words, dataReferences, data, outputData }: RunConfiguration): string[] {
+  const known = new Set([dataReferences, data, outputData].flatMap((section) => Object.keys(section)));
+  const named = words.flatMap((word) => [...String(word).matchAll(/\$\{?AZUREML_DATAREFERENCE_(\w+)/g)].map(([, name]) => name as string));
+  return [...new Set(named)]
+    .filter((name) => !known.has(name))
+    .map(
+      (name) =>
+        `The argument $AZUREML_DATAREFERENCE_${name} names no data reference of this run, so it stays as it is. Add "${name}" to dataReferences.`,
+    );
 }
 
 function aboutContainer(configuration: RunConfiguration): string[] {

@@ -66,8 +66,8 @@ export class Workspaces {
   }
 
   /**
-   * Removes a workspace; with `everything` also the runs in it. What comes back are the names that files are kept under: of runs, and of logged models without a run.
-   * Conflict while runs are on their way, while compute targets are there and, without `everything`, while it holds runs.
+   * Removes a workspace; with `everything` also what is in it; the ids of runs and logged models come back so that their files can go as well.
+   * Conflict while runs are on their way, while compute targets are there and, without `everything`, while it holds runs, models or secrets.
    */
   async remove(name: string, everything: boolean): Promise<string[]> {
     return this.#database.transact(async ({ db }) => {
@@ -80,9 +80,10 @@ export class Workspaces {
         const names = targets.map((target) => target.name).join(", ");
         throw new Conflict(`Workspace "${name}" has compute targets: ${names}. Delete or detach them first.`);
       }
-      if (runs.length > 0 && !everything) {
+      const held = everything ? [] : await heldBy(db, name, runs.length);
+      if (held.length > 0) {
         throw new Conflict(
-          `Workspace "${name}" holds ${runs.length} runs, which would be lost. Ask for everything in it to go, or keep it.`,
+          `Workspace "${name}" holds ${held.join(", ")}, which would be lost. Ask for everything in it to go, or keep it.`,
         );
       }
       const models = await db.selectFrom("logged_models").select("id").where("workspace", "=", name).execute();
@@ -91,6 +92,20 @@ export class Workspaces {
       return [...runs, ...models].map(({ id }) => id);
     });
   }
+}
+
+/** What would be lost with a workspace, in words. */
+async function heldBy(db: Queries, name: string, runs: number): Promise<string[]> {
+  const held = runs > 0 ? [`${runs} runs`] : [];
+  for (const table of ["models", "secrets"] as const) {
+    const { count } = await db
+      .selectFrom(table)
+      .select((select) => select.fn.countAll<number>().as("count"))
+      .where("workspace", "=", name)
+      .executeTakeFirstOrThrow();
+    if (Number(count) > 0) held.push(`${count} ${table}`);
+  }
+  return held;
 }
 
 const missing = (name: string) => new NotFound(`There is no workspace "${name}".`);

@@ -1,0 +1,1 @@
+src.run_config.node_count = 4

@@ -1,0 +1,1 @@
+az ml experiment create -n <experiment>

@@ -1,0 +1,1 @@
+dsvm_compute.delete()

@@ -1,0 +1,1 @@
+az resource list --name <databricks-ws> --query [].id

@@ -1,0 +1,1 @@
+az resource list --name <datalakeanalytics> --query [].id
