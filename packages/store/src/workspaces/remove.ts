@@ -2,9 +2,8 @@ import { sql } from "kysely";
 import type { Queries } from "../database/database.ts";
 
 /**
- * Removes every row that belongs to a workspace. What belongs to one says so in a column `workspace`; else what belongs to a run
- * says so in `run_id` what belongs to a model in `model_id` and
- * what belongs to an experiment in `experiment_id`, so that a table which comes later is not forgotten here.
+ * Removes every row that belongs to a workspace. What belongs to one says so in a column `workspace`; else what belongs to a run says so
+ * in `run_id`, to a model in `model_id`, to an experiment in `experiment_id`, so that a table which comes later is not forgotten here.
  */
 export async function removeRowsOf(db: Queries, workspace: string): Promise<void> {
   const tables = (await db.introspection.getTables()).map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) }));
