@@ -49,10 +49,10 @@ is_coming() {
 
 find_missing
 patience=300
-while [ -n "$missing" ] && [ "$patience" -gt 0 ] && is_coming; do
-  sleep 0.2 2>/dev/null || sleep 1
+while [ -n "$missing" ] && [ "$patience" -gt 0 ]; do
   patience=$((patience - 1))
-  find_missing
+  if is_coming; then sleep 0.2 2>/dev/null || sleep 1; else patience=0; fi
+  find_missing # also when nothing is coming any more: it may have arrived meanwhile
 done
 [ -z "$missing" ] || each "$missing" | sed 's/^/- /'
 [ "$takes" = yes ] || exit 0

@@ -122,6 +122,7 @@ if [ -d "$keep" ]; then
     put_back
     rm -rf "$keep"
   ) </dev/null >/dev/null 2>&1 &
-  echo $! >"$keep/pid"
+  # in one step, since others read it meanwhile; it may all be over already
+  { echo $! >"$keep/pid.new" && mv -f "$keep/pid.new" "$keep/pid"; } 2>/dev/null
 fi
 clean
