@@ -229,8 +229,7 @@ async function createHttp(
   const stopping = new AbortController();
   const app = createApp(log, monitor);
   registerPlainRoutes(app, parts.store, monitor);
-  const { packageIndex = "https://pypi.org/simple/" } = options;
-  registerPackageIndex(app, new PackageIndex(findAssets().python, VERSION), packageIndex === "none" ? null : packageIndex);
+  registerPackageIndex(app, new PackageIndex(findAssets().python, VERSION), options.packageIndex ?? null);
   registerRoutes(app, createHandlers(parts), {
     access: parts.access,
     log,

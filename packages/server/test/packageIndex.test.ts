@@ -97,7 +97,9 @@ describe("the server's package index", () => {
   it("knows nothing of others when there is no index above", async () => {
     const alone = createApp(pino({ level: "silent" }), { answered() {} });
     registerPackageIndex(alone, new PackageIndex(CLIENT, VERSION), null);
-    expect((await alone.inject("/pip/simple/numpy/")).statusCode).toBe(404);
+    const refused = await alone.inject("/pip/simple/numpy/");
+    expect(refused.statusCode).toBe(404);
+    expect(refused.json().detail).toContain("packageIndex");
     expect((await alone.inject("/pip/simple/azureml-core/")).statusCode).toBe(200);
     expect((await alone.inject("/pip/simple/")).body).toContain('href="/pip/simple/azureml-core/"');
     await alone.close();

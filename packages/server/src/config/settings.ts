@@ -70,9 +70,9 @@ export const serverSettings = z.strictObject({
   preemptedNodeSeconds: seconds.optional().describe("how long a node that was preempted stays in the list"),
   packageIndex: z
     .url({ protocol: /^https?$/ })
-    .or(z.literal("none"))
+    .refine((url) => !new URL(url).username, "it is shown to everybody who asks, so it must not hold a user name or a password")
     .optional()
-    .describe("where pip, asking this server's index, finds packages that are not ours; https://pypi.org/simple/, or none"),
+    .describe("the index to which pip, asking this server's own, is sent for packages that are not ours; none"),
   nodeExpirySeconds: z.number().min(10).optional().describe("an idle node that no server asks after for so long ends by itself"),
 });
 export type ServerSettings = z.infer<typeof serverSettings>;

@@ -3,11 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { PROBLEM_TYPE, problemWith } from "../http/problems.ts";
 import type { IndexedFile, PackageIndex } from "./packageIndex.ts";
 
+const NO_INDEX_BEHIND = "this server knows no index for others. Its setting packageIndex names one.";
 const JSON_TYPE = "application/vnd.pypi.simple.v1+json";
 
 /**
  * An index for pip (PEP 503, and PEP 691 for those who ask for JSON) at /pip/simple/. Like the API's description it asks for
- * no token. Names that are not ours are found at `upstream`, so that this one index is enough and no other has a say about ours.
+ * no token. For names that are not ours it sends to `upstream`, so that this one index is enough and no other has a say about ours.
  */
 export function registerPackageIndex(app: FastifyInstance, index: PackageIndex, upstream: string | null): void {
   const above = upstream?.replace(/\/*$/, "/");
@@ -23,7 +24,8 @@ export function registerPackageIndex(app: FastifyInstance, index: PackageIndex, 
     if (name !== project) return reply.redirect(`/pip/simple/${name}/`, 301);
     const files = await index.files(name);
     if (files !== undefined) return sendFiles(request, reply, name, files);
-    if (above === undefined || isVendorPackage(name)) return notFound(reply, `This index has no package "${name}".`);
+    if (isVendorPackage(name)) return notFound(reply, `This index has no package "${name}".`);
+    if (above === undefined) return notFound(reply, `"${name}" is not one of Switchyard's packages, and ${NO_INDEX_BEHIND}`);
     return reply.redirect(`${above}${name}/`, 302);
   });
   app.get<{ Params: { file: string } }>("/pip/files/:file", async (request, reply) => {
