@@ -51,7 +51,8 @@ function check(command: readonly string[]): Tally {
 
 /** unittest writes its count to standard error: "Ran 19 tests in 3.1s", then OK or FAILED (failures=1, errors=2). */
 function pythonTests(): Tally {
-  const done = spawnSync("python3", ["-m", "unittest", "discover", "-s", "tests", "-t", "."], { cwd: "python", encoding: "utf8" });
+  const python = resolve(".cache/test-python/bin/python"); // it has PyYAML, beside which our reader of YAML is tried
+  const done = spawnSync(python, ["-m", "unittest", "discover", "-s", "tests", "-t", "."], { cwd: "python", encoding: "utf8" });
   process.stdout.write(done.stderr ?? String(done.error));
   const ran = Number(/^Ran (\d+) test/m.exec(done.stderr ?? "")?.[1] ?? 0);
   const count = (word: string) => Number(new RegExp(`${word}=(\\d+)`).exec(done.stderr ?? "")?.[1] ?? 0);
