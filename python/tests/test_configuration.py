@@ -1,11 +1,8 @@
 """Run configurations and environments as objects and files, without a server."""
 import json
 import os
-import shutil
 import stat
 import sys
-import tempfile
-import unittest
 import warnings
 
 from azureml.core import Environment, RunConfiguration, ScriptRunConfig
@@ -17,99 +14,16 @@ from azureml.core.runconfig import (
     DataReferenceConfiguration,
     Dataset,
     DockerConfiguration,
-    EnvironmentReference,
     MpiConfiguration,
     OutputData,
     PyTorchConfiguration,
-    SparkPackage,
     TensorflowConfiguration,
 )
 from azureml.exceptions import UserErrorException
 from switchyard_client.configuration.interpreter import with_own_interpreter
 from switchyard_client.configuration.references import with_named_references
 from switchyard_client.http import Server
-from tests.support import GOLDEN
-
-
-class InAFolder(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="switchyard-python-")
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.addCleanup(os.chdir, os.getcwd())
-        os.chdir(self.folder)
-
-    def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as out:
-            out.write(text)
-        return path
-
-    def refused(self, words, act, *args, **kwargs):
-        with self.assertRaises(UserErrorException) as refused:
-            act(*args, **kwargs)
-        self.assertIn(words, refused.exception.message)
-
-
-class Dependencies(InAFolder):
-    def test_adding_and_removing(self):
-        conda = CondaDependencies()
-        conda.add_channel("conda-forge")
-        conda.add_conda_package("scikit-learn")
-        conda.add_conda_package("numpy=1.18")
-        conda.add_conda_package("numpy=1.19")
-        conda.set_python_version("3.11")
-        conda.add_pip_package("pillow==5.4.1")
-        conda.add_pip_package("Pillow==6")
-        conda.set_pip_option("--pre")
-        conda.remove_conda_package("scikit-learn")
-        self.assertEqual(
-            conda.serialize_to_string(),
-            "name: project_environment\ndependencies:\n- python=3.11\n- pip\n- numpy=1.19\n- pip:\n  - --pre\n  - azureml-defaults\n"
-            "  - Pillow==6\nchannels:\n- conda-forge\n",
-        )
-        self.assertEqual((conda.conda_packages, conda.pip_packages), (["numpy=1.19"], ["azureml-defaults", "Pillow==6"]))
-        self.assertEqual((conda.conda_channels, conda.pip_options, conda.get_python_version()), (["conda-forge"], ["--pre"], "3.11"))
-        conda.set_pip_requirements(["torch"])
-        self.assertEqual(conda.pip_packages, ["azureml-defaults", "torch"])
-        conda.remove_pip_option("--pre")
-        conda.remove_pip_package("azureml-defaults==1.0")
-        conda.remove_pip_package("torch")
-        self.assertEqual(conda.as_dict()["dependencies"], ["python=3.11", "pip", "numpy=1.19"])
-        conda.add_pip_package("git+https://example.org/x.git")
-        self.assertEqual(conda.pip_packages, ["git+https://example.org/x.git"])
-
-    def test_create(self):
-        made = CondaDependencies.create(
-            pip_packages=["azureml-sdk", "x>=1"], conda_packages=["b"], python_version="3.6.2", pip_indexurl="https://i"
-        )
-        self.assertEqual(
-            made.as_dict()["dependencies"],
-            ["python=3.6.2", "pip", "b", {"pip": ["--index-url https://i", "azureml-sdk", "x>=1"]}],
-        )
-
-    def test_merging(self):
-        one = CondaDependencies.create(conda_packages=["a=1"], pip_packages=["b"])
-        one._merge_dependencies(CondaDependencies.create(conda_packages=["a=2"], pip_packages=["c"]))
-        self.assertEqual((one.conda_packages, one.pip_packages), (["a=2"], ["azureml-defaults", "b", "c"]))
-        self.assertEqual(CondaDependencies.merge_requirements(["a>=1", "b", "a<2"]), ["a<2,>=1", "b"])
-
-    def test_files(self):
-        conda = CondaDependencies.create(conda_packages=["numpy"])
-        self.assertEqual(conda.save_to_file(self.folder, "deep/my.yml"), "deep/my.yml")
-        self.assertEqual(CondaDependencies("deep/my.yml"), conda)
-        self.assertEqual(CondaDependencies(conda_dependencies_file_path=conda.save()), conda)
-
-    def test_bad_input(self):
-        self.refused('The conda file "absent.yml" cannot be read', CondaDependencies, "absent.yml")
-        self.refused("expected a mapping", CondaDependencies, self.write("list.yml", "- a\n"))
-        self.refused('expected "pip" with a list', CondaDependencies, self.write("pip.yml", "dependencies:\n- pipp: [a]\n"))
-        self.refused("expected a package", CondaDependencies, self.write("n.yml", "dependencies:\n- 1.5\n"))
-        self.refused("broken.yml:", CondaDependencies, self.write("broken.yml", "dependencies: [a\n"))
-        self.refused("expected a list of packages", CondaDependencies.create, conda_packages="numpy")
-        self.refused("expected a text", CondaDependencies().add_pip_package, None)
-        self.refused("no option of pip", CondaDependencies().set_pip_option, "pre")
-        self.refused("no version of Python", CondaDependencies().set_python_version, "three")
+from tests.configuration_support import InAFolder
 
 
 class Attributes(InAFolder):
@@ -287,108 +201,6 @@ class ScriptConfigurations(InAFolder):
         self.assertEqual((wire["data"]["mnist"]["mechanism"], wire["outputData"]["out"]["mechanism"]), ("Download", "Upload"))
 
 
-class Files(InAFolder):
-    def test_the_golden_files_mean_what_they_mean_to_the_server(self):
-        for name in ("annotated", "older", "python-spelling", "json-cluster"):
-            with open(os.path.join(GOLDEN, "runconfig", name + ".json"), encoding="utf-8") as file:
-                expected = json.load(file)["wire"]
-            self.write(".azureml/conda_dependencies.yml", "dependencies: [python]\n")
-            self.write("aml_config/conda_dependencies.yml", "dependencies: [python]\n")
-            shutil.copy(os.path.join(GOLDEN, "runconfig", name + ".runconfig"), os.path.join(self.folder, ".azureml"))
-            with warnings.catch_warnings(record=True) as said:
-                warnings.simplefilter("always")
-                loaded = RunConfiguration.load(".", name)
-            self.assertEqual(
-                [str(each.message).split(": ", 1)[1] for each in said],
-                [] if name != "json-cluster" else ['unknown key "hyperparameters", kept but not used'],
-            )
-            wire = loaded._to_wire()
-            if "condaDependencies" in expected.get("environment", {}).get("python", {}):
-                expected["environment"]["python"]["condaDependencies"] = {"dependencies": ["python"]}
-            self.assertEqual(part_of(wire, expected), expected, name)
-
-    def test_saving_and_loading_again(self):
-        configuration = RunConfiguration("train.py", ["--rate", 0.5, "yes"], framework="PyTorch", communicator="Nccl")
-        configuration.target = "gpu"
-        configuration.node_count = 2
-        configuration.pytorch.process_count = 4
-        configuration.environment = Environment("mine", environment_variables={"A": "1"})
-        configuration.environment.docker.base_dockerfile = "FROM debian\nRUN true\n"
-        configuration.environment.spark.packages = [SparkPackage("g", "a", "1.0")]
-        configuration.environment.python.conda_dependencies = CondaDependencies.create(conda_packages=["numpy"])
-        configuration.environment_variables = {"N": 7}
-        for keyword in ({}, {"separate_environment_yaml": True}):
-            file = configuration.save(self.folder, "mine", **keyword)
-            self.assertEqual(file, os.path.join(self.folder, ".azureml", "mine.runconfig"))
-            self.assertEqual(wire_of(RunConfiguration.load(self.folder, "mine")), wire_of(configuration))
-            self.assertEqual(wire_of(RunConfiguration.load(path=file)), wire_of(configuration))
-        self.assertEqual(sorted(os.listdir(".azureml")), ["conda_dependencies.yml", "mine.environment.yml", "mine.runconfig"])
-        RunConfiguration.delete(self.folder, "mine")
-        self.refused("it has none", RunConfiguration.load, self.folder, "mine")
-
-    def test_another_configurations_conda_file_is_left_alone(self):
-        one = RunConfiguration("a.py")
-        one.save(name="one")
-        two = RunConfiguration("b.py", conda_dependencies=CondaDependencies.create(conda_packages=["numpy"]))
-        two.save(name="two")
-        self.assertEqual(
-            sorted(os.listdir(".azureml")), ["conda_dependencies.yml", "one.runconfig", "two.conda_dependencies.yml", "two.runconfig"]
-        )
-        self.assertEqual(wire_of(RunConfiguration.load(".", "one")), wire_of(one))
-        self.assertEqual(wire_of(RunConfiguration.load(".", "two")), wire_of(two))
-
-    def test_the_older_layout_and_its_words(self):
-        self.write("aml_config/conda_dependencies.yml", "name: old\ndependencies:\n- python=3.6.2\n")
-        self.write(
-            "aml_config/cluster.runconfig",
-            "script: train.py\nprepareEnvironment: false\nenvironment:\n  python:\n    condaDependenciesFile: aml_config/conda_dependencies.yml\n",
-        )
-
-        class Project:
-            project_directory = self.folder
-
-        for loaded in (
-            RunConfiguration.load(project_object=Project(), run_config_name="cluster"),
-            RunConfiguration.load(self.folder, "cluster"),
-        ):
-            self.assertEqual(loaded.environment.python.conda_dependencies.get_python_version(), "3.6.2")
-            self.assertFalse(loaded.auto_prepare_environment)
-        loaded.node_count = 2
-        self.assertEqual(loaded.save(), os.path.join(self.folder, "aml_config", "cluster.runconfig"))
-        self.assertEqual(RunConfiguration.load(self.folder, "cluster").node_count, 2)
-
-    def test_the_newer_folder_wins(self):
-        self.write("aml_config/a.runconfig", "script: old.py\nenvironment: {}\n")
-        self.write(".azureml/a.runconfig", "script: new.py\nenvironment: {}\n")
-        self.assertEqual(RunConfiguration.load(".", "a").script, "new.py")
-
-    def test_an_environment_that_is_only_named(self):
-        self.write(".azureml/a.runconfig", "script: a.py\nenvironment:\n  name: mine\n  version: 3\n  environmentVariables: {A: 1}\n")
-        loaded = RunConfiguration.load(".", "a")
-        self.assertEqual(loaded._to_wire()["environment"], {"name": "mine", "version": "3", "environmentVariables": {"A": "1"}})
-        self.assertIsInstance(loaded.environment, EnvironmentReference)
-        loaded.save()
-        self.assertEqual(RunConfiguration.load(".", "a"), loaded)
-
-    def test_files_that_are_wrong(self):
-        for text, words in (
-            ("", "is empty"),
-            ("- a\n", "expected a mapping"),
-            ("script: [a]\n", "a.runconfig.script: expected a text, came a list"),
-            ("script: a\nnodeCount: two\n", "a.runconfig.nodeCount: expected a whole number"),
-            ("script: a\nNodeCount: 1\nnode_count: 2\n", "expected the key once"),
-            ("script: a\nframework: Pyton\n", 'did you mean "Python"?'),
-            ("script: a\nenvironment:\n  python:\n    condaDependenciesFile: absent.yml\n", 'There is no conda file "absent.yml"'),
-            ("script: a\nhistory: yes\n", "history: expected a mapping"),
-            ("script: 'a\n", "a.runconfig:"),
-        ):
-            self.write(".azureml/a.runconfig", text)
-            self.refused(words, RunConfiguration.load, ".", "a")
-        self.refused("it has a.", RunConfiguration.load, ".", "b")
-        self.refused("Which run configuration", RunConfiguration.load, ".")
-        self.refused("Under which name?", RunConfiguration().save)
-
-
 class Environments(InAFolder):
     def test_folders(self):
         environment = Environment("mine", environment_variables={"A": "1"})
@@ -449,17 +261,3 @@ class Environments(InAFolder):
     def test_what_is_not_built(self):
         for act in (lambda: Environment.from_docker_build_context("a", None), lambda: Environment.add_private_pip_wheel(None, "x.whl")):
             self.assertRaises(NotImplementedError, act)
-
-
-def part_of(value, pattern):
-    """What of the value the pattern speaks of."""
-    if isinstance(value, dict) and isinstance(pattern, dict):
-        return {key: part_of(value[key], pattern[key]) for key in pattern if key in value}
-    return value
-
-
-def wire_of(configuration):
-    """What is sent; which file the packages came from is told only by a loaded configuration."""
-    wire = configuration._to_wire()
-    wire["environment"]["python"]["condaDependenciesFile"] = None
-    return wire
