@@ -103,6 +103,7 @@ export class Store {
 
   async close(): Promise<void> {
     await this.events.close();
+    await this.tracking.close();
     await this.#database.close();
   }
 }
