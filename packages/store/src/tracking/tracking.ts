@@ -17,7 +17,7 @@ export class Tracking {
   }
 
   async run(workspace: string, runId: string): Promise<TrackedRun | undefined> {
-    return (await readTrackedRuns(this.#database.db, workspace, [runId]))[0];
+    return (await readTrackedRuns(this.#database, workspace, [runId]))[0];
   }
 
   /** Takes a batch whole or not at all; sent again it changes nothing. Throws NotFound, BadRequest. */
@@ -73,7 +73,7 @@ export class Tracking {
 
   async search(workspace: string, search: RunSearch): Promise<{ runs: TrackedRun[]; next: string | null }> {
     const { ids, next } = await searchRuns(this.#database, workspace, search);
-    return { runs: await readTrackedRuns(this.#database.db, workspace, ids), next };
+    return { runs: await readTrackedRuns(this.#database, workspace, ids), next };
   }
 
   async datasets(experimentIds: readonly string[], limit: number): Promise<DatasetSummary[]> {
