@@ -19,7 +19,12 @@ const suites: readonly { name: string; run: () => Tally }[] = [
 ];
 
 try {
-  const setUp = [["sh", "scripts/test-setup.sh"], ["sh", "scripts/test-python.sh"], ["sh", "scripts/test-torch.sh"], [node, "scripts/build.ts"]];
+  const setUp = [
+    ["sh", "scripts/test-setup.sh"],
+    ["sh", "scripts/test-python.sh"],
+    ["sh", "scripts/test-torch.sh"],
+    [node, "scripts/build.ts"],
+  ];
   if (!setUp.every((command) => runs(command))) finish({ passed: 0, failed: 1 });
   const total: Tally = { passed: 0, failed: 0 };
   for (const suite of suites) {
