@@ -1,9 +1,9 @@
 """Models of a workspace: register, find, fetch, change. Deployment is a later feature and says so."""
-import datetime
 import os
 
 from azureml.core.resource_configuration import ResourceConfiguration
 from switchyard_client.errors import UserErrorException, not_built
+from switchyard_client.instants import instant
 from switchyard_client.later.modules import fill_in
 from switchyard_client.lazy import import_when_asked
 from switchyard_client.models import registering
@@ -138,7 +138,7 @@ class Model:
     @property
     def created_time(self):
         """When it was registered: a datetime in UTC."""
-        return datetime.datetime.strptime(self._shown["createdUtc"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)
+        return instant(self._shown["createdUtc"])
 
     @property
     def created_by(self):

@@ -2,6 +2,7 @@ import { computesOperations } from "./operations/computes.ts";
 import { datasetsOperations } from "./operations/datasets.ts";
 import { datastoresOperations } from "./operations/datastores.ts";
 import { environmentsOperations } from "./operations/environments.ts";
+import { experimentsOperations } from "./operations/experiments.ts";
 import { filesOperations } from "./operations/files.ts";
 import { modelsOperations } from "./operations/models.ts";
 import { runsOperations } from "./operations/runs.ts";
@@ -17,6 +18,7 @@ export * from "./operations/computes.ts";
 export * from "./operations/datasets.ts";
 export * from "./operations/datastores.ts";
 export * from "./operations/environments.ts";
+export * from "./operations/experiments.ts";
 export * from "./operations/files.ts";
 export * from "./operations/models.ts";
 export * from "./operations/runs.ts";
@@ -32,6 +34,7 @@ export * from "./operations/workspaces.ts";
 export const operations = {
   ...serverOperations,
   ...workspacesOperations,
+  ...experimentsOperations,
   ...snapshotsOperations,
   ...runsOperations,
   ...telemetryOperations,

@@ -4,6 +4,7 @@ import { computeHandlers } from "./computes.ts";
 import { datasetHandlers } from "./datasets.ts";
 import { datastoreHandlers } from "./datastores.ts";
 import { environmentHandlers } from "./environments.ts";
+import { experimentHandlers } from "./experiments.ts";
 import { fileHandlers } from "./files.ts";
 import { metricHandlers } from "./metrics.ts";
 import { modelHandlers } from "./models.ts";
@@ -20,6 +21,7 @@ export function createHandlers(parts: Parts): Handlers {
   return {
     ...serverHandlers(parts),
     ...workspaceHandlers(parts),
+    ...experimentHandlers(parts),
     ...snapshotHandlers(parts),
     ...runHandlers(parts),
     ...metricHandlers(parts),

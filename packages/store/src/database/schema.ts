@@ -23,7 +23,7 @@ export interface ExperimentRow {
   created_at: Millis;
   /** when its name, tags or stage last changed; null: never since it was made */
   changed_at: Millis | null;
-  /** deleted by an MLflow client, who may restore it */
+  /** when it was archived, which MLflow calls deleted; it can be brought back */
   deleted_at: Millis | null;
   /** where MLflow clients put artifacts of its runs when that is not here */
   artifact_location: string | null;
@@ -80,7 +80,7 @@ export interface RunRow {
   attention: string | null;
   /** the server instance that looks after the run */
   owner: string | null;
-  /** deleted by an MLflow client, who may restore it: lists leave it out */
+  /** archived with its experiment or deleted by an MLflow client, who may restore it: lists leave it out */
   deleted_at: Millis | null;
   /** last, because it is the longest */
   definition: JsonText;
