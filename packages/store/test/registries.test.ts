@@ -77,7 +77,7 @@ onEveryDatabase("registries", ({ open, again }) => {
     expect([await names("active"), await names("archived"), await names("all")]).toEqual([["other"], ["e"], ["e", "other"]]);
     const listed = async (query: object) =>
       (await store.runs.list("default", { limit: 9, includeChildren: false, order: "-created", ...query } as never)).items.map(
-        ({ id }) => id,
+        ({ record }) => record.id,
       );
     expect([await listed({}), await listed({ experiment: "e" })]).toEqual([[], ["a"]]);
     await expect(store.experiments.changeTags(await found(), { team: null })).rejects.toThrow("is archived. Bring it back");
