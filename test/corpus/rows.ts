@@ -37,7 +37,6 @@ function row(id: string, pin: keyof typeof PINS, path: string, covers: string, m
 /** Parts of docs/roadmap.md. */
 const ROADMAP = {
   sweeps: "Sweeps",
-  notebooks: "Notebook scripts",
   pipelines: "Pipelines",
   deployment: "Deployment",
   legacy: "Legacy targets",
@@ -59,7 +58,7 @@ export const ROWS: readonly Row[] = [
   row("A11", "1.37.0", how("training/using-environments/using-environments.ipynb"), "curated environments, register, versions"),
   row("A12", "1.37.0", how("track-and-monitor-experiments/logging-api/logging-api.ipynb"), "every kind of metric, files, tags"),
   row("A13", "1.37.0", how("track-and-monitor-experiments/manage-runs/manage-runs.ipynb"), "status, properties, children, cancel, snapshots"),
-  row("A14", "peak", how("training-with-deep-learning/how-to-use-estimator/how-to-use-estimator.ipynb"), "Estimator in many forms", { fixtures: ["docker"], later: ROADMAP.notebooks }),
+  row("A14", "peak", how("training-with-deep-learning/how-to-use-estimator/how-to-use-estimator.ipynb"), "Estimator in many forms", { fixtures: ["docker"], later: ROADMAP.sweeps }),
   row("A15", "peak", how("ml-frameworks/scikit-learn/training/train-hyperparameter-tune-deploy-with-sklearn/train-hyperparameter-tune-deploy-with-sklearn.ipynb"), "SKLearn estimator, sweep", { later: ROADMAP.sweeps }),
   row("A16", "1.0.83", how("ml-frameworks/tensorflow/deployment/train-hyperparameter-tune-deploy-with-tensorflow/train-hyperparameter-tune-deploy-with-tensorflow.ipynb"), "TensorFlow estimator, sweep, deploy", { later: ROADMAP.sweeps }),
   row("A17", "1.37.0", how("machine-learning-pipelines/intro-to-pipelines/aml-pipelines-getting-started.ipynb"), "pipeline, reuse", { later: ROADMAP.pipelines }),

@@ -18,26 +18,31 @@ export interface Surroundings {
   /** path of the interpreter */
   readonly python: string;
   readonly variables?: Readonly<Record<string, string>>;
+  /** the file of the script; default: train.py */
+  readonly file?: string;
+  readonly arguments?: readonly string[];
+  /** how the run has to end; default: Completed */
+  readonly ends?: "Completed" | "Failed";
 }
 
-/** Submits a script, waits for its end and expects that it succeeded. */
+/** Submits a script and waits for its end, which has to be the one that is expected. */
 export async function runTrackedScript(
   server: LiveServer,
   desk: Desk,
   script: string,
-  { python, variables = {} }: Surroundings,
+  { python, variables = {}, file = "train.py", arguments: words = [], ends = "Completed" }: Surroundings,
 ): Promise<FinishedScript> {
-  desk.write("train.py", script);
+  desk.write(file, script);
   const { snapshotId } = await uploadSnapshot(server.client, "default", await scanFolder(desk.project, { home: null }));
   const environment = { python: { userManagedDependencies: true, interpreterPath: python }, environmentVariables: variables };
-  const body = { experimentName: "tracked", snapshotId, runConfiguration: { script: "train.py", environment } };
+  const body = { experimentName: "tracked", snapshotId, runConfiguration: { script: file, arguments: [...words], environment } };
   const { runId } = await server.client.submitRun({ params: { workspace: "default" }, body });
   const params = { workspace: "default", runId };
   await until(150, "the run has ended", async () => (await server.client.getRun({ params })).endTimeUtc);
   const run = await server.client.getRun({ params });
   const files = (await server.client.listRunFiles({ params, query: {} })).map(({ path }) => path);
   const log = files.includes(LOG) ? await textOfRunFile(server, runId, LOG) : "";
-  expect(run.status, log).toBe("Completed");
+  expect(run.status, log).toBe(ends);
   return { run, log, files };
 }
 

@@ -14,7 +14,6 @@ FEATURES = {
     "fpga": "models on FPGAs",
     "reinforcement learning": "reinforcement learning",
     "tensorboard": "TensorBoard beside a run",
-    "notebook scripts": "notebooks as runs",
     "distributed lightgbm": "distributed LightGBM",
     "linked services": "linked services (Synapse, Kusto)",
     "legacy targets": "compute targets in project files of 2018",
@@ -52,6 +51,7 @@ _TABLE = {
             "AdlaStep AutoMLStep AzureBatchStep CommandStep DataTransferStep DatabricksStep EstimatorStep HyperDriveStep HyperDriveStepRun "
             "KustoStep ModuleStep MpiStep ParallelRunConfig ParallelRunStep PythonScriptStep RScriptStep SynapseSparkStep"
         ),
+        "azureml.contrib.notebook": "NotebookRunnerStep",
         "azureml.contrib.pipeline.steps": "ParallelRunConfig ParallelRunStep",
     },
     "automl": {
@@ -170,7 +170,6 @@ _TABLE = {
         "azureml.tensorboard": "Tensorboard",
         "azureml.tensorboard.export": "export_to_tensorboard",
     },
-    "notebook scripts": {"azureml.contrib.notebook": "AzureMLNotebookHandler NotebookRunConfig NotebookRunnerStep"},
     "distributed lightgbm": {"azureml.contrib.gbdt": "LightGBM"},
     "linked services": {
         "azureml.core.linked_service": "KustoCompute LinkedService SynapseCompute SynapseWorkspaceLinkedServiceConfiguration"

@@ -1,0 +1,1 @@
+"""Names that v1 had on trial."""
