@@ -74,11 +74,17 @@ class ScriptRunConfig:
     def _submit(self, experiment, tags=None, **kwargs):
         """Submit to an experiment; ``Experiment.submit`` calls this."""
         from switchyard_client.configuration.interpreter import with_own_interpreter
-        from switchyard_client.configuration.references import with_named_references
+        from switchyard_client.configuration.references import SameSubmission
         from switchyard_client.submitting import submit_script
 
-        wire = with_named_references(with_own_interpreter(self._to_wire(), experiment.workspace._server))
-        return submit_script(experiment, self.source_directory, wire, tags, **kwargs)
+        wire = with_own_interpreter(self._to_wire(), experiment.workspace._server)
+        same = SameSubmission(experiment, self.source_directory, wire)
+        wire, properties = same.with_references(wire)
+        if properties:
+            kwargs["properties"] = dict(properties, **(kwargs.get("properties") or {}))
+        run = submit_script(experiment, self.source_directory, wire, tags, **kwargs)
+        same.was_submitted(wire, run.id)
+        return run
 
     def __repr__(self):
         shown = {
