@@ -113,7 +113,9 @@ export class Engine {
       if (wished === was) return was;
       const told = { at: now, attempt: null, what: "cancel_requested", detail: `grace ${graceSeconds} s` };
       // Nobody can be told to stop a run that is executed elsewhere: it is over as far as we are concerned.
-      const next = isCarried(was) ? wished : { ...end(wished, { outcome: "canceled", error: null, endedAt: now }), removedAt: now };
+      const next = isCarried(was)
+        ? wished
+        : { ...end(wished, { outcome: "canceled", error: wished.cancelReason, endedAt: now }), removedAt: now };
       if (await store.runs.replace(was, next, [told, ...toldByChange(was, next, now)]))
         return this.#woken({ ...next, version: was.version + 1 });
     }
