@@ -102,3 +102,6 @@ export const trialValues = z.object({
   branches: z.record(z.string(), z.int().min(0)),
 });
 export type TrialValues = z.infer<typeof trialValues>;
+
+/** Seven days, as v1 has it. */
+export const DEFAULT_DURATION_MINUTES = 10_080;

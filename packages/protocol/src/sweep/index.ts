@@ -1,2 +1,5 @@
+export { argumentName, branchPath, isSameValue, plainValue, trialArguments, valueText } from "./arguments.ts";
 export * from "./configuration.ts";
 export * from "./expressions.ts";
+export * from "./parse.ts";
+export { pythonNumber, pythonText } from "./python.ts";
