@@ -71,14 +71,19 @@ class ScriptRunConfig:
             wire["arguments"] += ["--resume-from", resumed(self.resume_from, wire)]
         return wire
 
-    def _submit(self, experiment, tags=None, **kwargs):
-        """Submit to an experiment; ``Experiment.submit`` calls this."""
+    def _ready(self, workspace):
+        """What is submitted to a workspace: the source folder and the run configuration as JSON."""
         from switchyard_client.configuration.interpreter import with_own_interpreter
         from switchyard_client.configuration.references import with_named_references
+
+        return self.source_directory, with_named_references(with_own_interpreter(self._to_wire(), workspace._server))
+
+    def _submit(self, experiment, tags=None, **kwargs):
+        """Submit to an experiment; ``Experiment.submit`` calls this."""
         from switchyard_client.submitting import submit_script
 
-        wire = with_named_references(with_own_interpreter(self._to_wire(), experiment.workspace._server))
-        return submit_script(experiment, self.source_directory, wire, tags, **kwargs)
+        folder, wire = self._ready(experiment.workspace)
+        return submit_script(experiment, folder, wire, tags, **kwargs)
 
     def __repr__(self):
         shown = {
