@@ -179,9 +179,8 @@ class Refusals(InAFolder):
                     estimator(*arguments, **keywords)
                 self.assertIn(words, str(refused.exception))
 
-    def test_a_notebook_as_script_is_not_built(self):
-        with self.assertRaises(NotImplementedError):
-            Estimator(".", entry_script="train.ipynb")
+    def test_a_notebook_may_be_the_script(self):
+        self.assertEqual(Estimator(".", entry_script="train.ipynb", use_docker=False)._to_wire()["script"], "train.ipynb")
 
 
 if __name__ == "__main__":

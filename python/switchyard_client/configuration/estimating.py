@@ -12,7 +12,7 @@ from switchyard_client.configuration.otherfiles import requirements_of
 from switchyard_client.configuration.runconfiguration import RunConfiguration, arguments_of
 from switchyard_client.configuration.scriptrunconfig import resumed
 from switchyard_client.configuration.words import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
-from switchyard_client.errors import UserErrorException, not_built
+from switchyard_client.errors import UserErrorException
 
 
 class Estimator:
@@ -69,8 +69,6 @@ class Estimator:
         )
         pip_file = _newer("pip_requirements_file", pip_requirements_file, "pip_requirements_file_path", pip_requirements_file_path)
         training = _newer("distributed_training", distributed_training, "distributed_backend", distributed_backend)
-        if str(entry_script or "").endswith(".ipynb"):
-            raise not_built("A notebook as entry_script", "notebook scripts")
         self.source_directory = "." if source_directory is None else source_directory
         self._script_params = _checked_params(script_params)
         self._inputs = _checked_inputs(inputs)

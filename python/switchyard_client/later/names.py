@@ -13,7 +13,7 @@ FEATURES = {
     "fpga": "models on FPGAs",
     "reinforcement learning": "reinforcement learning",
     "tensorboard": "TensorBoard beside a run",
-    "notebook scripts": "notebooks as runs",
+    "notebook scripts": "configurations of notebooks as runs",
     "distributed lightgbm": "distributed LightGBM",
     "linked services": "linked services (Synapse, Kusto)",
     "legacy targets": "compute targets in project files of 2018",

@@ -66,9 +66,14 @@ export function renderJobShell(job: JobFile): string {
 
 /** What is looked for before the start, and the words after the program. */
 function commandOf({ command }: JobFile): [string, readonly string[]] {
-  if (command.kind === "python") return [command.script, [command.script, ...command.arguments]];
+  if (command.kind === "python") return [command.script, [...runnerOf(command.script), command.script, ...command.arguments]];
   const [program = "", ...rest] = command.argv;
   return [program, rest];
+}
+
+/** A notebook is executed by the client that every job carries. */
+function runnerOf(script: string): readonly string[] {
+  return script.endsWith(".ipynb") ? ["-m", "switchyard_client.notebookscript"] : [];
 }
 
 function environmentOf(environment: JobEnvironment): Record<string, string> {
