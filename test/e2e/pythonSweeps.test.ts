@@ -32,6 +32,7 @@ parser.add_argument("--level", type=float, default=0)
 parser.add_argument("--kernel", default="none")
 parser.add_argument("--penalty", default="none")
 parser.add_argument("--bonus", type=float, default=0)
+parser.add_argument("--mode", default="")
 parser.add_argument("--fail", type=int, default=0)
 parser.add_argument("--wait", default="")
 parser.add_argument("--resume-from")
@@ -215,8 +216,8 @@ describe("a sweep by our own rules", () => {
     const { said } = await python(`
 space = {
     "model": choice({"--kernel": choice("rbf"), "--level": uniform(0, 1)}, {"--kernel": choice("tree"), "--penalty": randint(9)}),
-    "--bonus": sweeps.only_when(choice(0.5), "--wait", ["x"]),
-    "--wait": choice("", "x"),
+    "--bonus": sweeps.only_when(choice(0.5), "--mode", ["x"]),
+    "--mode": choice("", "x"),
 }
 def drawn(**more):
     made = sweeps.SweepConfig(src, sweeps.RandomSampling(space, seed=3), "Accuracy", "maximize", 6, 6, **more)
@@ -227,7 +228,7 @@ one, two = drawn(), drawn(max_trial_retries=1)
 say([trial.values for trial in one.trials()] == [trial.values for trial in two.trials()], one.configuration["sampling"]["seed"])
 for trial in one.trials():
     values = trial.values
-    say(values["--kernel"], "--level" in values, "--penalty" in values, ("--bonus" in values) == (values["--wait"] == "x"))
+    say(values["--kernel"], "--level" in values, "--penalty" in values, ("--bonus" in values) == (values["--mode"] == "x"))
 `);
     expect(said[0]).toEqual([true, 3]);
     expect(said).toHaveLength(7);
