@@ -23,7 +23,7 @@ export { publicRun, statusOfRun } from "./present/publicRun.ts";
 export { runDetails } from "./present/runDetails.ts";
 export { compareLogOrder, isLogPath, listFiles, publicPathOf, resolveFile, storagePathOf } from "./present/runFiles.ts";
 export { lastAttempt } from "./runs/attempts.ts";
-export { CHILD_RUN, INTERACTIVE_RUN, isCarried, SCRIPT_RUN } from "./runs/carried.ts";
+export { CHILD_RUN, HYPERDRIVE_RUN, INTERACTIVE_RUN, isCarried, SCRIPT_RUN } from "./runs/carried.ts";
 export { DEFAULT_SETTINGS, type EngineSettings, limitsOf } from "./settings.ts";
 export { SnapshotFolders } from "./snapshots/folders.ts";
 export type { InteractiveEnd } from "./submit/interactive.ts";

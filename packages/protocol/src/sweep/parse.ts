@@ -16,6 +16,8 @@ export interface SweepReading {
   readonly rules: SweepRules;
   /** the arguments of the run configuration, which are the same in all trials */
   readonly fixedArguments?: readonly string[] | undefined;
+  /** false: an optimiser elsewhere chooses all values, so that the space may be empty */
+  readonly generates?: boolean | undefined;
 }
 
 export interface ParsedSweep {

@@ -12,6 +12,7 @@ import { secretHandlers } from "./secrets.ts";
 import { serverHandlers } from "./server.ts";
 import { snapshotHandlers } from "./snapshots.ts";
 import { streamHandlers } from "./streams.ts";
+import { sweepHandlers } from "./sweeps.ts";
 import { tokenHandlers } from "./tokens.ts";
 import { workspaceHandlers } from "./workspaces.ts";
 
@@ -22,6 +23,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...workspaceHandlers(parts),
     ...snapshotHandlers(parts),
     ...runHandlers(parts),
+    ...sweepHandlers(parts),
     ...metricHandlers(parts),
     ...fileHandlers(parts),
     ...environmentHandlers(parts),

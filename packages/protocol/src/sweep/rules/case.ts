@@ -10,6 +10,7 @@ export interface SweepCase {
   readonly problems: Problems;
   readonly rules: "v1" | "own";
   readonly fixedArguments?: readonly string[] | undefined;
+  readonly generates?: boolean | undefined;
 }
 
 /** Where a key was given; the nearest section around it when it was not. */

@@ -11,7 +11,7 @@ const PATH = "sampling.parameter_space";
 export function checkSpace(facts: SweepCase): void {
   const { configuration, given, problems } = facts;
   const { parameterSpace } = configuration.sampling;
-  if (parameterSpace.length === 0)
+  if (parameterSpace.length === 0 && facts.generates !== false)
     problems.error(placeOf(given, "sampling", "parameterSpace"), PATH, "the space has no parameter; add one");
   checkNames(facts);
   checkFixedArguments(facts);
