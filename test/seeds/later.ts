@@ -17,7 +17,6 @@ export const LATER: Readonly<Record<string, Later>> = {
   "000-03": BATCH,
   "001-02": HDINSIGHT,
   "001-03": BATCH,
-  "001-10": { because: "sweeps come with hyperparameter tuning", says: /submit-hyperdrive.*sweeps/i },
   "002-02": HDINSIGHT,
   "002-03": BATCH,
   "003-03": { because: "machines of a cloud are made by its driver, which is not there yet", says: /kind dsvm yet/ },

@@ -1,12 +1,10 @@
 import { NotImplemented, type SwitchyardError } from "@switchyard/protocol/errors";
 
-const SWEEPS = "Hyperparameter sweeps";
 const PIPELINES = "Pipelines";
 const SERVICES = "Web services";
 
 /** Commands of Azure ML v1's command line that are known by name, with the feature they are about, which this version lacks. */
 export const NOT_YET: Readonly<Record<string, string>> = {
-  "run submit-hyperdrive": SWEEPS,
   "run submit-pipeline": PIPELINES,
   "computetarget update aks": "Clusters of web services (aks)",
   ...named("pipeline", PIPELINES, [

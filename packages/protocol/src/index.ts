@@ -21,3 +21,4 @@ export * from "./run/why.ts";
 export * from "./runconfig/index.ts";
 export * from "./snapshot/encodeTree.ts";
 export * from "./snapshot/tree.ts";
+export * from "./sweep/index.ts";

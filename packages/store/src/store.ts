@@ -18,6 +18,7 @@ import { Runs } from "./runs/runs.ts";
 import { Secrets } from "./secrets/secrets.ts";
 import { Settings } from "./settings/settings.ts";
 import { Snapshots } from "./snapshots/snapshots.ts";
+import { Sweeps } from "./sweeps/sweeps.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { Tokens } from "./tokens/tokens.ts";
 import { TrackedExperiments } from "./tracking/experiments.ts";
@@ -60,6 +61,7 @@ export class Store {
   readonly idempotency: Idempotency;
   readonly leases: Leases;
   readonly settings: Settings;
+  readonly sweeps: Sweeps;
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -88,6 +90,7 @@ export class Store {
     this.idempotency = new Idempotency(database);
     this.leases = new Leases(database);
     this.settings = new Settings(database);
+    this.sweeps = new Sweeps(database);
   }
 
   /** Which database this is, without a password. */

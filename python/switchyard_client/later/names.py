@@ -2,7 +2,6 @@
 
 #: feature, which is a section of docs/roadmap.md -> in words
 FEATURES = {
-    "sweeps": "hyperparameter tuning (HyperDrive)",
     "pipelines": "pipelines",
     "automl": "automated machine learning",
     "deployment": "deployment of models as web services",
@@ -21,20 +20,6 @@ FEATURES = {
 }
 
 _TABLE = {
-    "sweeps": {
-        "azureml.train.hyperdrive": (
-            "BanditPolicy BayesianParameterSampling GridParameterSampling HyperDriveConfig HyperDriveRun HyperDriveRunConfig "
-            "MedianStoppingPolicy NoTerminationPolicy PrimaryMetricGoal RandomParameterSampling TruncationSelectionPolicy choice lognormal "
-            "loguniform normal qlognormal qloguniform qnormal quniform randint uniform"
-        ),
-        "azureml.train.hyperdrive.parameter_expressions": (
-            "choice lognormal loguniform normal qlognormal qloguniform qnormal quniform randint uniform"
-        ),
-        "azureml.train.hyperdrive.policy": "BanditPolicy MedianStoppingPolicy NoTerminationPolicy TruncationSelectionPolicy",
-        "azureml.train.hyperdrive.run": "HyperDriveRun PrimaryMetricGoal",
-        "azureml.train.hyperdrive.runconfig": "HyperDriveConfig HyperDriveRunConfig PrimaryMetricGoal",
-        "azureml.train.hyperdrive.sampling": "BayesianParameterSampling GridParameterSampling RandomParameterSampling",
-    },
     "pipelines": {
         "azureml.pipeline.core": (
             "InputPortBinding OutputPortBinding Pipeline PipelineData PipelineDraft PipelineEndpoint PipelineParameter PipelineRun "

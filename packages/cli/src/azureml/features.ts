@@ -25,7 +25,7 @@ export const FEATURES: readonly Feature[] = [
   feature("Models and secrets", "differs", "Registered, found, downloaded; deploying them comes later", ["models"], ["azureml.core.model", "azureml.core.keyvault"]),
   feature("MLflow", "works", "The server answers MLflow's REST API; runs logged either way are whole in both", [], ["mlflow"]),
   feature("The command line az ml", "differs", "`switchyard az-shim install` puts an az in front; what is not here is refused by name", [], []),
-  feature("Hyperparameter sweeps (HyperDrive)", "later", "Refused by name", ["sweeps"], ["azureml.train.hyperdrive"]),
+  feature("Hyperparameter sweeps (HyperDrive)", "works", "`hdconfig.yml` and the classes are read as they are; sweeps over pipelines come with pipelines", ["sweeps"], ["azureml.train.hyperdrive"]),
   feature("Pipelines", "later", "Refused by name", ["pipelines"], ["azureml.pipeline", "azureml.contrib.pipeline"]),
   feature("Web services", "later", "Refused by name", ["services"], ["azureml.core.webservice", "azureml.core.image", "azureml.contrib.services", "azureml.contrib.functions"]),
   feature("Automated machine learning", "later", "Refused by name", ["automl"], ["azureml.train.automl", "azureml.automl"]),

@@ -108,12 +108,7 @@ async function lookAtYaml(bytes: Uint8Array, inConfiguration: boolean, findings:
   const text = new TextDecoder().decode(bytes);
   const read = readYaml(text, findings);
   if (read === null) return;
-  if (read.kind === "hyperdrive")
-    return findings.add(
-      "missing",
-      read.keys.sampling ?? null,
-      "Hyperparameter sweeps are not in this version: this file is kept for later",
-    );
+  if (read.kind === "hyperdrive") return await lookAtSweep(bytes, findings);
   if (read.kind === "pipeline")
     return findings.add("missing", read.keys.pipeline ?? null, "Pipelines are not in this version: this file is kept for later");
   if (read.kind !== "conda" && !inConfiguration) return;
@@ -127,6 +122,15 @@ async function lookAtYaml(bytes: Uint8Array, inConfiguration: boolean, findings:
       findings.add("differs", index + 1, `${vendor}: Switchyard's own client takes its place; the vendor's package is never fetched`);
   }
   findings.add("works", null, "conda file");
+}
+
+async function lookAtSweep(bytes: Uint8Array, findings: Findings): Promise<void> {
+  const { parseSweep } = await import("@switchyard/protocol");
+  const { configuration, problems } = parseSweep(bytes, { file: findings.all[0]?.file ?? "", rules: "v1" });
+  for (const { severity, line, message } of problems) findings.add(severity === "error" ? "broken" : "differs", line, message);
+  if (configuration === null) return;
+  const { sampling, maxTotalRuns, primaryMetricName } = configuration;
+  findings.add("works", null, `sweep of ${maxTotalRuns} runs at most: ${sampling.type} sampling, ${primaryMetricName}`);
 }
 
 /** The workspace that `Workspace.from_config()` would find. */

@@ -10,6 +10,7 @@ import { secretsOperations } from "./operations/secrets.ts";
 import { serverOperations } from "./operations/server.ts";
 import { snapshotsOperations } from "./operations/snapshots.ts";
 import { streamsOperations } from "./operations/streams.ts";
+import { sweepsOperations } from "./operations/sweeps.ts";
 import { telemetryOperations } from "./operations/telemetry.ts";
 import { tokensOperations } from "./operations/tokens.ts";
 import { workspacesOperations } from "./operations/workspaces.ts";
@@ -26,6 +27,7 @@ export * from "./operations/secrets.ts";
 export * from "./operations/server.ts";
 export * from "./operations/snapshots.ts";
 export * from "./operations/streams.ts";
+export * from "./operations/sweeps.ts";
 export * from "./operations/telemetry.ts";
 export * from "./operations/tokens.ts";
 export * from "./operations/workspaces.ts";
@@ -37,6 +39,7 @@ export const operations = {
   ...experimentsOperations,
   ...snapshotsOperations,
   ...runsOperations,
+  ...sweepsOperations,
   ...telemetryOperations,
   ...filesOperations,
   ...environmentsOperations,

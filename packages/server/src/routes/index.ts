@@ -13,6 +13,7 @@ import { secretHandlers } from "./secrets.ts";
 import { serverHandlers } from "./server.ts";
 import { snapshotHandlers } from "./snapshots.ts";
 import { streamHandlers } from "./streams.ts";
+import { sweepHandlers } from "./sweeps.ts";
 import { tokenHandlers } from "./tokens.ts";
 import { workspaceHandlers } from "./workspaces.ts";
 
@@ -24,6 +25,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...experimentHandlers(parts),
     ...snapshotHandlers(parts),
     ...runHandlers(parts),
+    ...sweepHandlers(parts),
     ...metricHandlers(parts),
     ...fileHandlers(parts),
     ...environmentHandlers(parts),

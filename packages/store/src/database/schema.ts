@@ -61,6 +61,7 @@ export interface RunRow {
   cancel_requested_at: Millis | null;
   cancel_grace_seconds: number;
   cancel_sent_at: Millis | null;
+  cancel_reason: JsonText | null;
   failure: JsonText | null;
   job_id: string | null;
   launches: number;
@@ -463,6 +464,26 @@ export interface DatasetVersionRow {
   registered_at: Millis;
 }
 
+export interface SweepRow {
+  run_id: string;
+  workspace: string;
+  /** how many entries its journal has */
+  entries: number;
+  /** it has yet to come to its end */
+  is_open: Flag;
+  /** the server that drives it until `held_until`, on the database's clock */
+  holder: string | null;
+  held_until: Millis;
+  created_at: Millis;
+}
+
+export interface SweepEntryRow {
+  run_id: string;
+  number: number;
+  at: Millis;
+  entry: JsonText;
+}
+
 export interface RunDataRow {
   run_id: string;
   data: JsonText;
@@ -502,6 +523,8 @@ export interface Schema {
   datasets: DatasetRow;
   dataset_versions: DatasetVersionRow;
   run_data: RunDataRow;
+  sweeps: SweepRow;
+  sweep_entries: SweepEntryRow;
   tokens: TokenRow;
   changes: ChangeRow;
   counters: CounterRow;
