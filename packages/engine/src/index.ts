@@ -30,4 +30,5 @@ export type { InteractiveEnd } from "./submit/interactive.ts";
 export type { RerunOverrides } from "./submit/rerun.ts";
 export { isRunBased, type RunCluster } from "./submit/runBased.ts";
 export type { SubmitOptions } from "./submit/submit.ts";
+export * from "./sweeps/index.ts";
 export { fixedTargets, type Isolation, localTarget, nearestTarget, requireTarget, type Target, type TargetCatalog } from "./targets.ts";
