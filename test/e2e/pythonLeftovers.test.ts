@@ -1,4 +1,4 @@
-// Interactive runs whose processes are gone: who notices, and that no run is ended whose process lives.
+// What runs leave behind: interactive ones whose processes are gone, and directories on the compute. No run that lives is touched.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
@@ -9,7 +9,9 @@ import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { until, within } from "../support/wait.ts";
 
-const server = new LiveServer({ variables: { SWITCHYARD_SPOOL_LOOK_SECONDS: "1", SWITCHYARD_QUIET_AFTER_SECONDS: "1" } });
+const server = new LiveServer({
+  variables: { SWITCHYARD_SPOOL_LOOK_SECONDS: "1", SWITCHYARD_QUIET_AFTER_SECONDS: "1", SWITCHYARD_KEEP_RUN_DIRECTORIES_SECONDS: "3600" },
+});
 const desk = new Desk();
 const started: ChildProcess[] = [];
 beforeAll(() => server.start());
@@ -106,4 +108,35 @@ print("looked", flush=True)`,
   expect(await details(runId)).toMatchObject(DIED);
   expect(await isOver(living)).toBe(false);
   expect(existsSync(join(spool, runId))).toBe(false);
+});
+
+it("Run.clean removes the directory of a run that is over, and nothing else of it", async () => {
+  desk.write(
+    "code/train.py",
+    "import os, time\nopen('outputs/kept.txt', 'w').write('x')\nwhile os.path.exists(os.environ['WAIT']): time.sleep(0.05)",
+  );
+  const wait = desk.write("wait", "");
+  const visitor = await program(`
+from azureml.core import ScriptRunConfig
+from azureml.exceptions import UserErrorException
+config = ScriptRunConfig("code", "train.py")
+config.run_config.environment.python.user_managed_dependencies = True
+config.run_config.environment_variables = {"WAIT": ${JSON.stringify(wait)}}
+run = exp.submit(config)
+try:
+    run.clean()
+except UserErrorException as error:
+    print(error.message, flush=True)
+os.unlink(${JSON.stringify(wait)})
+run.wait_for_completion()
+before = os.listdir(${JSON.stringify(join(server.home, "site/jobs"))})
+gone = run.clean()
+print(json.dumps([len(gone), gone[0] in before, os.path.exists(os.path.join(${JSON.stringify(join(server.home, "site/jobs"))}, gone[0])), run.clean(), run.get_file_names()]), flush=True)
+own = exp.start_logging(snapshot_directory=None)
+own.complete()
+print(json.dumps(own.clean()), flush=True)
+`);
+  expect(await visitor.line()).toMatch(/^Run interactive_\S+ is not over, and needs its files\. Cancel it first, or wait for its end\.$/);
+  expect(JSON.parse(await visitor.line())).toEqual([1, true, false, [], expect.arrayContaining(["outputs/kept.txt"])]);
+  expect(JSON.parse(await visitor.line())).toEqual([]);
 });

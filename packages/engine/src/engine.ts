@@ -30,6 +30,7 @@ import { toldByChange } from "./reconciler/save.ts";
 import { lastAttempt } from "./runs/attempts.ts";
 import { afterCancelRequested } from "./runs/cancel.ts";
 import { HYPERDRIVE_RUN, isCarried } from "./runs/carried.ts";
+import { cleanRun, jobsLeftOf } from "./runs/clean.ts";
 import { end } from "./runs/transitions.ts";
 import { DEFAULT_SETTINGS, type EngineSettings } from "./settings.ts";
 import { endInteractive, failSubmitted, type InteractiveEnd, startInteractive } from "./submit/interactive.ts";
@@ -165,6 +166,11 @@ export class Engine {
       if (await store.runs.replace(was, next, [told, ...toldByChange(was, next, now)]))
         return this.#woken({ ...next, version: was.version + 1 });
     }
+  }
+
+  /** Records the wish that what an ended run left on its compute goes now; says which jobs' directories are still there. */
+  async clean(runId: string): Promise<readonly string[]> {
+    return jobsLeftOf(this.#woken(await cleanRun(this.#context, runId)));
   }
 
   /** Records a run that somebody else executes. */

@@ -47,6 +47,7 @@ export const ROUTES = {
   getRun: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}", answer: "json" },
   updateRun: { method: "PATCH", path: "/workspaces/{workspace}/runs/{runId}", answer: "json" },
   cancelRun: { method: "POST", path: "/workspaces/{workspace}/runs/{runId}/cancel", answer: "json" },
+  cleanRun: { method: "POST", path: "/workspaces/{workspace}/runs/{runId}/clean", answer: "json" },
   endRun: { method: "POST", path: "/workspaces/{workspace}/runs/{runId}/end", answer: "json" },
   rerunRun: { method: "POST", path: "/workspaces/{workspace}/runs/{runId}/rerun", answer: "json", takesKey: true },
   whyRun: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/why", answer: "json" },

@@ -74,6 +74,8 @@ export interface RunRow {
   started_at: Millis | null;
   ended_at: Millis | null;
   removed_at: Millis | null;
+  /** somebody wants what it left on its compute to go, however long such things are kept */
+  clean_requested_at: Millis | null;
   version: number;
   /** derived at every write: the status people see, so that lists can filter and sort by it */
   status: string;

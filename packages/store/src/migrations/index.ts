@@ -10,6 +10,7 @@ import * as models from "./0007-models-and-secrets.ts";
 import * as mlflow from "./0008-mlflow.ts";
 import * as workspaceDetails from "./0009-workspace-details.ts";
 import * as sweeps from "./0011-sweeps.ts";
+import * as cleanRuns from "./0013-clean-runs.ts";
 
 /** One step of the schema. Once released it is never edited: what changes later is a new step. */
 export interface Migration {
@@ -28,4 +29,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0008-mlflow": mlflow,
   "0009-workspace-details": workspaceDetails,
   "0011-sweeps": sweeps,
+  "0013-clean-runs": cleanRuns,
 };
