@@ -1,4 +1,5 @@
 import { type RunConfiguration, usesDocker, watchableFolder } from "@switchyard/protocol";
+import { warnOfSpark } from "./spark.ts";
 
 /** What a submission asks for and will not get, said at once. */
 export function warningsOf(configuration: RunConfiguration, { lostSecrets }: { readonly lostSecrets: boolean }): string[] {
@@ -7,7 +8,13 @@ export function warningsOf(configuration: RunConfiguration, { lostSecrets }: { r
     .map((folder) => `The folder "${folder}" of directoriesToWatch is not watched: use a relative path inside the source folder.`);
   const secret =
     "The run configuration held a password. It was not kept, so nothing can use it; log in to the registry where the run goes instead.";
-  return [...unnamedReferences(configuration), ...unwatched, ...aboutContainer(configuration), ...(lostSecrets ? [secret] : [])];
+  return [
+    ...unnamedReferences(configuration),
+    ...unwatched,
+    ...aboutContainer(configuration),
+    ...warnOfSpark(configuration),
+    ...(lostSecrets ? [secret] : []),
+  ];
 }
 
 /** Arguments that name a data reference which the run does not have: they stay as they are. */
