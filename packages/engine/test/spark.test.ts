@@ -18,7 +18,7 @@ describe("a PySpark run", () => {
     ["several nodes", { nodeCount: 2 }, CLUSTER, /several nodes/],
     [
       "a communicator",
-      { communicator: "OpenMpi" },
+      { communicator: "OpenMpi", target: "cpu-cluster" },
       { ...LOCAL, capabilities: COMPUTE_KINDS.amlcompute.capabilities },
       /one driver program/,
     ],
