@@ -1,10 +1,11 @@
 // PySpark through the v1 client, unchanged: on a Spark cluster behind a real sshd, with a server that is killed meanwhile, and here.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SshLab, sparkForEverybody } from "@switchyard/compute/testing";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PythonSession } from "../seeds/session.ts";
 import { Desk } from "../support/desk.ts";
+import { blocksOf, commandsOf, typeAt } from "../support/guide.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { until } from "../support/wait.ts";
 
@@ -106,4 +107,21 @@ bare.wait_for_completion(raise_on_error=False)
 print(here.get_status(), bare.get_status(), "LauncherMissing" in str(bare.get_details()))
 `);
   expect(told.split("\n").at(-1)).toBe("Completed Failed True");
+});
+
+describe("docs/guide/spark.md", () => {
+  const reader = new Desk();
+  reader.write("train.py", blocksOf("spark.md", "python")[0]!);
+  reader.variables.HOME = reader.place;
+  afterAll(() => reader.close());
+
+  it.each(commandsOf("spark.md"))("$line", async ({ line, refused }) => {
+    mkdirSync(join(reader.place, ".ssh"), { mode: 0o700, recursive: true });
+    cpSync(join(lab.folder, "id"), join(reader.place, ".ssh/id_ed25519"));
+    const { code, text } = await typeAt(reader, line.replaceAll("10.0.0.5", lab.host.address), 220);
+    expect({ code, text }).toEqual({
+      code: refused ? expect.toBeOneOf([1, 2]) : 0,
+      text: expect.stringContaining(refused ? "Error:" : ""),
+    });
+  });
 });

@@ -91,7 +91,7 @@ hdi.yarnDeployMode says ($SY_DEPLOY_MODE), for its files come home from here."
   }
   pack_environment || refuse environment_failed "The environment could not be packed for the executors ($prefix/.archive.tar.gz). Is the disk full?"
   say "The executors get the environment as an archive, which they unpack. On their machines it needs the same system, and a \
-virtual environment the same $(readlink "$driver_python" || printf '%s' python) as here."
+virtual environment the same Python below $("$driver_python" -c 'import sys; print(sys.base_prefix)') as here."
   executor_python=./environment/bin/python
 }
 

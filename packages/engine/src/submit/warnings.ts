@@ -35,7 +35,11 @@ function aboutContainer(configuration: RunConfiguration): string[] {
   const spark = framework === "PySpark";
   const unshared = !docker.sharedVolumes || !environment.docker.sharedVolumes;
   return [
-    ...(spark ? ["The framework is PySpark: the script runs with plain Python in its container, where pyspark starts Spark itself."] : []),
+    ...(spark
+      ? [
+          "The framework is PySpark: the script runs with plain Python in its container, where pyspark starts Spark itself; spark.configuration and environment.spark have no effect there.",
+        ]
+      : []),
     ...(unshared ? ["sharedVolumes: false has no effect: the container always shares the run's folder with its machine."] : []),
   ];
 }
