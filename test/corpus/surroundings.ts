@@ -1,8 +1,10 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { baseImage, type DockerLab, startDocker } from "@switchyard/compute/testing/docker";
+import { sparkForEverybody } from "../../packages/compute/src/testing/spark.ts";
 import { SshLab } from "../../packages/compute/src/testing/ssh/sshLab.ts";
 import { LiveServer } from "../support/liveServer.ts";
+import { type Aftermath, aftermathOf } from "./aftermath.ts";
 import type { CorpusPython } from "./fixtures.ts";
 import type { Fixture, Row } from "./rows.ts";
 
@@ -11,6 +13,8 @@ const SUBSCRIPTION = "00000000-0000-0000-0000-000000000000";
 /** What a row finds around it: a server, and variables for the process that runs its file. */
 export interface World {
   readonly variables: Readonly<Record<string, string>>;
+  /** Waits for the runs that the file left behind. */
+  aftermath(seconds: number): Promise<readonly Aftermath[]>;
   close(): Promise<void>;
 }
 
@@ -72,7 +76,15 @@ export class Surroundings {
         copyFileSync(join(lab.folder, "id"), key);
         Object.assign(variables, { AZUREML_DSVM_ADDRESS: lab.host.address, AZUREML_DSVM_USERNAME: lab.host.settings().username });
       }
-      return { variables, close: () => closeAll(closing) };
+      if (has("spark host")) {
+        const spark = sparkForEverybody();
+        closing.unshift(async () => spark.remove());
+        const lab = await this.#startHost(null, { path: [`${spark.home}/bin`], variables: { SPARK_HOME: spark.home } });
+        closing.unshift(() => lab.close());
+        const { password } = lab.auth("password") as { password: string };
+        Object.assign(variables, { hdiservername: lab.host.address, hdiusername: lab.host.settings().username, hdipassword: password });
+      }
+      return { variables, aftermath: (seconds) => aftermathOf(server.client, seconds), close: () => closeAll(closing) };
     } catch (error) {
       await closeAll(closing);
       throw error;
@@ -85,11 +97,11 @@ export class Surroundings {
   }
 
   /** A real sshd on an address of its own, whose account finds the same Python, micromamba and Docker engine. */
-  async #startHost(docker: DockerLab | null): Promise<SshLab> {
+  async #startHost(docker: DockerLab | null, more: { path?: string[]; variables?: Record<string, string> } = {}): Promise<SshLab> {
     // the account may use the engine, as one of the group docker may
     const socket = docker?.env.DOCKER_HOST?.replace("unix://", "");
     if (socket !== undefined) chmodSync(socket, 0o666);
-    const path = [this.#python.tools, this.#python.bin, "/usr/local/bin:/usr/bin:/bin"].join(delimiter);
+    const path = [this.#python.tools, this.#python.bin, ...(more.path ?? []), "/usr/local/bin:/usr/bin:/bin"].join(delimiter);
     const { CORPUS_PYTHON, CORPUS_SITE } = { CORPUS_PYTHON: this.#python.python, CORPUS_SITE: this.#python.site };
     const environment = {
       PATH: path,
@@ -98,6 +110,7 @@ export class Surroundings {
       PIP_INDEX_URL: this.#mirror,
       PIP_CONFIG_FILE: "/dev/null",
       ...docker?.env,
+      ...more.variables,
     };
     return await SshLab.start(1, { environment });
   }

@@ -19,7 +19,7 @@ export interface Feature {
 export const FEATURES: readonly Feature[] = [
   feature("Workspace, experiments and runs", "works", "Subscriptions, groups and places are kept as text: one server is one of each. Signing in takes the token of the server's home; no browser opens", ["runs", "core"], ["azureml.core", "azureml.exceptions", "azureml.widgets", "azureml.mlflow"]),
   feature("Run configurations and environments", "differs", "Read as they are, both layouts. Environments are built where the run is, with conda or a virtual environment; the vendor's packages are replaced by Switchyard's own client", ["configuration"], ["azureml.core.runconfig", "azureml.core.environment", "azureml.core.conda_dependencies"]),
-  feature("Compute targets", "differs", "Local, managed cluster, compute instance, remote machine and Slurm work. Spark, Databricks, Batch, Data Lake Analytics, Data Factory and Kubernetes are known by name and refused", ["compute"], ["azureml.core.compute", "azureml.core.compute_target"]),
+  feature("Compute targets", "differs", "Local, managed cluster, compute instance, remote machine, Slurm and Spark clusters (HDInsight) work. Databricks, Batch, Data Lake Analytics, Data Factory and Kubernetes are known by name and refused", ["compute"], ["azureml.core.compute", "azureml.core.compute_target"]),
   feature("Estimators", "differs", "Become run configurations", [], ["azureml.train.estimator", "azureml.train.dnn", "azureml.train.sklearn"]),
   feature("Datastores and datasets", "differs", "Folders, cloud containers and files of the web; the data-preparation engine of the vendor is not part of it", ["data"], ["azureml.data", "azureml.core.datastore", "azureml.core.dataset"]),
   feature("Models and secrets", "differs", "Registered, found, downloaded; deploying them comes later", ["models"], ["azureml.core.model", "azureml.core.keyvault"]),
@@ -45,18 +45,12 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   "azureml.core.authentication.ServicePrincipalAuthentication": "the token of the server's home says who asks",
   "azureml.core.authentication.MsiAuthentication": "the token of the server's home says who asks",
   "azureml.core.compute.AmlCompute": "nodes are workers on the server's machine, or those of Slurm; a size names cores and memory",
+  "azureml.core.compute.HDInsightCompute": "any machine over SSH with Spark; the driver program runs on it, whatever yarn_deploy_mode says",
   "azureml.core.compute.ComputeInstance": "a place on the server's machine, started and stopped by hand",
 };
 
 /** Classes of compute whose kind is known and refused. */
-export const REFUSED_COMPUTES: readonly string[] = [
-  "AdlaCompute",
-  "AksCompute",
-  "BatchCompute",
-  "DataFactoryCompute",
-  "DatabricksCompute",
-  "HDInsightCompute",
-];
+export const REFUSED_COMPUTES: readonly string[] = ["AdlaCompute", "AksCompute", "BatchCompute", "DataFactoryCompute", "DatabricksCompute"];
 
 /** The part that a dotted name belongs to: the one with the longest beginning that fits. */
 export function featureOf(name: string): Feature | null {

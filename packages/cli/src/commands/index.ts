@@ -69,6 +69,7 @@ export const COMMANDS = {
   "computetarget create batchai": async () => (await import("./computetarget/createBatchAi.ts")).createBatchAi,
   "computetarget create computeinstance": async () => (await import("./computetarget/createComputeInstance.ts")).createComputeInstance,
   "computetarget attach remote": async () => (await import("./computetarget/attachRemote.ts")).attachRemote,
+  "computetarget attach hdi": async () => (await import("./computetarget/attachHdInsight.ts")).attachHdInsight,
   "computetarget list": async () => (await import("./computetarget/list.ts")).listTargets,
   "computetarget show": async () => (await import("./computetarget/show.ts")).showTarget,
   "computetarget update": async () => (await import("./computetarget/update.ts")).updateTarget,

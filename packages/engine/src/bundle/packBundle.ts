@@ -21,7 +21,7 @@ export async function packBundle(context: EngineContext, run: RunRecord): Promis
   const nodes = isOnCluster ? await context.store.nodes.ofJob(id) : [];
   return {
     id,
-    job: withinLifetime(jobFileOf(run, id, variables, context.settings.images, nodes, target.isolation, data), target, context.settings),
+    job: withinLifetime(jobFileOf(run, id, variables, context.settings.images, nodes, target, data), target, context.settings),
     secrets: { ...(await secretsOf(context, run)), ...openSecrets(context, run) },
     code: () => codeOf(context, run),
     checkpoints: () => checkpointsOf(context, run),
