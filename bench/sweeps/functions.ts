@@ -170,7 +170,8 @@ const borehole: TestFunction = {
 const BASE = {
   rosen: ([x, y]: readonly number[]) => (100 * (y! - x! ** 2) ** 2 + (1 - x!) ** 2) / 300,
   camel: ([x, y]: readonly number[]) => camel.value([x!, y!]) / 10,
-  beale: ([x, y]: readonly number[]) => ((1.5 - x! + x! * y!) ** 2 + (2.25 - x! + x! * y! ** 2) ** 2 + (2.625 - x! + x! * y! ** 3) ** 2) / 50,
+  beale: ([x, y]: readonly number[]) =>
+    ((1.5 - x! + x! * y!) ** 2 + (2.25 - x! + x! * y! ** 2) ** 2 + (2.625 - x! + x! * y! ** 3) ** 2) / 50,
 } as const;
 const CHOICES = ["rosen", "camel", "beale"] as const;
 const func2c: TestFunction = {
@@ -211,9 +212,11 @@ const training: TestFunction = {
   minimum: 0.05,
   value([lr, decay, width, dropout, optimizer, activation]) {
     const best = { sgd: -0.8, momentum: -1.7, adam: -3.1, rmsprop: -3.4 }[optimizer as "sgd"]!;
-    const penalty = { sgd: 0.06, momentum: 0.02, adam: 0, rmsprop: 0.03 }[optimizer as "sgd"]! + (activation === "tanh" ? 0.04 : activation === "gelu" ? 0 : 0.015);
+    const penalty =
+      { sgd: 0.06, momentum: 0.02, adam: 0, rmsprop: 0.03 }[optimizer as "sgd"]! +
+      (activation === "tanh" ? 0.04 : activation === "gelu" ? 0 : 0.015);
     const narrow = 0.02 * (log10(1024) - log10(width as number)) ** 2;
-    const overfit = 0.25 * (width as number >= 64 ? 1 : 0.5) * ((dropout as number) - 0.3) ** 2;
+    const overfit = 0.25 * ((width as number) >= 64 ? 1 : 0.5) * ((dropout as number) - 0.3) ** 2;
     const rate = 1 - exp(-(((log10(lr as number) - best) / 0.9) ** 2));
     return 0.05 + penalty + narrow + overfit + 0.6 * rate + 0.012 * (log10(decay as number) + 4.2) ** 2;
   },
@@ -292,14 +295,25 @@ export const TRAINING_FUNCTIONS: readonly TestFunction[] = [
     minimum: 0,
     value([eta, depth, rounds, subsample, grow, booster]) {
       const work = log10(eta as number) + log10(rounds as number);
-      return (work - 1.1) ** 2 * 0.5 + (((depth as number) - 6) / 10) ** 2 + ((subsample as number) - 0.75) ** 2 * 0.4 + (grow === "leaf" ? 0 : 0.05) + { tree: 0, dart: 0.04, linear: 0.4, none: 0.8 }[booster as "tree"]!;
+      return (
+        (work - 1.1) ** 2 * 0.5 +
+        (((depth as number) - 6) / 10) ** 2 +
+        ((subsample as number) - 0.75) ** 2 * 0.4 +
+        (grow === "leaf" ? 0 : 0.05) +
+        { tree: 0, dart: 0.04, linear: 0.4, none: 0.8 }[booster as "tree"]!
+      );
     },
   },
   {
     name: "options 8",
     parameters: Array.from({ length: 8 }, (_, index) => ({ name: `o${index}`, kind: "choice" as const, options: ["a", "b", "c", "d"] })),
     minimum: 0,
-    value: (x) => sum(x.map((v, i) => ("abcd".indexOf(v as string) === (i * 7 + 2) % 4 ? 0 : 1 + ("abcd".indexOf(v as string) % 2) * 0.3) * (1 + (i % 3)))),
+    value: (x) =>
+      sum(
+        x.map(
+          (v, i) => ("abcd".indexOf(v as string) === (i * 7 + 2) % 4 ? 0 : 1 + ("abcd".indexOf(v as string) % 2) * 0.3) * (1 + (i % 3)),
+        ),
+      ),
   },
 ];
 
@@ -307,7 +321,7 @@ function bumps(x: readonly number[], count: number): number {
   let best = 0;
   for (let bump = 0; bump < count; bump++) {
     const height = bump === 0 ? 1 : 0.5 + 0.4 * ((bump * 0.7548776662) % 1);
-    const distance = sum(x.map((v, i) => (v - ((bump * 0.5698402910 + i * 0.3819660113 + bump * i * 0.21) % 1)) ** 2));
+    const distance = sum(x.map((v, i) => (v - ((bump * 0.569840291 + i * 0.3819660113 + bump * i * 0.21) % 1)) ** 2));
     best = Math.max(best, height * exp(-distance / (0.12 + 0.1 * ((bump * 0.3) % 1))));
   }
   return 1 - best;

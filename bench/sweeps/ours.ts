@@ -21,7 +21,12 @@ export class OurStudy {
   readonly #history: TrialObservation[] = [];
   readonly #names: readonly string[];
 
-  constructor(parameters: readonly BenchParameter[], type: "random" | "bayesian" | "sobol", seed: number, multivariate: boolean | null = null) {
+  constructor(
+    parameters: readonly BenchParameter[],
+    type: "random" | "bayesian" | "sobol",
+    seed: number,
+    multivariate: boolean | null = null,
+  ) {
     const parameterSpace = spaceOfBench(parameters);
     this.#names = parameters.map(({ name }) => name);
     this.#sampling = { type, seed, multivariate, startupTrials: null, parameterSpace, properties: {} };

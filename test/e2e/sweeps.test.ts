@@ -44,6 +44,11 @@ elif args.do == "wait":
     open(os.path.join(args.gate, "at-" + os.environ["AZUREML_RUN_ID"]), "w").close()
     while not os.path.exists(os.path.join(args.gate, "open")) and time.monotonic() < end:
         time.sleep(0.02)
+elif args.do == "curve":
+    end = time.monotonic() + 100
+    while not os.path.exists(os.path.join(args.gate, "open")) and time.monotonic() < end:
+        run.log("score", args.x)
+        time.sleep(0.1)
 os.makedirs("outputs", exist_ok=True)
 with open("outputs/x.txt", "w") as file:
     file.write(str(args.x))
@@ -275,6 +280,65 @@ describe("wishes", () => {
     await expect(submit(sweepOf([x], { resume_from: [first.runId], primary_metric_goal: "minimize" }))).rejects.toThrow(
       /cannot be compared/,
     );
+  });
+});
+
+describe("a policy", () => {
+  it("ends trials early: they are Canceled, and why says by which numbers", async () => {
+    await gated(async (_, open) => {
+      const space = [{ name: "x", expression: "choice", values: [10, 1, 9] }];
+      const { runId } = await submit(
+        sweepOf(space, {
+          sampling: { type: "grid", parameter_space: space },
+          policy: { type: "BanditPolicy", slack_factor: 0.2, evaluation_interval: 1 },
+          max_concurrent_runs: 3,
+        }),
+        ["--do", "curve", "--gate", gate],
+      );
+      const stopped = await until(60, "the worst trial was stopped", async () => {
+        const sweep = await getSweep(client(), runId);
+        return sweep.counts.stopped === 1 && sweep;
+      });
+      open();
+      const sweep = await endedSweep(client, runId);
+      expect(sweep).toMatchObject({ status: "Completed", counts: { finished: 2, stopped: 1 }, best: { trial: 0, score: 10 } });
+      const [trial] = stopped.trials.filter(({ state }) => state === "stopped");
+      expect(trial).toMatchObject({ trial: 1, status: "Canceled", score: 1, decision: { decision: "stop" } });
+      const at = trial!.decision!.interval;
+      const child = await run(trial!.runId);
+      expect(child).toMatchObject({ status: "Canceled", error: { code: "EarlyTermination" } });
+      expect(child.error?.message).toMatch(new RegExp(`^BanditPolicy ended the trial at interval ${at}: .`));
+      const why = await client().whyRun({ params: { ...inWorkspace, runId: trial!.runId } });
+      expect(why.summary).toBe(child.error?.message);
+      expect(why.hints.join("\n")).toMatch(new RegExp(`The policy ended it at interval ${at}: .*\\d`));
+      const whyOther = await client().whyRun({ params: { ...inWorkspace, runId: `${runId}_0` } });
+      expect(whyOther.hints.join("\n")).toMatch(/The policy let it go on at interval \d+: /);
+      expect(await textOf(runId, "azureml-logs/hyperdrive.txt")).toMatch(
+        new RegExp(`\\[ENFORCER\\]\\[INFO\\]Stopping job, id='${trial!.runId}', at interval '${at}'`),
+      );
+      const replay = await replayed(runId);
+      expect(replay).toMatchObject({ identical: true, suggestions: 3 });
+      expect(replay.decisions).toBeGreaterThanOrEqual(3);
+      const report = await client().reportSweep({ params: { ...inWorkspace, runId } });
+      expect(report).toMatchObject({ saved: { stopped: 1 }, importance: null });
+      expect(report.trajectory.at(-1)).toMatchObject({ trial: 0, score: 10 });
+      expect(report.curves.map(({ trial: number, values }) => [number, values[0]])).toEqual([
+        [0, 10],
+        [1, 1],
+        [2, 9],
+      ]);
+    });
+  });
+});
+
+describe("other samplers", () => {
+  it.each(["bayesian", "sobol"])("%s: its journal says it all again", async (type) => {
+    const { runId } = await submit(
+      sweepOf([x], { sampling: { type, seed: 3, parameter_space: [x] }, max_total_runs: 5, max_concurrent_runs: 3 }),
+    );
+    const sweep = await endedSweep(client, runId);
+    expect(sweep).toMatchObject({ status: "Completed", counts: { finished: 5 } });
+    expect(await replayed(runId)).toMatchObject({ identical: true, suggestions: 5 });
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SWEEP_FAIL_POINTS } from "@switchyard/protocol";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { suggest } from "../../packages/engine/src/sweeps/minds.ts";
+import { suggest } from "../../packages/engine/src/sweeps/samplers/samplers.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { endedSweep, inWorkspace, submitSweep, sweepOf, uniform } from "../support/sweeps.ts";
 import { persistently, sendFolder } from "./script.ts";

@@ -44,7 +44,8 @@ import { reportSweep } from "./sweeps/driving/reportSweep.ts";
 import { submitSweep } from "./sweeps/driving/submitSweep.ts";
 import { SweepReader } from "./sweeps/driving/sweepReader.ts";
 import { SweepReconciler } from "./sweeps/driving/sweepReconciler.ts";
-import { judge, suggest } from "./sweeps/minds.ts";
+import { decide } from "./sweeps/policies/decide.ts";
+import { suggest } from "./sweeps/samplers/samplers.ts";
 import { takeJournal } from "./telemetry/takeJournal.ts";
 import { type LocalKnowledge, whyOf } from "./why/why.ts";
 
@@ -62,7 +63,7 @@ export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault" |
   readonly site?: SiteCleaner;
 };
 
-const MINDS: Minds = { suggest, judge };
+const MINDS: Minds = { suggest, judge: decide };
 
 /** Decides what becomes of runs: takes submissions, drives runs to their end, and answers for them. */
 export class Engine {

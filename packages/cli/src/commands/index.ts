@@ -30,6 +30,7 @@ export const COMMANDS = {
   "sweep stop": async () => (await import("./sweep/stop.ts")).stopSweep,
   "sweep resume": async () => (await import("./sweep/resume.ts")).resumeSweep,
   "sweep extend": async () => (await import("./sweep/extend.ts")).extendSweep,
+  "sweep report": async () => (await import("./sweep/report.ts")).reportSweep,
   "sweep replay": async () => (await import("./sweep/replay.ts")).replaySweep,
   "experiment create": async () => (await import("./experiment/create.ts")).createExperiment,
   "experiment list": async () => (await import("./experiment/list.ts")).listExperiments,

@@ -6,6 +6,7 @@ export type Kind =
   | "environment"
   | "workspace"
   | "configuration"
+  | "sweepConfiguration"
   | "model"
   | "datastore"
   | "dataset"
@@ -23,6 +24,7 @@ const OPTION_VALUES: Readonly<Record<string, Kind>> = {
   environment: "environment",
   "workspace-name": "workspace",
   "run-configuration-name": "configuration",
+  "hyperdrive-configuration-name": "sweepConfiguration",
 };
 const FILE_WORDS = ["FILE", "FOLDER", "PATH"];
 

@@ -6,6 +6,8 @@ import type { Client } from "../world.ts";
 import { progressText } from "./views.ts";
 
 const WAIT_SECONDS = 30;
+/** Trials that end one after the other are told together. */
+const PAUSE_MS = 300;
 
 /** How following ended: with the sweep, or because the person has seen enough. */
 export type FollowedSweep = { readonly detached: false; readonly sweep: Sweep } | { readonly detached: true; readonly exitCode: number };
@@ -27,6 +29,7 @@ export async function followSweep(
       const { entries } = sweep;
       const waiting = api.getSweep({ params, query: { after: entries, waitSeconds: WAIT_SECONDS }, signal: detach.signal });
       sweep = await out.progress.during(`Sweep: ${progressText(sweep)} …`, () => waiting);
+      if (sweep.endTimeUtc === null) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   } catch (error) {
     if (!detach.signal.aborted) throw error;

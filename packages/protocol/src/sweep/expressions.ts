@@ -34,24 +34,26 @@ export const EXPRESSION_NAMES = Object.keys(EXPRESSIONS) as readonly ExpressionN
  * so that a script still gets `1.0`. An option of `choice` may also be `{"expression": [name, [arguments…]]}`, whose draw
  * becomes the value, or `{"space": [parameter…]}`, whose parameters are there when this option is drawn.
  */
-export const expression = z.tuple([z.enum(EXPRESSION_NAMES as [ExpressionName, ...ExpressionName[]]), z.array(jsonValue)]).readonly();
 export type Expression = readonly [ExpressionName, readonly JsonValue[]];
+export const expression: z.ZodType<Expression> = z
+  .tuple([z.enum(EXPRESSION_NAMES as [ExpressionName, ...ExpressionName[]]), z.array(jsonValue)])
+  .readonly();
 
 /** Only when `parameter` has one of the values `in`; a parameter that is itself absent has none. */
-export const condition = z.object({ parameter: z.string(), in: z.array(jsonValue) });
 export interface Condition {
   readonly parameter: string;
   readonly in: readonly JsonValue[];
 }
+export const condition: z.ZodType<Condition> = z.object({ parameter: z.string(), in: z.array(jsonValue) });
 
 /** One name of the parameter space. */
-export const sweepParameter = z.object({ name: z.string(), expression, when: condition.nullable() });
 export interface SweepParameter {
   /** as the script's argument is called; without leading dashes it is given two */
   readonly name: string;
   readonly expression: Expression;
   readonly when: Condition | null;
 }
+export const sweepParameter: z.ZodType<SweepParameter> = z.object({ name: z.string(), expression, when: condition.nullable() });
 
 /** What an option of `choice` is. */
 export type Option =

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonObject } from "../json.ts";
+import { metricNumber } from "../run/metrics.ts";
 import { experimentName, runId, workspaceName } from "../run/names.ts";
 import { instant, runError } from "../run/run.ts";
 import { runStatus } from "../run/state.ts";
@@ -75,6 +76,8 @@ export const sweepReport = z.object({
   trajectory: z.array(z.object({ trials: z.int(), trial: z.int().nullable(), score: z.number(), endTimeUtc: instant.nullable() })),
   /** which share of the differences between scores each parameter alone explains; null when there is too little to say */
   importance: z.array(z.object({ parameter: z.string(), share: z.number() })).nullable(),
+  /** the primary metric by interval, thinned out, where a policy looked at it; empty where none did */
+  curves: z.array(z.object({ trial: z.int(), intervals: z.array(z.int()), values: z.array(metricNumber) })),
   /** what early termination saved against running every trial to its end, an estimate; null when nobody can say what is full */
   saved: z
     .object({

@@ -123,18 +123,28 @@ export function newTrial(
 /** Takes in what was observed of a trial: its curve is that of the newest attempt, after those that it goes on from. */
 export function takeObserved(trial: SweepTrialState, { attempt, resumes, values }: SweepEntryOf<"observed">): void {
   const numbers = values.map(fromLogged);
-  const known = trial.attempts.find((each) => each.attempt === attempt);
-  if (known !== undefined) {
+  const newest = trial.attempts.at(-1);
+  if (newest?.attempt === attempt) {
     for (const number of numbers) {
-      known.values.push(number);
+      newest.values.push(number);
       trial.curve.push(number);
     }
     return;
   }
-  trial.attempts.push({ attempt, resumes, values: [...numbers] });
-  // An attempt that begins anew counts its intervals anew: the policy looks at them again.
-  if (!resumes) trial.judged = 0;
-  trial.curve = resumes ? [...trial.curve, ...numbers] : [...numbers];
+  const known = trial.attempts.find((each) => each.attempt === attempt);
+  if (known !== undefined) known.values.push(...numbers);
+  else {
+    trial.attempts.push({ attempt, resumes, values: numbers });
+    // An attempt that begins anew counts its intervals anew: the policy looks at them again.
+    if (!resumes) trial.judged = 0;
+  }
+  trial.curve = curveOf(trial.attempts);
+}
+
+function curveOf(attempts: readonly ObservedAttempt[]): number[] {
+  let first = attempts.length - 1;
+  while (first > 0 && attempts[first]?.resumes) first -= 1;
+  return attempts.slice(first).flatMap(({ values }) => values);
 }
 
 /** The better of two scores; a score that is not there is worse than any. */

@@ -19,6 +19,8 @@ export interface Verdict {
   readonly because: JsonObject & { readonly rule: string };
 }
 
+const NEGATIVE = "slack as a factor misleads where the metric is negative; use slack_amount";
+
 /** Spec 06 §4: worse than the best by more than the slack. */
 export function judgeBandit({ policy, comparison, isMaximize, interval, trial, all }: Case<Of<"BanditPolicy">>): Verdict {
   const best = comparison.best(all.map((each) => each.bestBy(interval)));
@@ -26,7 +28,7 @@ export function judgeBandit({ policy, comparison, isMaximize, interval, trial, a
   const { slackFactor, slackAmount } = policy;
   const allowed = slackFactor === null ? withAmount(best, slackAmount!, isMaximize) : withFactor(best, slackFactor, isMaximize);
   const stop = isMaximize && slackFactor !== null ? isBelow(own * (1 + slackFactor), best) : comparison.isBetter(allowed, own);
-  const slack = slackFactor === null ? { slackAmount } : { slackFactor };
+  const slack = slackFactor === null ? { slackAmount } : { slackFactor, ...(best < 0 ? { note: NEGATIVE } : {}) };
   const rule = `the best so far ${number(own)} is ${stop ? "" : "not "}worse than ${number(allowed)}, which the best of all, ${number(best)}, leaves as slack`;
   return { stop, because: { rule, own: json(own), best: json(best), allowed: json(allowed), ...slack } };
 }

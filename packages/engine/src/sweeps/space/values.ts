@@ -31,8 +31,8 @@ function scriptValue({ dimension }: SpaceParameter, coordinate: number): JsonVal
  */
 export function coordinatesOf(space: Space, trial: TrialValues): Coordinates | null {
   const coordinates = new Float64Array(space.parameters.length).fill(Number.NaN);
-  for (const [index, parameter] of space.parameters.entries()) {
-    if (!isActive(parameter, coordinates)) continue;
+  for (let index = 0; index < coordinates.length; index++) {
+    if (!isActive(space.parameters[index]!, coordinates)) continue;
     const coordinate = place(space, index, trial);
     if (Number.isNaN(coordinate)) return null;
     coordinates[index] = coordinate;

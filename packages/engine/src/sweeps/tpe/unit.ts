@@ -27,14 +27,17 @@ export function unitSpaceOf(space: Space): UnitSpace {
 }
 
 export function toUnit({ space }: UnitSpace, coordinates: Coordinates): Float64Array {
-  return Float64Array.from(coordinates, (coordinate, index) => {
+  const unit = new Float64Array(coordinates.length);
+  for (let index = 0; index < unit.length; index++) {
     const { dimension } = space.parameters[index]!;
-    return Number.isNaN(coordinate) || dimension.kind === "categorical" ? coordinate : shareBelow(dimension, coordinate);
-  });
+    const coordinate = coordinates[index]!;
+    unit[index] = Number.isNaN(coordinate) || dimension.kind === "categorical" ? coordinate : shareBelow(dimension, coordinate);
+  }
+  return unit;
 }
 
 export function fromUnit({ space }: UnitSpace, unit: Float64Array): Coordinates {
-  return Float64Array.from(unit, (share, index) => {
+  return unit.map((share, index) => {
     const { dimension } = space.parameters[index]!;
     return Number.isNaN(share) || dimension.kind === "categorical" ? share : coordinateAt(dimension, share);
   });
