@@ -37,7 +37,12 @@ export function makeCorpusPython(folder: string): CorpusPython {
 }
 
 /** Old pins that rows ask for; the modules themselves are those of the corpus Python. */
-const PINNED: Readonly<Record<string, readonly string[]>> = { pillow: ["5.4.1"], "nteract-scrapbook": ["0.4.1"] };
+const PINNED: Readonly<Record<string, readonly string[]>> = {
+  joblib: ["0.13.2"],
+  "nteract-scrapbook": ["0.4.1"],
+  pillow: ["5.4.1"],
+  "scikit-learn": ["0.20.3"],
+};
 
 /** An index whose packages are empty: it answers for the versions that rows pin, and the modules are in the corpus Python. */
 export async function startMirror(): Promise<{ readonly url: string; close(): Promise<void> }> {

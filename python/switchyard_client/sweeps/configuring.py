@@ -72,8 +72,8 @@ class SweepConfig:
         self._warn_of_few_runs()
 
     def _warn_of_few_runs(self):
-        if self._sampling is None or self._sampling.TYPE != "bayesian":
-            return
+        if self.RULES != "v1" or self._sampling.TYPE != "bayesian":
+            return  # by our own rules the server says it
         parameters = len(self._sampling.parameter_space)
         wanted = _BAYESIAN_RUNS_PER_PARAMETER * parameters
         if self._total < wanted:

@@ -24,4 +24,29 @@ class _Moved(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.joblib = importlib.import_module("joblib")
 
 
+#: Names that NumPy had for what is Python's own.
+NUMPY_HAD = {"bool": bool, "complex": complex, "float": float, "int": int, "object": object, "str": str}
+
+
+class _NumPy(importlib.abc.MetaPathFinder):
+    """Gives NumPy those names when it is imported."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "numpy":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module):
+                execute(module)
+                for had, now in NUMPY_HAD.items():
+                    module.__dict__.setdefault(had, now)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
 sys.meta_path.append(_Moved())
+sys.meta_path.insert(0, _NumPy())
