@@ -5,6 +5,7 @@ import { sparkForEverybody } from "../../packages/compute/src/testing/spark.ts";
 import { SshLab } from "../../packages/compute/src/testing/ssh/sshLab.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { type Aftermath, aftermathOf } from "./aftermath.ts";
+import { makeData } from "./data.ts";
 import type { CorpusPython } from "./fixtures.ts";
 import type { Fixture, Row } from "./rows.ts";
 
@@ -23,12 +24,14 @@ export class Surroundings {
   readonly #folder: string;
   readonly #python: CorpusPython;
   readonly #mirror: string;
+  readonly #data: Readonly<Record<string, string>>;
   #docker: Promise<{ lab: DockerLab; image: string }> | undefined;
 
   constructor(folder: string, python: CorpusPython, mirror: string) {
     this.#folder = folder;
     this.#python = python;
     this.#mirror = mirror;
+    this.#data = makeData(join(folder, "data"));
   }
 
   async prepare(row: Row, scratch: string, file: string): Promise<World> {
@@ -44,10 +47,12 @@ export class Surroundings {
       PIP_INDEX_URL: this.#mirror,
       PIP_CONFIG_FILE: "/dev/null",
       PIP_FIND_LINKS: "",
+      CORPUS_DATA: JSON.stringify(this.#data),
       // as `more` ended of itself at the time
       MORE: "-e",
     };
-    const server = new LiveServer({ variables: { ...packages, ...engine } });
+    const mirrors = Object.entries(this.#data).map(([address, folder]) => `${address}=folder:${folder}/`);
+    const server = new LiveServer({ variables: { ...packages, ...engine, SWITCHYARD_DATA_MIRRORS: mirrors.join(",") } });
     const closing: (() => Promise<void>)[] = [() => server.close()];
     try {
       await server.start();
