@@ -16,6 +16,7 @@ import { lastAttempt } from "./runs/attempts.ts";
 import { afterCancelRequested } from "./runs/cancel.ts";
 import { isCarried } from "./runs/carried.ts";
 import { end } from "./runs/transitions.ts";
+import { WebServices } from "./services/services.ts";
 import { DEFAULT_SETTINGS, type EngineSettings } from "./settings.ts";
 import { endInteractive, failSubmitted, type InteractiveEnd, startInteractive } from "./submit/interactive.ts";
 import { type RerunOverrides, rerunRun } from "./submit/rerun.ts";
@@ -40,6 +41,7 @@ export type EngineOptions = Omit<EngineContext, "settings" | "clock" | "vault" |
 
 /** Decides what becomes of runs: takes submissions, drives runs to their end, and answers for them. */
 export class Engine {
+  readonly services: WebServices;
   readonly #context: EngineContext;
   readonly #reconciler: Reconciler;
   readonly #clusters: ClusterReconciler;
@@ -64,18 +66,20 @@ export class Engine {
       if (run.state === "ended") onEnded?.(run);
     });
     this.#clusters = new ClusterReconciler(this.#context, (runId) => this.wake(runId));
+    this.services = new WebServices(this.#context);
     this.#site = site;
   }
 
-  /** Begins to look after runs. */
+  /** Begins to look after runs and web services. */
   start(): void {
     this.#reconciler.start();
     this.#clusters.start();
+    this.services.start();
   }
 
   /** Stops looking after runs and clusters, which go on; waits for what is under way and gives the leases back. */
   async stop(): Promise<void> {
-    await Promise.all([this.#clusters.stop(), this.#reconciler.stop()]);
+    await Promise.all([this.services.stop(), this.#clusters.stop(), this.#reconciler.stop()]);
   }
 
   /** Looks at the nodes of a cluster soon, as somebody changed it. */

@@ -1,0 +1,3 @@
+export * from "./names.ts";
+export * from "./service.ts";
+export * from "./serving.ts";
