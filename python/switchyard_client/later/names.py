@@ -101,8 +101,7 @@ _TABLE = {
     },
     "deployment": {
         "azureml.core.image": "ContainerImage Image",
-        "azureml.core.model": "InferenceConfig",
-        "azureml.core.webservice": "AciWebservice AksEndpoint AksWebservice LocalWebservice Webservice",
+        "azureml.core.webservice": "AksEndpoint",
         "azureml.monitoring": "ModelDataCollector",
     },
     "interpretability": {

@@ -17,6 +17,7 @@ import type { EngineContext } from "../context.ts";
 import { nearest } from "../nearest.ts";
 import { SnapshotFolders } from "../snapshots/folders.ts";
 import { registerEnvironment, withRegisteredEnvironment } from "../submit/environment.ts";
+import { wireOf } from "./jobFile.ts";
 import { newServiceSecrets, openServiceSecrets, sealServiceSecrets } from "./secrets.ts";
 import { beginAnew } from "./states.ts";
 
@@ -150,7 +151,7 @@ async function prepared(context: EngineContext, workspace: string, wishes: Servi
   if (deployment.port !== null && deployment.computeType !== "local") {
     throw new BadRequest("Only a local web service has a port of its own (deployment.port); all others are reached through the server.");
   }
-  const given = await withRegisteredEnvironment(context, workspace, { environment: inference.environment } as JsonObject);
+  const given = await withRegisteredEnvironment(context, workspace, wireOf(inference));
   const wire = withoutSecrets(given);
   const secrets = secretsGiven(context, given);
   const configuration = normaliseRunConfiguration(wire);

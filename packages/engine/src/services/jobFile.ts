@@ -2,6 +2,7 @@ import {
   JOB_LAYOUT,
   type JobData,
   type JobFile,
+  type JsonObject,
   LOG_FILES,
   normaliseRunConfiguration,
   type RunConfiguration,
@@ -16,8 +17,13 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MODELS = `${JOB_LAYOUT.data}/${SERVING.modelFolder}`;
 
 /** The environment of a service as the run configuration that would have it. */
-export function configurationOf({ environment }: ServiceRecord["definition"]["inference"]): RunConfiguration {
-  return normaliseRunConfiguration({ environment } as never);
+export function configurationOf(inference: ServiceRecord["definition"]["inference"]): RunConfiguration {
+  return normaliseRunConfiguration(wireOf(inference));
+}
+
+/** The same as JSON. */
+export function wireOf({ entryScript, environment }: ServiceRecord["definition"]["inference"]): JsonObject {
+  return { script: entryScript, environment: environment as JsonObject };
 }
 
 /** What the job of a service executes: the serving program of the client, which loads the entry script. */
