@@ -51,7 +51,7 @@ export const ROWS: readonly Row[] = [
   row("A03", "docQa", docQa("runconfig.py"), "RunConfiguration and its printed form"),
   row("A04", "1.37.0", "configuration.ipynb", "workspace, write_config, default clusters", { fixtures: ["workspace variables", "no config"] }),
   row("A05", "1.37.0", how("training/train-on-local/train-on-local.ipynb"), "local target three ways, register_model", { fixtures: ["docker"] }),
-  row("A06", "1.9.0", how("training/train-within-notebook/train-within-notebook.ipynb"), "interactive run, models, container instance", { later: ROADMAP.deployment }),
+  row("A06", "1.9.0", how("training/train-within-notebook/train-within-notebook.ipynb"), "interactive run, models, container instance"),
   row("A07", "1.0.39", how("training/train-on-amlcompute/train-on-amlcompute.ipynb"), "default target, cluster status and update", { fixtures: ["docker", "default cluster"] }),
   row("A08", "1.0.39", how("training/train-on-remote-vm/train-on-remote-vm.ipynb"), "SSH target three ways, data reference", { fixtures: ["ssh host", "docker"] }),
   row("A09", "1.0.39", how("training/train-in-spark/train-in-spark.ipynb"), "HDInsight, pyspark", { fixtures: ["spark host"], later: ROADMAP.legacy }),
