@@ -12,7 +12,7 @@ export interface Row {
   readonly minutes?: number;
 }
 
-export type Fixture = "workspace variables" | "docker" | "ssh host" | "spark host" | "default cluster" | "no config";
+export type Fixture = "workspace variables" | "docker" | "ssh host" | "spark host" | "default cluster" | "no config" | "az";
 
 /** Where the rows' files come from. */
 export const NOTEBOOKS = "https://github.com/Azure/MachineLearningNotebooks";
@@ -74,5 +74,5 @@ export const ROWS: readonly Row[] = [
   row("A26", "1.37.0", how("automated-machine-learning/classification-credit-card-fraud/auto-ml-classification-credit-card-fraud.ipynb"), "automated ML, remote", { later: ROADMAP.automl }),
   row("A27", "1.37.0", how("work-with-data/datasets-tutorial/train-with-datasets/train-with-datasets.ipynb"), "datasets, mount, lineage"),
   row("A28", "1.37.0", how("track-and-monitor-experiments/using-mlflow/train-local/train-local.ipynb"), "MLflow through the workspace's address"),
-  row("A29", "examplesV1", "v1/python-sdk/tutorials/deploy-local/2.deploy-local-cli.ipynb", "az ml commands (of the repository azureml-examples, branch v1-archive)", { later: ROADMAP.deployment }),
+  row("A29", "examplesV1", "v1/python-sdk/tutorials/deploy-local/2.deploy-local-cli.ipynb", "az ml commands (of the repository azureml-examples, branch v1-archive)", { fixtures: ["az"] }),
 ];

@@ -101,7 +101,7 @@ _TABLE = {
     },
     "deployment": {
         "azureml.core.image": "ContainerImage Image",
-        "azureml.core.webservice": "AksEndpoint",
+        "azureml.core.webservice": "AksEndpoint AksWebservice",
         "azureml.monitoring": "ModelDataCollector",
     },
     "interpretability": {

@@ -87,7 +87,7 @@ describe("a project", () => {
     await write("aml_config/conda_dependencies.yml", "name: x\ndependencies:\n- python=3.8\n- pip:\n  - azureml-defaults\n");
     await write("bad.ipynb", '{"cells": [\n {"a": }\n]}');
     await write("short.ipynb", '{"cells": [\n');
-    await write("good.ipynb", JSON.stringify({ cells: [{ cell_type: "code", source: ["!az ml run list\n", "%pip install x\n", "from azureml.core import Run\n"] }, { cell_type: "code", source: "!az ml service list" }] })); // biome-ignore format: short
+    await write("good.ipynb", JSON.stringify({ cells: [{ cell_type: "code", source: ["!az ml run list\n", "%pip install x\n", "from azureml.core import Run\n"] }, { cell_type: "code", source: "!az ml model profile" }] })); // biome-ignore format: short
     await write("hyperdrive.yml", "# a sweep\nsampling:\n  type: random\nprimary_metric_name: a\nmax_total_runs: 3\n");
     await write("broken.yml", "a: [1\nb: 2\n");
     await write("go.sh", "az login\naz ml run submit-script -c \\\n  gpu train.py\n# az ml nothing\naz ml pipeline list\n");
@@ -107,7 +107,7 @@ describe("a project", () => {
         expect.stringMatching(/^short.ipynb broken [23] it is not JSON/),
         "good.ipynb works 3 cell 1: azureml.core.Run",
         "good.ipynb works 1 cell 1: az ml run list",
-        "good.ipynb missing 1 cell 2: az ml service list: Web services: not in this version",
+        "good.ipynb missing 1 cell 2: az ml model profile: Images and profiles of web services: not in this version",
         expect.stringMatching(/^hyperdrive.yml missing 2 Hyperparameter sweeps/),
         "go.sh works 2 az ml run submit-script",
         "go.sh missing 5 az ml pipeline list: Pipelines: not in this version",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { modelName, modelVersion } from "../model/names.ts";
 import { instant } from "../run/run.ts";
-import { SERVICE_STATES, SERVICE_TYPES } from "./names.ts";
+import { SERVICE_STATES, SERVICE_TYPES } from "./words.ts";
 
 const label = z.string().min(1).max(500);
 const labels = z.record(label, z.string().max(5000));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SERVICE_KEYS, SERVICE_TYPES, serviceName } from "../../service/names.ts";
+import { serviceName } from "../../service/names.ts";
 import {
   deployedModel,
   service,
@@ -9,6 +9,7 @@ import {
   serviceInference,
   serviceKeys,
 } from "../../service/service.ts";
+import { SERVICE_KEYS, SERVICE_TYPES } from "../../service/words.ts";
 import { defineOperations } from "../operation.ts";
 import { inWorkspace } from "./params.ts";
 
