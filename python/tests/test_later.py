@@ -61,7 +61,7 @@ def sections_named_in_the_client():
 
 class Placeholders(unittest.TestCase):
     def test_calling_says_what_and_where(self):
-        from azureml.core import Webservice
+        from azureml.core.image import Image
         from azureml.pipeline.core import Pipeline
         from azureml.train.hyperdrive import PrimaryMetricGoal, choice
 
@@ -71,7 +71,7 @@ class Placeholders(unittest.TestCase):
                 "choice is part of hyperparameter tuning (HyperDrive), which is not built yet: see \"sweeps\" in docs/roadmap.md.",
             ),
             (lambda: Pipeline(workspace=None, steps=[]), "Pipeline is part of pipelines"),
-            (lambda: Webservice.deploy_from_model(name="x"), "Webservice.deploy_from_model is part of deployment"),
+            (lambda: Image.create(name="x"), "Image.create is part of deployment"),
             (lambda: list(PrimaryMetricGoal), "PrimaryMetricGoal is part of"),
         ):
             with self.assertRaises(NotImplementedError) as refused:

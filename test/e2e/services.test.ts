@@ -204,6 +204,48 @@ tell(service.scoring_uri, service.run('{"data": "pid"}'))
   expect(jobs()).toEqual([]);
 });
 
+it.each(["service.before-start", "service.after-start"])("a server that dies at %s deploys the service once", async (failAt) => {
+  await server.kill();
+  await server.start({ failAt });
+  await python(`
+service = Model.deploy(ws, "once", [], InferenceConfig("score.py", environment=env), AciWebservice.deploy_configuration())
+tell()
+`);
+  await server.ended(60);
+  await server.start();
+  const params = { workspace: "default", name: "once" };
+  await until(60, "the service failed or answers", async () => {
+    const { state } = await server.client.getService({ params });
+    return state === "Healthy" || state === "Failed"; // its script wants a model
+  });
+  expect(await server.client.getService({ params })).toMatchObject({ starts: 1, error: { code: "InitFailed" } });
+  await server.client.deleteService({ params });
+  expect(jobs()).toEqual([]);
+});
+
+it("services of two workspaces may have one name: each has an address, and the short one means the workspace default", async () => {
+  desk.write("named.py", "import os\ndef init(): pass\ndef run(data): return os.environ['WHOSE']\n");
+  const answers = await python<unknown[]>(`
+def deploy(place):
+    env.environment_variables = {"WHOSE": place.name}
+    service = Model.deploy(place, "twins", [], InferenceConfig("named.py", environment=env), AciWebservice.deploy_configuration())
+    service.wait_for_deployment()
+    return service
+team, crew = Workspace.create("team", exist_ok=True), Workspace.create("crew", exist_ok=True)
+short = ws._server.url + "/api/v1/service/twins/score"
+services = [deploy(team)]
+said = [services[0].run("1"), post(short, "1")]
+services.append(deploy(crew))
+said.append(post(short, "1")[0])
+services.append(deploy(ws))
+said += [post(short, "1"), [post(each.scoring_uri, "1")[1] for each in services], services[0].scoring_uri == ws._server.url + "/api/v1/workspaces/team/service/twins/score"]
+for service in services: service.delete()
+print(json.dumps(said))
+`);
+  expect(answers).toEqual(["team", [200, '"team"'], 409, [200, '"default"'], ['"team"', '"crew"', '"default"'], true]);
+  await expect(server.client.deleteWorkspace({ params: { workspace: "team" }, query: { everything: true } })).resolves.toBeUndefined();
+});
+
 describe("what cannot be", () => {
   it("is refused before anything is started", async () => {
     desk.write("text.txt", "x");

@@ -41,6 +41,9 @@ def score(script, method, target, headers, body):
         given = json.loads(text)
         if not isinstance(given, dict):
             raise ValueError("it is no object")
+        missing = sorted(set(schema.get_input_schema(script.run).get("properties", {})) - set(given))
+        if missing:
+            raise ValueError("it lacks %s" % ", ".join(missing))
     except ValueError as error:
         return said(400, "The body has to be a JSON object with the inputs of the service: %s." % error)
     return _called(script, **given)

@@ -26,7 +26,7 @@ const OF_ONE_CONNECTION = new Set([
 ]);
 
 /** The routes under which services answer: v1's, and one that names the workspace. */
-export function registerScoring(app: FastifyInstance, parts: Pick<Parts, "store" | "engine">): void {
+export function registerScoring(app: FastifyInstance, parts: Pick<Parts, "store" | "engine" | "server">): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
@@ -55,7 +55,7 @@ async function serviceNamed({ store }: Pick<Parts, "store">, name: string): Prom
 }
 
 async function passOn(
-  parts: Pick<Parts, "engine">,
+  parts: Pick<Parts, "engine" | "server">,
   service: ServiceRecord,
   path: string,
   request: FastifyRequest,
@@ -64,6 +64,7 @@ async function passOn(
   const { authEnabled } = service.definition.deployment;
   if (authEnabled && path !== "/") requireKey(parts, service, request.headers.authorization);
   refuseTooLarge(request.headers["content-length"]);
+  requireHere(service, parts.server.instance);
   const port = portOf(service);
   const query = request.url.includes("?") ? request.url.slice(request.url.indexOf("?")) : "";
   const headers = onward(request.headers, authEnabled);
@@ -96,6 +97,14 @@ function refuseTooLarge(length: string | undefined): void {
 }
 
 const tooLarge = (): TooLarge => new TooLarge("A request to a web service may have 100 MB. Send the data in several requests.");
+
+/** Its process listens on the loopback of another machine. */
+function requireHere({ name, instance }: ServiceRecord, own: string): void {
+  if (instance === own) return;
+  throw new ServiceUnavailable(
+    `Web service "${name}" runs on the machine of another server (${instance}), and only that one passes requests on to it. Send them there.`,
+  );
+}
 
 function portOf({ name, state, error, port }: ServiceRecord): number {
   if (port !== null && (state === "Healthy" || state === "Unhealthy")) return port;

@@ -73,22 +73,22 @@ class Webservice:
         return [Webservice._of(workspace, shown) for shown in found]
 
     @staticmethod
-    def deploy(workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, overwrite=False):
+    def deploy(*args, **kwargs):
         """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
         raise not_built("Webservice.deploy()", "deployment")
 
     @staticmethod
-    def deploy_from_model(workspace, name, models, image_config, deployment_config=None, deployment_target=None, overwrite=False):
+    def deploy_from_model(*args, **kwargs):
         """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
         raise not_built("Webservice.deploy_from_model()", "deployment")
 
     @staticmethod
-    def deploy_from_image(workspace, name, image, deployment_config=None, deployment_target=None, overwrite=False):
+    def deploy_from_image(*args, **kwargs):
         """Not built: services are made of an entry script and an environment, by ``Model.deploy``."""
         raise not_built("Webservice.deploy_from_image()", "deployment")
 
     @staticmethod
-    def deploy_local_from_model(workspace, name, models, image_config, deployment_config=None, wait=False):
+    def deploy_local_from_model(*args, **kwargs):
         """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
         raise not_built("Webservice.deploy_local_from_model()", "deployment")
 
