@@ -207,12 +207,11 @@ tell(service.scoring_uri, service.run('{"data": "pid"}'))
 it.each(["service.before-start", "service.after-start"])("a server that dies at %s deploys the service once", async (failAt) => {
   await server.kill();
   await server.start({ failAt });
-  await python(`
+  const deployed = python(`
 service = Model.deploy(ws, "once", [], InferenceConfig("score.py", environment=env), AciWebservice.deploy_configuration())
 tell()
 `);
-  await server.ended(60);
-  await server.start();
+  await Promise.all([deployed, server.ended(60).then(() => server.start())]); // the client asks until somebody answers
   const params = { workspace: "default", name: "once" };
   await until(60, "the service failed or answers", async () => {
     const { state } = await server.client.getService({ params });

@@ -63,6 +63,10 @@ onEveryDatabase("web services", ({ open, again }) => {
     expect((await store.services.ofInstance("there")).map(({ name }) => name)).toEqual(["abc"]);
     await expect(store.services.require("default", "nobody")).rejects.toThrow(NotFound);
     await expect(store.services.create(service())).rejects.toThrow(AlreadyExists);
+    const claim = { key: "k", requestHash: "h" };
+    const once = service({ name: "once" });
+    expect(await store.services.create(once, claim)).toEqual(once);
+    expect(await store.services.create(service({ name: "once" }), claim)).toEqual(once);
   });
 
   it("are saved by one of two writers, and a name is free as soon as its service is being deleted", async () => {

@@ -10,7 +10,7 @@ import {
   toWire,
   withoutSecrets,
 } from "@switchyard/protocol";
-import type { ServiceRecord } from "@switchyard/store";
+import type { IdempotencyClaim, ServiceRecord } from "@switchyard/store";
 import { surroundingsOf } from "../bundle/container.ts";
 import { secretsGiven } from "../bundle/runSecrets.ts";
 import type { EngineContext } from "../context.ts";
@@ -30,12 +30,18 @@ export interface DeployWishes extends ServiceDefinition {
   readonly overwrite: boolean;
 }
 
+/** Who deploys, and under which promise that a repeat is the same request. */
+export interface DeployOptions {
+  readonly createdBy: string | null;
+  readonly idempotency?: IdempotencyClaim;
+}
+
 /** Checks a deployment and stores it as a service that is yet to be started. */
 export async function deployService(
   context: EngineContext,
   workspace: string,
   wishes: DeployWishes,
-  createdBy: string | null,
+  { createdBy, idempotency }: DeployOptions,
 ): Promise<ServiceRecord> {
   const { store, clock, instance } = context;
   const was = wishes.overwrite ? await store.services.get(workspace, wishes.name) : undefined;
@@ -51,8 +57,7 @@ export async function deployService(
     ...{ healthySince: null, failures: 0, retryAt: null, left: [], cursors: [], createdBy, createdAt: now, modifiedAt: now },
     ...{ deletedAt: null, version: 1 },
   };
-  await store.services.create(record);
-  return record;
+  return await store.services.create(record, idempotency);
 }
 
 interface Replacement {

@@ -2,7 +2,7 @@ import type { ServiceChanges, ServiceKey, ServiceKeys } from "@switchyard/protoc
 import { Conflict } from "@switchyard/protocol";
 import type { ServiceRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
-import { change, type DeployWishes, deployService, updateService } from "./deploy.ts";
+import { change, type DeployOptions, type DeployWishes, deployService, updateService } from "./deploy.ts";
 import { ServiceKeeper } from "./keeper.ts";
 import { tailOf } from "./logs.ts";
 import { openServiceSecrets, sealServiceSecrets, withNewKey } from "./secrets.ts";
@@ -30,8 +30,8 @@ export class WebServices {
     return this.#keeper.stop();
   }
 
-  async deploy(workspace: string, wishes: DeployWishes, createdBy: string | null): Promise<ServiceRecord> {
-    return this.#woken(await deployService(this.#context, workspace, wishes, createdBy));
+  async deploy(workspace: string, wishes: DeployWishes, options: DeployOptions): Promise<ServiceRecord> {
+    return this.#woken(await deployService(this.#context, workspace, wishes, options));
   }
 
   async update(service: ServiceRecord, changes: ServiceChanges): Promise<ServiceRecord> {

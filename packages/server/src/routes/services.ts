@@ -26,9 +26,9 @@ export function serviceHandlers(parts: Parts): Pick<Handlers, Names> {
   };
 
   return {
-    async deployService({ params: { workspace }, body, caller }) {
+    async deployService({ params: { workspace }, body, caller, idempotency }) {
       await gather(workspace, body.models);
-      return shown(await engine.services.deploy(workspace, body, caller.user));
+      return shown(await engine.services.deploy(workspace, body, { createdBy: caller.user, ...(idempotency && { idempotency }) }));
     },
     async listServices({ params, query }) {
       return (await store.services.list(params.workspace)).filter((service) => fits(service, query)).map(shown);

@@ -1,5 +1,7 @@
 import { AlreadyExists, NotFound } from "@switchyard/protocol";
-import type { Database } from "../database/database.ts";
+import type { Database, Queries } from "../database/database.ts";
+import { fromJson } from "../database/text.ts";
+import { claimKey, type IdempotencyClaim } from "../idempotency/idempotency.ts";
 import { fromServiceRow, type ServiceRecord, toServiceRow } from "./record.ts";
 import { forgetModels, useModels } from "./uses.ts";
 
@@ -11,9 +13,14 @@ export class Services {
     this.#database = database;
   }
 
-  /** Keeps a new service. Throws AlreadyExists, and NotFound when a model that it uses is not there. */
-  async create(record: ServiceRecord): Promise<void> {
-    await this.#database.transact(async ({ db }) => {
+  /**
+   * Keeps a new service, or finds the one that the same request made before. Throws AlreadyExists, and NotFound when a model that
+   * it uses is not there.
+   */
+  async create(record: ServiceRecord, idempotency?: IdempotencyClaim): Promise<ServiceRecord> {
+    return await this.#database.transact(async ({ db }) => {
+      const earlier = idempotency && (await claimKey(db, idempotency, record.id));
+      if (earlier !== undefined) return await requireById(db, fromJson<string>(earlier), record.name);
       const { numInsertedOrUpdatedRows } = await db
         .insertInto("services")
         .values(toServiceRow(record))
@@ -26,6 +33,7 @@ export class Services {
         );
       }
       await useModels(db, record);
+      return record;
     });
   }
 
@@ -48,8 +56,7 @@ export class Services {
   }
 
   async byId(id: string): Promise<ServiceRecord | undefined> {
-    const row = await this.#database.db.selectFrom("services").selectAll().where("id", "=", id).executeTakeFirst();
-    return row && fromServiceRow(row);
+    return await findById(this.#database.db, id);
   }
 
   /** Those of a workspace that are not being deleted, by name. */
@@ -98,4 +105,15 @@ export class Services {
       return true;
     });
   }
+}
+
+async function findById(db: Queries, id: string): Promise<ServiceRecord | undefined> {
+  const row = await db.selectFrom("services").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && fromServiceRow(row);
+}
+
+async function requireById(db: Queries, id: string, name: string): Promise<ServiceRecord> {
+  const found = await findById(db, id);
+  if (found !== undefined) return found;
+  throw new NotFound(`The web service "${name}" that this request deployed before was deleted meanwhile.`, { details: { name } });
 }
