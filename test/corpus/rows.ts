@@ -12,7 +12,7 @@ export interface Row {
   readonly minutes?: number;
 }
 
-export type Fixture = "workspace variables" | "docker" | "ssh host" | "spark host" | "default cluster" | "no config" | "az";
+export type Fixture = "workspace variables" | "docker" | "ssh host" | "spark host" | "default cluster" | "no config" | "az" | "package index";
 
 /** Where the rows' files come from. */
 export const NOTEBOOKS = "https://github.com/Azure/MachineLearningNotebooks";
@@ -68,7 +68,7 @@ export const ROWS: readonly Row[] = [
   row("A20", "1.37.0", how("machine-learning-pipelines/intro-to-pipelines/aml-pipelines-setup-schedule-for-a-published-pipeline.ipynb"), "schedules", { later: ROADMAP.pipelines }),
   row("A21", "1.37.0", how("machine-learning-pipelines/parallel-run/tabular-dataset-inference-iris.ipynb"), "ParallelRunStep", { later: ROADMAP.pipelines }),
   row("A22", "1.37.0", how("machine-learning-pipelines/intro-to-pipelines/aml-pipelines-use-databricks-as-compute-target.ipynb"), "Databricks steps", { later: ROADMAP.legacy }),
-  row("A23", "1.37.0", how("deployment/deploy-to-local/register-model-deploy-local.ipynb"), "local web service", { later: ROADMAP.deployment }),
+  row("A23", "1.37.0", how("deployment/deploy-to-local/register-model-deploy-local.ipynb"), "local web service", { fixtures: ["package index"], later: ROADMAP.deployment }),
   row("A24", "1.0.39", how("deployment/register-model-create-image-deploy-service/register-model-create-image-deploy-service.ipynb"), "image, service", { later: ROADMAP.deployment }),
   row("A25", "1.0.69", how("automated-machine-learning/classification/auto-ml-classification.ipynb"), "automated ML on arrays", { later: ROADMAP.automl }),
   row("A26", "1.37.0", how("automated-machine-learning/classification-credit-card-fraud/auto-ml-classification-credit-card-fraud.ipynb"), "automated ML, remote", { later: ROADMAP.automl }),

@@ -34,13 +34,13 @@ export class Surroundings {
     const docker = has("docker") ? ((await this.#docker) ?? null) : null;
     const engine: Record<string, string> =
       docker === null ? {} : { ...docker.lab.env, SWITCHYARD_IMAGES: `cpu=${docker.image},gpu=${docker.image}` };
+    // what is served here has none of what that row asks for; the person's own index has
+    const index = has("package index") ? {} : { PIP_INDEX_URL: this.#mirror, PIP_CONFIG_FILE: "/dev/null", PIP_FIND_LINKS: "" };
     const packages = {
       PATH: [this.#python.tools, this.#python.bin, process.env.PATH].join(delimiter),
       CORPUS_PYTHON: this.#python.python,
       CORPUS_SITE: this.#python.site,
-      PIP_INDEX_URL: this.#mirror,
-      PIP_CONFIG_FILE: "/dev/null",
-      PIP_FIND_LINKS: "",
+      ...index,
       // as `more` ended of itself at the time
       MORE: "-e",
     };
