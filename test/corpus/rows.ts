@@ -12,7 +12,15 @@ export interface Row {
   readonly minutes?: number;
 }
 
-export type Fixture = "workspace variables" | "docker" | "ssh host" | "spark host" | "default cluster" | "no config" | "az" | "package index";
+export type Fixture =
+  | "workspace variables"
+  | "docker"
+  | "ssh host"
+  | "spark host"
+  | "default cluster"
+  | "no config"
+  | "az"
+  | "package index";
 
 /** Where the rows' files come from. */
 export const NOTEBOOKS = "https://github.com/Azure/MachineLearningNotebooks";

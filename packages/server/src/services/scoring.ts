@@ -1,6 +1,6 @@
 // Requests to web services: the server passes them on to the process that answers for the service.
 import { timingSafeEqual } from "node:crypto";
-import { request as askHttp, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { Agent, request as askHttp, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -24,6 +24,9 @@ const OF_ONE_CONNECTION = new Set([
   ...["connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "expect", "content-length"],
   ...["proxy-authorization", "proxy-authenticate", SERVING.secretHeader],
 ]);
+
+/** Kept open for a while: the process closes quiet ones much later. */
+const CONNECTIONS = new Agent({ keepAlive: true, timeout: 60_000, scheduling: "lifo" });
 
 /** The routes under which services answer: v1's, and one that names the workspace. */
 export function registerScoring(app: FastifyInstance, parts: Pick<Parts, "store" | "engine" | "server">): void {
@@ -137,21 +140,26 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-/** Asks the process; throws ServiceUnavailable when it does not answer. */
-async function ask(service: ServiceRecord, { body, ...options }: Question): Promise<IncomingMessage> {
-  const asked = askHttp({ host: "127.0.0.1", agent: false, ...options });
-  const answer = new Promise<IncomingMessage>((resolve, reject) => asked.once("response", resolve).once("error", reject));
-  answer.catch(() => {}); // the sending may fail first
+/** Lets no more through than a request may have. */
+function counted(): Transform {
   let size = 0;
-  const counted = new Transform({
+  return new Transform({
     transform(piece: Buffer, _encoding, done) {
       size += piece.length;
       done(size > MOST_PAYLOAD_BYTES ? tooLarge() : null, piece);
     },
   });
+}
+
+/** Asks the process; throws ServiceUnavailable when it does not answer. */
+async function ask(service: ServiceRecord, { body, ...options }: Question): Promise<IncomingMessage> {
+  const asked = askHttp({ host: "127.0.0.1", agent: CONNECTIONS, ...options });
+  const answer = new Promise<IncomingMessage>((resolve, reject) => asked.once("response", resolve).once("error", reject));
+  answer.catch(() => {}); // the sending may fail first
   try {
     if (body === null) asked.end();
-    else await Promise.race([pipeline(body, counted, asked), answer]);
+    // a length that was announced is kept, and was looked at
+    else await Promise.race(["content-length" in options.headers ? pipeline(body, asked) : pipeline(body, counted(), asked), answer]);
     return await answer;
   } catch (error) {
     asked.destroy();
