@@ -193,6 +193,8 @@ tell(service.scoring_uri, service.run('{"data": "pid"}'))
   expect(Number(next)).not.toBe(pid);
   const params = { workspace: "default", name: "stays" };
   expect(await server.client.getService({ params })).toMatchObject({ state: "Healthy", starts: 2 });
+  const { text: printed } = await server.client.readServiceLogs({ params, query: { lines: 100 } as never });
+  expect(printed).toMatch(/It ended, and is started again\.[\s\S]*--- start 1\ninit\(\) read[\s\S]*--- start 2\n/);
   // dies while no server is there
   await server.kill();
   process.kill(Number(next), "SIGKILL");

@@ -307,7 +307,7 @@ class Model:
         ``deployment_config`` comes from ``deploy_configuration`` of LocalWebservice or AciWebservice. WebserviceException when the
         name is taken, unless ``overwrite``.
         """
-        from azureml.core.webservice.webservice import deploy_models
+        from switchyard_client.services.deploying import deploy_models
 
         service = deploy_models(workspace, name, models, inference_config, deployment_config, deployment_target, overwrite)
         if show_output:

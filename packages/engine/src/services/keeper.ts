@@ -13,6 +13,8 @@ const IDLE_MS = 2000;
 const GRACE_SECONDS = 10;
 /** what one pass over a service may do at most; the rest is the next one's */
 const MOST_STEPS = 20;
+/** starts whose logs are kept */
+const KEPT_STARTS = 5;
 /** the driver of this machine */
 const DRIVER = "local";
 /** Errors that another try would meet again. */
@@ -37,6 +39,9 @@ export class ServiceKeeper {
   readonly #context: EngineContext;
   readonly #off = new AbortController();
   readonly #passing = new Map<string, Promise<void>>();
+  /** services that could not be looked after: what was said of that, and when they are tried again */
+  readonly #troubles = new Map<string, { readonly message: string; readonly until: number }>();
+  readonly #announced = new Set<string>();
   readonly #pulse: Pulse;
   readonly #alarm: Alarm;
   #unlisten: (() => void)[] = [];
@@ -103,17 +108,27 @@ export class ServiceKeeper {
   }
 
   async #passOver(id: string): Promise<void> {
-    const { store, instance, log } = this.#context;
+    const { store, instance, clock } = this.#context;
+    if ((this.#troubles.get(id)?.until ?? 0) > clock.monotonicMs()) return;
     try {
       for (let step = 0; step < MOST_STEPS && !this.#off.signal.aborted; step++) {
         const service = await store.services.byId(id);
-        if (service === undefined || service.instance !== instance || !(await this.#step(service))) return;
+        if (service === undefined || service.instance !== instance || !(await this.#step(service))) break;
       }
+      this.#troubles.delete(id);
     } catch (err) {
-      if (this.#off.signal.aborted) return;
-      const level = err instanceof ComputeUnreachable ? "warn" : "error";
-      log[level]({ err, service: id }, "a web service could not be looked after; trying again");
+      if (!this.#off.signal.aborted) this.#trouble(id, err as Error);
     }
+  }
+
+  /** Says once what is wrong, and leaves the service alone for a while: a full disk does not become empty by being asked again. */
+  #trouble(id: string, err: Error): void {
+    const { log, clock } = this.#context;
+    const known = this.#troubles.get(id)?.message;
+    this.#troubles.set(id, { message: err.message, until: clock.monotonicMs() + IDLE_MS });
+    if (known === err.message) return;
+    const level = err instanceof ComputeUnreachable ? "warn" : "error";
+    log[level]({ err, service: id }, "a web service could not be looked after; trying again");
   }
 
   /** Does the next thing that is to be done for a service. True: there may be another one at once. */
@@ -126,6 +141,7 @@ export class ServiceKeeper {
       if (service.jobId !== null) return await this.#save(service, afterDeleted(service, clock.now()));
       await this.#context.artifacts.runFiles.removeRun(service.id);
       this.#pulse.forget(service.id);
+      this.#troubles.delete(service.id);
       await store.services.remove(service);
       return false;
     }
@@ -145,7 +161,7 @@ export class ServiceKeeper {
     const { clock } = this.#context;
     try {
       failPoint("service.before-start");
-      if (service.cursors.length === 0) await note(this.#context, service.id, wordsOfStart(service));
+      await this.#announce(service, jobId);
       const handle = await driver.start(packService(this.#context, service, jobId), this.#off.signal);
       failPoint("service.after-start");
       return await this.#save(service, placed(service, handle as never));
@@ -153,6 +169,14 @@ export class ServiceKeeper {
       if (!(error instanceof SwitchyardError) || !FINAL_ERRORS.has(error.code)) throw error;
       return await this.#save(service, giveUp(service, { code: wordOf(error.code), message: error.message }, clock.now()));
     }
+  }
+
+  async #announce(service: ServiceRecord, jobId: string): Promise<void> {
+    if (this.#announced.has(jobId)) return;
+    this.#announced.add(jobId);
+    const old = service.starts - KEPT_STARTS;
+    if (old > 0) await this.#context.artifacts.runFiles.remove(service.id, `${old}`);
+    await note(this.#context, service.id, wordsOfStart(service));
   }
 
   async #look(driver: ComputeDriver, service: ServiceRecord): Promise<boolean> {

@@ -52,19 +52,30 @@ export async function note({ artifacts, clock }: EngineContext, id: string, word
   await artifacts.runFiles.writeAt(id, OWN_LOG, size, Buffer.from(`${clock.now().toISOString()} ${words}\n`));
 }
 
-/** The last lines of what a service printed since its last start; `init`: while its environment was prepared. */
+/**
+ * The last lines of what a service printed in its last start and, for whoever asks what that ended with, in the one before;
+ * `init`: while its environment was prepared.
+ */
 export async function tailOf(context: EngineContext, service: ServiceRecord, lines: number, init: boolean): Promise<string> {
-  const of = (file: string) => pathOf(service.starts, file);
-  const preparing = [of(LOG_FILES.control), of(LOG_FILES.build)];
-  // before the script there is nothing but how its environment is made
-  const files = init ? preparing : [OWN_LOG, of(LOG_FILES.build), of(LOG_FILES.driver)];
-  const texts: string[] = [];
-  for (const file of files) texts.push(await endOf(context, service.id, file));
+  const { id, starts } = service;
+  const of = (start: number, ...files: string[]) => Promise.all(files.map((file) => endOf(context, id, pathOf(start, file))));
+  const texts = init
+    ? await of(starts, LOG_FILES.control, LOG_FILES.build)
+    : [
+        await endOf(context, id, OWN_LOG),
+        ...headed(starts - 1, await of(starts - 1, LOG_FILES.driver)),
+        // before the script there is nothing but how its environment is made
+        ...headed(starts, await of(starts, LOG_FILES.build, LOG_FILES.driver)),
+      ];
   const all = texts.join("").split("\n");
   if (all.at(-1) === "") all.pop();
   const last = all.slice(-lines);
   return last.length === 0 ? "" : `${last.join("\n")}\n`;
 }
+
+/** With a line that says which start it was, where there is anything of it. */
+const headed = (start: number, texts: readonly string[]): string[] =>
+  texts.every((text) => text === "") ? [] : [`--- start ${start}\n`, ...texts];
 
 async function endOf({ artifacts: { runFiles } }: EngineContext, id: string, file: string): Promise<string> {
   const size = (await runFiles.stat(id, file))?.size ?? 0;

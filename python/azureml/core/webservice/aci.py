@@ -1,8 +1,9 @@
 """Services that v1 had in container instances: here processes of the server's machine, reached through the server."""
-from azureml.core.webservice.webservice import Webservice, WebserviceDeploymentConfiguration, changes_of
+from azureml.core.webservice.webservice import Webservice, WebserviceDeploymentConfiguration
 from switchyard_client.errors import not_built
 from switchyard_client.models import registering
 from switchyard_client.models.errors import WebserviceException
+from switchyard_client.services.deploying import changes_of
 
 #: Arguments about networks and keys of Azure; what they promise cannot be kept, so they are refused.
 _OF_AZURE = (

@@ -1,6 +1,7 @@
 """Services for trying out: on a port of the machine where the server runs."""
-from azureml.core.webservice.webservice import Webservice, WebserviceDeploymentConfiguration, changes_of, deploy_models
+from azureml.core.webservice.webservice import Webservice, WebserviceDeploymentConfiguration
 from switchyard_client.models.errors import WebserviceException
+from switchyard_client.services.deploying import changes_of, deploy_models
 
 
 class LocalWebserviceDeploymentConfiguration(WebserviceDeploymentConfiguration):

@@ -3,7 +3,7 @@ import datetime
 
 from switchyard_client.errors import UserErrorException, not_built
 from switchyard_client.models import registering
-from switchyard_client.services.asking import asking_about_services, deploy, score, wait_until_settled
+from switchyard_client.services.asking import asking_about_services, score, wait_until_settled
 
 #: What carries a service, in the server's word and in v1's.
 _TYPES = {"local": "Local", "aci": "ACI"}
@@ -206,7 +206,7 @@ class Webservice:
         return score(self._shown["proxyUri"] + "/score", input_data, key)
 
     def get_logs(self, num_lines=5000, init=False):
-        """The last lines of what it printed since its last start; with ``init`` of the preparation of its environment."""
+        """The last lines of what it printed, since its last start but one; with ``init`` of the preparation of its environment."""
         query = {"lines": str(num_lines), "init": "true" if init else "false"}
         return asking_about_services(lambda: self._server.ask("GET", self._path("logs"), query=query))["text"]
 
@@ -292,45 +292,6 @@ class Webservice:
     def _change(self, body):
         body = {key: value for key, value in body.items() if value is not None}
         self._shown = asking_about_services(lambda: self._server.ask("PATCH", self._path(), body=body, timeout=120))
-
-
-def deploy_models(workspace, name, models, inference_config, deployment_config, deployment_target, overwrite):
-    """Deploy models with an InferenceConfig; what ``Model.deploy`` does."""
-    from azureml.core.webservice.aci import AciWebservice
-
-    if deployment_target is not None:
-        raise not_built("Model.deploy(deployment_target=%r)" % getattr(deployment_target, "name", deployment_target), "deployment")
-    if inference_config is None:
-        raise not_built("Model.deploy() without an inference_config", "deployment")
-    configuration = AciWebservice.deploy_configuration() if deployment_config is None else deployment_config
-    if not isinstance(configuration, WebserviceDeploymentConfiguration):
-        raise UserErrorException("deployment_config is made by deploy_configuration() of a web service; it is %r." % (configuration,))
-    body = dict(
-        configuration._facts(), name=name, models=[_named(model) for model in models or []], inference=inference_config._to_wire(workspace._server),
-        deployment=configuration._to_wire(), overwrite=bool(overwrite),
-    )  # fmt: skip
-    service = Webservice._of(workspace, deploy(workspace._server, body))
-    for key, value in configuration._keys().items():
-        service.regen_key(key, value)
-    service._inference_config = inference_config
-    return service
-
-
-def changes_of(service, models, inference_config, **more):
-    """A change in the words of the server."""
-    return dict(
-        more,
-        models=None if models is None else [_named(model) for model in models],
-        inference=None if inference_config is None else inference_config._to_wire(service._server),
-    )
-
-
-def _named(model):
-    given = model if isinstance(model, str) else getattr(model, "id", None)
-    name, colon, version = str(given).rpartition(":")
-    if given is None or not colon or not version.isdigit():
-        raise UserErrorException("models are Model objects, or texts like name:version; one is %r." % (model,))
-    return {"name": name, "version": int(version)}
 
 
 def _class_of(shown):

@@ -3,7 +3,7 @@ import { count, toggle } from "../../flags.ts";
 import { namedService, SERVICE_NAME } from "./which.ts";
 
 export const getServiceLogs = defineCommand({
-  summary: "Print what a web service printed since its last start",
+  summary: "Print what a web service printed in its last start and the one before",
   flags: {
     ...SERVICE_NAME,
     numLines: count({ short: "l", aliases: ["num_lines"], default: 5000, help: "only so many lines, the last ones" }),
