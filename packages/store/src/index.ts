@@ -19,6 +19,7 @@ export type { RunStanding } from "./runs/standing.ts";
 export type { NewTimelineEntry } from "./runs/timeline.ts";
 export type { RunView } from "./runs/view.ts";
 export type { SecretRecord } from "./secrets/secrets.ts";
+export type { LeftServiceJob, ServiceCursor, ServiceRecord } from "./services/record.ts";
 export { openStore, Store } from "./store.ts";
 export type { TrialSeries } from "./sweeps/observations.ts";
 export type { TrialStanding } from "./sweeps/standing.ts";

@@ -85,11 +85,8 @@ _TABLE = {
         "azureml.train.automl.utilities": "get_primary_metrics",
     },
     "deployment": {
-        "azureml.contrib.services.aml_request": "AMLRequest rawhttp",
-        "azureml.contrib.services.aml_response": "AMLResponse",
         "azureml.core.image": "ContainerImage Image",
-        "azureml.core.model": "InferenceConfig",
-        "azureml.core.webservice": "AciWebservice AksEndpoint AksWebservice LocalWebservice Webservice",
+        "azureml.core.webservice": "AksEndpoint AksWebservice",
         "azureml.monitoring": "ModelDataCollector",
     },
     "interpretability": {

@@ -8,6 +8,7 @@ import { modelsOperations } from "./operations/models.ts";
 import { runsOperations } from "./operations/runs.ts";
 import { secretsOperations } from "./operations/secrets.ts";
 import { serverOperations } from "./operations/server.ts";
+import { servicesOperations } from "./operations/services.ts";
 import { snapshotsOperations } from "./operations/snapshots.ts";
 import { streamsOperations } from "./operations/streams.ts";
 import { sweepsOperations } from "./operations/sweeps.ts";
@@ -25,6 +26,7 @@ export * from "./operations/models.ts";
 export * from "./operations/runs.ts";
 export * from "./operations/secrets.ts";
 export * from "./operations/server.ts";
+export * from "./operations/services.ts";
 export * from "./operations/snapshots.ts";
 export * from "./operations/streams.ts";
 export * from "./operations/sweeps.ts";
@@ -44,6 +46,7 @@ export const operations = {
   ...filesOperations,
   ...environmentsOperations,
   ...modelsOperations,
+  ...servicesOperations,
   ...secretsOperations,
   ...computesOperations,
   ...datastoresOperations,

@@ -11,6 +11,7 @@ import { modelHandlers } from "./models.ts";
 import { runHandlers } from "./runs.ts";
 import { secretHandlers } from "./secrets.ts";
 import { serverHandlers } from "./server.ts";
+import { serviceHandlers } from "./services.ts";
 import { snapshotHandlers } from "./snapshots.ts";
 import { streamHandlers } from "./streams.ts";
 import { sweepHandlers } from "./sweeps.ts";
@@ -30,6 +31,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...fileHandlers(parts),
     ...environmentHandlers(parts),
     ...modelHandlers(parts),
+    ...serviceHandlers(parts),
     ...secretHandlers(parts),
     ...computeHandlers(parts),
     ...datastoreHandlers(parts),

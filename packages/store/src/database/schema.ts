@@ -397,6 +397,49 @@ export interface ModelLabelRow {
   value: string;
 }
 
+/** A web service. */
+export interface ServiceRow {
+  id: string;
+  workspace: string;
+  name: string;
+  /** null once it is being deleted: the name is free again */
+  live_name: string | null;
+  /** the server that looks after it */
+  instance: string;
+  state: string;
+  error: JsonText | null;
+  description: string | null;
+  tags: JsonText;
+  properties: JsonText;
+  environment: JsonText | null;
+  sealed: string | null;
+  starts: number;
+  job_id: string | null;
+  handle: JsonText | null;
+  port: number | null;
+  was_healthy: Flag;
+  healthy_since: Millis | null;
+  failures: number;
+  retry_at: Millis | null;
+  left_jobs: JsonText;
+  cursors: JsonText;
+  created_by: string | null;
+  created_at: Millis;
+  modified_at: Millis;
+  deleted_at: Millis | null;
+  version: number;
+  /** last, because it is the longest */
+  definition: JsonText;
+}
+
+/** A version of a model that a service uses. */
+export interface ServiceModelRow {
+  service_id: string;
+  model_id: string;
+  version: number;
+  workspace: string;
+}
+
 export interface SecretRow {
   workspace: string;
   /** the name in lower case: names are compared without regard to case */
@@ -540,4 +583,6 @@ export interface Schema {
   model_tags: ModelLabelRow;
   model_properties: ModelLabelRow;
   secrets: SecretRow;
+  services: ServiceRow;
+  service_models: ServiceModelRow;
 }
