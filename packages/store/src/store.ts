@@ -109,6 +109,7 @@ export class Store {
 
   async close(): Promise<void> {
     await this.events.close();
+    await this.tracking.close();
     await this.#database.close();
   }
 }

@@ -55,6 +55,7 @@ export function serviceJobFile(
     nodes: 1,
     processesPerNode: 1,
     tasks: null,
+    spark: null,
     limits: { maxSeconds: null, graceSeconds: GRACE_SECONDS },
     logs: { build: LOG_FILES.build, control: LOG_FILES.control, driver: LOG_FILES.driver },
     watch: [],
