@@ -1,7 +1,8 @@
 """Other people's optimisers, asked and told over lines of JSON. Needs optuna; hyperopt and scikit-optimize where wanted.
 
 A line {"start": NAME, "parameters": [...], "seed": N} begins a study, {"tell": value} ends the trial that was asked last and
-asks the next. Each answer is {"ask": [values in the order of the parameters], "seconds": time the optimiser took}.
+asks the next. Each answer is {"ask": [values in the order of the parameters]}. {"speed": N, "parameters": [...], "repeats": R}
+answers {"seconds": [...]}: what Optuna takes for a suggestion among N finished trials, told and asked R times.
 """
 import json
 import sys
@@ -12,13 +13,13 @@ warnings.filterwarnings("ignore")
 
 
 class Optuna:
-    def __init__(self, parameters, seed, multivariate=None, sampler="tpe"):
+    """The sampler as it comes, with all its defaults."""
+
+    def __init__(self, parameters, seed):
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        options = {} if multivariate is None else {"multivariate": multivariate}
-        made = optuna.samplers.TPESampler(seed=seed, **options) if sampler == "tpe" else optuna.samplers.RandomSampler(seed=seed)
-        self.study = optuna.create_study(sampler=made)
+        self.study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
         self.parameters = parameters
 
     def ask(self):
@@ -99,11 +100,28 @@ class Skopt:
         self.optimizer.tell(self.values, value)
 
 
+def speed(parameters, finished, repeats):
+    import optuna
+    import random
+
+    study = Optuna(parameters, 1)
+    score = lambda values: sum((value - 0.3 - 0.04 * index) ** 2 for index, value in enumerate(values))
+    space = {p["name"]: optuna.distributions.FloatDistribution(p["low"], p["high"]) for p in parameters}
+    draw = random.Random(1)
+    for _ in range(finished):
+        values = [draw.uniform(p["low"], p["high"]) for p in parameters]
+        study.study.add_trial(optuna.trial.create_trial(params=dict(zip(space, values)), distributions=space, value=score(values)))
+    seconds = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        values = study.ask()
+        seconds.append(time.perf_counter() - began)
+        study.tell(score(values))
+    return seconds
+
+
 MAKERS = {
     "optuna": Optuna,
-    "optuna-random": lambda parameters, seed: Optuna(parameters, seed, sampler="random"),
-    "optuna-univariate": lambda parameters, seed: Optuna(parameters, seed, multivariate=False),
-    "optuna-multivariate": lambda parameters, seed: Optuna(parameters, seed, multivariate=True),
     "hyperopt": Hyperopt,
     "skopt": Skopt,
 }
@@ -113,13 +131,14 @@ def main():
     study = None
     for line in sys.stdin:
         request = json.loads(line)
-        began = time.perf_counter()
+        if "speed" in request:
+            print(json.dumps({"seconds": speed(request["parameters"], request["speed"], request["repeats"])}), flush=True)
+            continue
         if "start" in request:
             study = MAKERS[request["start"]](request["parameters"], request["seed"])
         else:
             study.tell(request["tell"])
-        values = study.ask()
-        print(json.dumps({"ask": values, "seconds": time.perf_counter() - began}), flush=True)
+        print(json.dumps({"ask": study.ask()}), flush=True)
 
 
 main()
