@@ -15,6 +15,10 @@ const desk = new Desk();
 beforeAll(async () => {
   await server.start();
   desk.write("train.py", TRAIN);
+  desk.write(
+    "odd.py",
+    "import sys\nfrom azureml.core import Run\nfor each in sys.argv[2].split(','):\n  Run.get_context().log('Accuracy', float(each) if each != 'high' else each)\n",
+  );
   desk.write("mute.py", "from azureml.core import Run\nRun.get_context().log('los', 1)\n");
 });
 afterAll(async () => {
@@ -197,16 +201,31 @@ refused(lambda: experiment.submit(config({"--level": choice(1)}, run_config=None
 run = experiment.submit(config({"--level": choice(1, 2)}, run_config=ScriptRunConfig(".", "mute.py", environment=mine)))
 details = run.wait_for_completion(raise_on_error=False)
 say(run.get_best_run_by_primary_metric(), details["status"], details.get("error"), details["warnings"])
+odd = experiment.submit(config(GridParameterSampling({"--how": choice("high", "nan,nan", "0.5,nan,0.25", "inf")}), run_config=ScriptRunConfig(".", "odd.py", environment=mine)))
+details = odd.wait_for_completion(raise_on_error=False)
+say(details["status"], [trial.score for trial in odd.trials()], odd.get_best_run_by_primary_metric().id == odd.id + "_2", details["warnings"], odd.replay()["identical"])
 run = experiment.submit(config({"--fail": choice(1)}))
-try: run.wait_for_completion()
-except ActivityFailedException as error: say("failed", error.error_code)
-say(run.get_best_run_by_primary_metric(include_failed=False), run.get_best_run_by_primary_metric().get_status(), run.get_diagnostics()["errors"])
+run.wait_for_completion(raise_on_error=False)
+say(run.get_best_run_by_primary_metric(include_failed=False), run.get_best_run_by_primary_metric().get_status(), list(run.get_diagnostics()["errors"].values()))
 for code in (lambda: Run.get(ws, run.id + "_0").trials, lambda: HyperDriveRun(experiment, run.id + "_0"), lambda: HyperDriveRun(experiment, "HD_none")): refused(code)
 `);
     expect(said[0]).toEqual(["UserErrorException", expect.stringContaining('There is no script "absent.py"')]);
     expect(said[1]).toEqual([expect.stringMatching(/Exception$/), expect.stringContaining("cannot have a cluster of its own")]);
-    expect(JSON.stringify(said[2])).toMatch(/"los"|los\b/);
-    expect(said[2]).toEqual([null, expect.any(String), expect.anything(), expect.anything()]);
+    const missing = 'Trial 0 ended without the primary metric "Accuracy". It logged "los"; names are compared letter by letter.';
+    expect(said[2]).toEqual([null, "Failed", { code: "PrimaryMetricMissing", message: `No trial has a score: ${missing}` }, [missing]]);
+    expect(said[3]).toEqual([
+      "Completed",
+      [null, null, 0.5, null],
+      true,
+      expect.arrayContaining([expect.stringContaining('"Accuracy" as text'), expect.stringContaining("nothing but NaN or infinity")]),
+      true,
+    ]);
+    expect(said[4]).toEqual([null, "Failed", [{ code: "ExitCode", message: "The script exited with code 3." }]]);
+    expect(said.slice(5)).toEqual([
+      ["AttributeError", "'ScriptRun' object has no attribute 'trials'"],
+      ["HyperDriveRehydrateException", expect.stringContaining("is no sweep but of the type azureml.scriptrun")],
+      ["ServiceException", 'There is no run "HD_none".'],
+    ]);
     expect(stderr).toBe("");
   });
 });
