@@ -17,6 +17,18 @@ describe.each(["local.md", "computeinstance.md", "cluster.md", "data.md", "model
   });
 });
 
+describe("docs/guide/sweeps.md", () => {
+  const desk = new Desk();
+  desk.write("train.py", blocksOf("sweeps.md", "python")[0]!);
+  desk.write(".azureml/hdconfig.yml", blocksOf("sweeps.md", "yaml")[0]!);
+  afterAll(() => desk.close());
+
+  it.each(commandsOf("sweeps.md"))("$line", async ({ line, refused }) => {
+    const { code, text } = await typeAt(desk, line);
+    expect({ code, text }).toEqual({ code: refused ? 2 : 0, text: expect.stringContaining(refused ? "Error:" : "") });
+  });
+});
+
 describe("docs/guide/from-azureml.md", () => {
   const desk = new Desk();
   desk.write("train.py", blocksOf("local.md", "python")[0]!);

@@ -10,7 +10,7 @@ import { endedSweep, inWorkspace, submitSweep, sweepOf, uniform } from "../suppo
 import { persistently, sendFolder } from "./script.ts";
 import { surviveSweep } from "./sweeps.ts";
 
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 const seed = Number(process.env.SWITCHYARD_SEED ?? Date.now() % 100_000);
 
 let server: LiveServer;
@@ -21,7 +21,7 @@ afterEach(() => server.close());
 
 describe(`seed ${seed}`, () => {
   it("60 trials survive 20 kills and 5 preemptions, and are those of an undisturbed sweep", async () => {
-    const sweep = await surviveSweep({ server, trials: 60, kills: 20, preemptions: 5, seed, seconds: 200 });
+    const sweep = await surviveSweep({ server, trials: 60, kills: 20, preemptions: 5, seed, seconds: 400 });
     const { sampling, primaryMetricGoal: goal } = sweep.configuration;
     const undisturbed = suggest({ sampling: { ...sampling, seed }, goal, history: [], made: 0, count: 60 }).suggestions;
     expect(sweep.trials.map(({ values }) => values)).toEqual(undisturbed.map(({ values }) => values));

@@ -37,7 +37,7 @@ with open(starts, "a") as file:
 run = Run.get_context()
 for step in range(1, 6):
     run.log("score", x if step == 5 else x * step / 5)
-    time.sleep(0.06)
+    time.sleep(0.2)
 `;
 
 /** The sweep when it is over, after everything that was done to it. */
@@ -63,10 +63,7 @@ export async function surviveSweep(ordeal: SweepOrdeal): Promise<Sweep> {
     const submitted = persistently("the sweep is submitted", () =>
       submitSweep(server.client, { snapshotId, sweep, runId, target: "cluster", arguments: [startsFile] }),
     );
-    const taken = takeNodes(ordeal, runId);
-    await kill(ordeal);
-    await submitted;
-    await taken;
+    await Promise.all([submitted, disturb(ordeal, runId)]);
     if (!server.running) await server.start();
     const ended = await until(seconds, `the sweep ${runId} is over`, async () => {
       const now = await getSweep(server.client, runId).catch(() => null);
@@ -91,30 +88,33 @@ async function createCluster(server: LiveServer): Promise<void> {
   });
 }
 
-/** The moments are drawn at random, from 0 to 0.8 s of a server's life. */
-async function kill({ server, kills, seed }: SweepOrdeal): Promise<void> {
+/**
+ * Kills the server at moments drawn at random, from 0 to 0.8 s of its life; before some of the kills a node with a trial on it is
+ * taken away.
+ */
+async function disturb({ server, kills, preemptions, seed, seconds }: SweepOrdeal, runId: string): Promise<void> {
   const random = mulberry32(seed);
+  let taken = 0;
   for (let i = 0; i < kills; i++) {
+    if (taken < Math.floor(((i + 1) * preemptions) / kills)) {
+      await takeNode(server, runId, seconds);
+      taken += 1;
+    }
     await new Promise((resolve) => setTimeout(resolve, random() * 800)); // the moment is the point, not a wait for something
     await server.kill();
     await server.start();
   }
 }
 
-/** Takes away nodes with trials on them, each once, while the server comes and goes. */
-async function takeNodes({ server, preemptions, seconds }: SweepOrdeal, runId: string): Promise<void> {
-  const taken = new Set<string>();
-  if (preemptions === 0) return;
-  await until(seconds, `${preemptions} nodes were preempted`, async () => {
+async function takeNode(server: LiveServer, runId: string, seconds: number): Promise<void> {
+  await until(seconds, "a node with a trial on it was preempted", async () => {
     const nodes = await server.client.listTargetNodes({ params: named }).catch((): ComputeNode[] => []);
-    const node = nodes.find((each) => each.nodeState === "running" && each.runId?.startsWith(runId) && !taken.has(each.nodeId));
+    const node = nodes.find((each) => each.nodeState === "running" && each.runId?.startsWith(runId));
     if (node === undefined) return false;
-    const done = await server.client.simulatePreemption({ params: named, body: { nodeId: node.nodeId } }).then(
+    return await server.client.simulatePreemption({ params: named, body: { nodeId: node.nodeId } }).then(
       () => true,
       () => false,
     );
-    if (done) taken.add(node.nodeId);
-    return taken.size >= preemptions;
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type JsonObject, normaliseSweep, parseSweep, type SweepRules } from "../../src/index.ts";
+import { type JsonObject, normaliseSweep, parseSweep, type SweepRules, sweepConfiguration } from "../../src/index.ts";
 
 const SEED = `
 # hdconfig.yml
@@ -102,6 +102,7 @@ describe("hdconfig.yml", () => {
     ]);
     const stored = JSON.parse(JSON.stringify(first)) as JsonObject;
     expect(normaliseSweep(stored, { rules: "own" }).configuration).toEqual(first);
+    expect(sweepConfiguration.parse(stored)).toEqual(first);
   });
 
   it("is also read as JSON with the stored form of expressions and a mapping of names", () => {
