@@ -147,6 +147,30 @@ refused(lambda: experiment.submit(sweeps.SweepConfig(fixed, sweeps.RandomSamplin
     expect(stderr).toContain("--kernel, --penalty are in the parameter space as well");
   });
 
+  it("gives every trial the data of the configuration", async () => {
+    desk.write("data/one.txt", "0.25");
+    desk.write(
+      "read.py",
+      "import os, sys\nfrom azureml.core import Run\nfolder, scale = sys.argv[2], float(sys.argv[4])\nRun.get_context().log('Accuracy', scale * float(open(os.path.join(folder, 'one.txt')).read()))\n",
+    );
+    const { said } = await python(`
+store = ws.get_default_datastore()
+store.upload("data", target_path="in", overwrite=True, show_progress=False)
+dataset = Dataset.File.from_files(store.path("in/*.txt"))
+for data in (dataset.as_named_input("mine").as_mount(), dataset.as_named_input("mine").as_download(), store.path("in").as_download()):
+    estimator = Estimator(".", entry_script="read.py", script_params={"--data": data}, use_docker=False, user_managed=True, compute_target="local")
+    run = experiment.submit(config(GridParameterSampling({"--scale": choice(1, 2)}), run_config=None, estimator=estimator))
+    run.wait_for_completion()
+    say([trial.score for trial in run.trials()], [type(child).__name__ for child in run.get_children()])
+`);
+    expect(said).toEqual(
+      Array(3).fill([
+        [0.25, 0.5],
+        ["ScriptRun", "ScriptRun"],
+      ]),
+    );
+  });
+
   it("ends trials early, and says why", async () => {
     const { said } = await python(`
 patient = ScriptRunConfig(".", "train.py", ["--wait", "low"], environment=mine)
