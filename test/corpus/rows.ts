@@ -46,7 +46,6 @@ function row(id: string, pin: keyof typeof PINS, path: string, covers: string, m
 
 /** Parts of docs/roadmap.md. */
 const ROADMAP = {
-  sweeps: "Sweeps",
   pipelines: "Pipelines",
   deployment: "Deployment",
   legacy: "Legacy targets",
