@@ -17,18 +17,20 @@ interface Ended {
   readonly said: string;
 }
 
+/** One after the other: they share a package manager and what they install. */
+const FETCHES = ["test-setup.sh", "test-python.sh", "test-torch.sh", "test-spark.sh"];
 const node = process.execPath;
 const scratch = mkdtempSync(join(tmpdir(), "switchyard-test-"));
 const total: Tally = { passed: 0, failed: 0 };
 
 try {
-  const fetching = ["scripts/test-setup.sh", "scripts/test-python.sh"].map((script) => run(["sh", script], { aside: true }));
+  const fetching = run(["sh", "-ec", FETCHES.map((script) => `sh scripts/${script}`).join("; ")], { aside: true });
   const built = await run([node, "scripts/build.ts"]);
   await suite("types", () => check([node, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]));
   await suite("lint and format", () => check([node, "node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings"]));
-  const fetched = await Promise.all(fetching);
-  for (const { said } of fetched) process.stdout.write(said);
-  if (built.ok && fetched.every(({ ok }) => ok)) {
+  const fetched = await fetching;
+  process.stdout.write(fetched.said);
+  if (built.ok && fetched.ok) {
     const python = pythonTests();
     await suite("TypeScript", vitest);
     await suite("Python client", async () => {

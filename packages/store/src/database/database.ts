@@ -12,9 +12,9 @@ export type Queries = Kysely<Schema>;
 
 /** What one change event tells. */
 export interface Change {
-  readonly kind: "run" | "metrics" | "files" | "compute";
+  readonly kind: "run" | "metrics" | "files" | "compute" | "sweep";
   readonly workspace: string;
-  /** empty for a compute, whose name is among `names` */
+  /** empty for a compute, whose name is among `names`; of a sweep, `names` are the numbers of new entries of its journal */
   readonly runId: string;
   readonly names: readonly string[];
 }
