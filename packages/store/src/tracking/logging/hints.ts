@@ -4,9 +4,11 @@ import { CHANGE_CHANNEL } from "../../events/changes.ts";
 
 /** Readers of changes wait as long before they look again. */
 const PAUSE_MILLISECONDS = 20;
+/** Without a transaction that tells, it is told by itself after this. */
+const LATEST_MILLISECONDS = 2 * PAUSE_MILLISECONDS;
 
 /**
- * When other servers are told that there are changes: at once after a pause, else at its end. A hint for every commit would wake all
+ * When other servers are told that there are changes: at once after a pause, else soon after its end. A hint for every commit would wake all
  * servers, this one among them, hundreds of times a second; whoever misses one finds the changes when he next looks by himself.
  */
 export class Hints {
@@ -31,7 +33,7 @@ export class Hints {
       return;
     }
     this.#untold = lastChangeId;
-    this.#timer ??= setTimeout(() => void this.#tellLate(), PAUSE_MILLISECONDS);
+    this.#timer ??= setTimeout(() => this.#tellIfLate(), LATEST_MILLISECONDS);
   }
 
   /** Tells what is left to tell. */
@@ -40,8 +42,14 @@ export class Hints {
     await this.#tellLate();
   }
 
+  /** As long as transactions go on, one of them has told meanwhile. */
+  #tellIfLate(): void {
+    const left = LATEST_MILLISECONDS - (performance.now() - this.#toldAt);
+    this.#timer = this.#untold !== null && left > 0 ? setTimeout(() => this.#tellIfLate(), left) : undefined;
+    if (left <= 0) void this.#tellLate();
+  }
+
   async #tellLate(): Promise<void> {
-    this.#timer = undefined;
     const last = this.#untold;
     this.#untold = null;
     if (last === null) return;
