@@ -4,7 +4,10 @@ import importlib
 from switchyard_client.retrying import patiently
 
 #: Type of run -> (module, class) of what is more than a ``Run``; ``Run.add_type_provider`` adds to the second.
-_CLASSES = {"azureml.scriptrun": ("azureml.core.script_run", "ScriptRun")}
+_CLASSES = {
+    "azureml.scriptrun": ("azureml.core.script_run", "ScriptRun"),
+    "hyperdrive": ("azureml.train.hyperdrive.run", "HyperDriveRun"),
+}
 PROVIDERS = {}
 
 

@@ -12,6 +12,9 @@ import sys
 #: What can execute a notebook, best first: module -> how it is called.
 _WAYS = (("papermill", "_by_papermill"), ("nbconvert", "_by_nbconvert"), ("nbclient", "_by_nbclient"))
 
+#: What a cell shows that is meant for readers of the notebook.
+_GLUED = ("application/scrapbook.scrap.json+json", "application/papermill.record+json")
+
 
 class Refused(Exception):
     """The notebook is not executed; the text says why, and what to do."""
@@ -36,6 +39,8 @@ def main(argv):
         sys.stdout.flush()
         sys.stderr.write("%s\nSwitchyard: a cell of %s failed. The notebook as far as it came is %s.\n" % (error, path, executed))
         return 1
+    finally:
+        _log_glued(executed)
     return 0
 
 
@@ -114,6 +119,28 @@ def _cell_seconds():
 def _note(text):
     sys.stdout.write("Switchyard: %s\n" % text)
     sys.stdout.flush()
+
+
+def _log_glued(executed):
+    """Log what cells left for readers of the notebook: scrapbook says ``{"name": …, "data": …}``, papermill ``{name: value}``."""
+    if not os.path.exists(executed):
+        return
+    with open(executed, encoding="utf-8") as text:
+        cells = json.load(text)["cells"]
+    for data in (output.get("data") or {} for cell in cells for output in cell.get("outputs") or ()):
+        for scrap in (data[kind] for kind in _GLUED if kind in data):
+            _log_values({scrap["name"]: scrap["data"]} if "name" in scrap and "data" in scrap else scrap)
+
+
+def _log_values(values):
+    from azureml.core import Run
+
+    run = Run.get_context()
+    for name, value in values.items():
+        if isinstance(value, dict):
+            run.log_row(name, **{str(key): inner for key, inner in value.items()})
+        else:
+            run.log(name, value)
 
 
 # --- ways

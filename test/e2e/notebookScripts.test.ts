@@ -36,6 +36,9 @@ const TRAINING = notebook(
   "#parameters\nrate = 0.1\nname = 'none'\nquick = False",
   "from azureml.core import Run\nrun = Run.get_context()\nrun.log('rate', rate)\nrun.tag('name', name)\nprint('quick is', quick)",
   "import os\nassert os.path.exists('train.ipynb')\nrate * 2",
+  "from IPython.display import display\n" +
+    "display({'application/scrapbook.scrap.json+json': {'name': 'glued', 'data': 3, 'encoder': 'json', 'version': 1}}, raw=True)\n" +
+    "display({'application/papermill.record+json': {'recorded': 0.25}}, raw=True)",
 );
 
 describe.each([
@@ -46,7 +49,7 @@ describe.each([
     const words = ["--rate", "0.5", "--name=a b", "--quick"];
     const { run, log, files } = await runTrackedScript(server, desk, TRAINING, { python: python(), file: "train.ipynb", arguments: words });
     expect(log).toContain(`executing train.ipynb with ${tool}`);
-    expect(run).toMatchObject({ metrics: { rate: 0.5 }, tags: { name: "a b" } });
+    expect(run).toMatchObject({ metrics: { rate: 0.5, glued: 3, recorded: 0.25 }, tags: { name: "a b" } });
     expect(log).toContain("quick is True");
     expect(files).toContain("outputs/train.ipynb");
     const kept = await textOfRunFile(server, run.runId, "outputs/train.ipynb");
@@ -125,7 +128,7 @@ print(json.dumps(said))
   const env = { ...process.env, PYTHONPATH: resolve("python"), PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home };
   const { stdout } = await promisify(execFile)("python3", ["-c", code], { env, cwd: desk.project, timeout: 200_000 });
   expect(JSON.parse(stdout.trim().split("\n").at(-1)!)).toEqual([
-    { rate: 2 },
+    { rate: 2, glued: 3, recorded: 0.25 },
     { name: "0.5" },
     "Failed",
     expect.stringContaining("notebook"),

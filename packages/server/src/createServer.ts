@@ -36,6 +36,7 @@ import { PackageIndex } from "./packageIndex/packageIndex.ts";
 import { registerPackageIndex } from "./packageIndex/routes.ts";
 import type { Parts } from "./parts.ts";
 import { createHandlers } from "./routes/index.ts";
+import { registerScoring } from "./services/scoring.ts";
 import { Shutdown } from "./shutdown.ts";
 import { createSiteCleaner } from "./site/siteCleaner.ts";
 import { ChangeFeed } from "./streams/changeFeed.ts";
@@ -242,6 +243,7 @@ async function createHttp(
     stopping: stopping.signal,
     once: onceByKey(parts.store.idempotency),
   });
+  registerScoring(app, parts);
   registerMlflow(app, { parts, log: log.child({ part: "mlflow" }) });
   await app.ready();
   shutdown.add("http", () => closeHttp(app, stopping));

@@ -1,1 +1,1 @@
-"""Names that v1 had on trial."""
+"""Parts of v1 that were apart; what is not here is in ``switchyard_client.later``."""

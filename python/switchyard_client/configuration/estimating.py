@@ -164,15 +164,20 @@ class Estimator:
             wire["arguments"] += ["--resume-from", resumed(self._resume_from, wire)]
         return wire
 
+    def _ready(self, workspace, script_params=None, inputs=None):
+        """What is submitted to a workspace: the source folder and the run configuration as JSON."""
+        from switchyard_client.configuration.interpreter import with_own_interpreter
+
+        return self.source_directory, with_own_interpreter(self._to_wire(script_params, inputs), workspace._server)
+
     def _submit(self, experiment, tags=None, script_params=None, inputs=None, source_directory_data_store=None, **kwargs):
         """Submit to an experiment; what is given here takes the place of what the constructor got."""
-        from switchyard_client.configuration.interpreter import with_own_interpreter
         from switchyard_client.submitting import submit_script
 
         if source_directory_data_store is not None:
             self._set_datastore(source_directory_data_store)
-        wire = with_own_interpreter(self._to_wire(script_params, inputs), experiment.workspace._server)
-        return submit_script(experiment, self.source_directory, wire, tags, **kwargs)
+        folder, wire = self._ready(experiment.workspace, script_params, inputs)
+        return submit_script(experiment, folder, wire, tags, **kwargs)
 
     def __repr__(self):
         return "%s(source_directory=%r, entry_script=%r)" % (type(self).__name__, str(self.source_directory), self.run_config.script)

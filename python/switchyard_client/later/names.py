@@ -2,7 +2,6 @@
 
 #: feature, which is a section of docs/roadmap.md -> in words
 FEATURES = {
-    "sweeps": "hyperparameter tuning (HyperDrive)",
     "pipelines": "pipelines",
     "automl": "automated machine learning",
     "deployment": "deployment of models as web services",
@@ -21,20 +20,6 @@ FEATURES = {
 }
 
 _TABLE = {
-    "sweeps": {
-        "azureml.train.hyperdrive": (
-            "BanditPolicy BayesianParameterSampling GridParameterSampling HyperDriveConfig HyperDriveRun HyperDriveRunConfig "
-            "MedianStoppingPolicy NoTerminationPolicy PrimaryMetricGoal RandomParameterSampling TruncationSelectionPolicy choice lognormal "
-            "loguniform normal qlognormal qloguniform qnormal quniform randint uniform"
-        ),
-        "azureml.train.hyperdrive.parameter_expressions": (
-            "choice lognormal loguniform normal qlognormal qloguniform qnormal quniform randint uniform"
-        ),
-        "azureml.train.hyperdrive.policy": "BanditPolicy MedianStoppingPolicy NoTerminationPolicy TruncationSelectionPolicy",
-        "azureml.train.hyperdrive.run": "HyperDriveRun PrimaryMetricGoal",
-        "azureml.train.hyperdrive.runconfig": "HyperDriveConfig HyperDriveRunConfig PrimaryMetricGoal",
-        "azureml.train.hyperdrive.sampling": "BayesianParameterSampling GridParameterSampling RandomParameterSampling",
-    },
     "pipelines": {
         "azureml.pipeline.core": (
             "InputPortBinding OutputPortBinding Pipeline PipelineData PipelineDraft PipelineEndpoint PipelineParameter PipelineRun "
@@ -100,11 +85,8 @@ _TABLE = {
         "azureml.train.automl.utilities": "get_primary_metrics",
     },
     "deployment": {
-        "azureml.contrib.services.aml_request": "AMLRequest rawhttp",
-        "azureml.contrib.services.aml_response": "AMLResponse",
         "azureml.core.image": "ContainerImage Image",
-        "azureml.core.model": "InferenceConfig",
-        "azureml.core.webservice": "AciWebservice AksEndpoint AksWebservice LocalWebservice Webservice",
+        "azureml.core.webservice": "AksEndpoint AksWebservice",
         "azureml.monitoring": "ModelDataCollector",
     },
     "interpretability": {

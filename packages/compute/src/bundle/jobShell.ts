@@ -4,6 +4,7 @@ import {
   type JobContainer,
   type JobEnvironment,
   type JobFile,
+  type JobSpark,
   LOG_FILES,
   PLACEMENT_VARIABLES,
 } from "@switchyard/protocol";
@@ -29,6 +30,7 @@ export function renderJobShell(job: JobFile): string {
     SY_SCRIPT: program,
     ...environmentOf(job.environment),
     ...containerOf(job.container),
+    ...sparkOf(job),
     SY_DISTRIBUTED: isDistributed(job) ? "yes" : "",
     SY_COMMUNICATOR: job.communicator,
     SY_NODES: `${job.nodes}`,
@@ -60,6 +62,7 @@ export function renderJobShell(job: JobFile): string {
     ),
     list("sy_with_watched", job.watch, "a watched folder"),
     list("sy_with_collected", job.collect, "a collected folder"),
+    list("sy_with_spark", job.spark === null ? [] : sparkOptions(job.spark), "an option of spark-submit"),
     list("sy_with_container_arguments", job.container?.arguments ?? [], "a container argument"),
   ].join("");
 }
@@ -103,6 +106,26 @@ function containerOf(container: JobContainer | null): Record<string, string> {
     SY_REGISTRY: container.registry.address ?? "",
     SY_REGISTRY_USER: container.registry.username ?? "",
   };
+}
+
+function sparkOf({ spark, variables }: JobFile): Record<string, string> {
+  if (spark === null) return { SY_SPARK: "" };
+  return {
+    SY_SPARK: spark.installation,
+    SY_SPARK_MASTER: spark.configuration["spark.master"] ?? "",
+    SY_DEPLOY_MODE: spark.deployMode,
+    // those of the job, which only the script gets
+    SY_SPARK_HOME: variables.SPARK_HOME ?? "",
+    SY_JAVA_HOME: variables.JAVA_HOME ?? "",
+  };
+}
+
+function sparkOptions({ configuration, packages, repositories }: JobSpark): string[] {
+  return [
+    ...(packages.length === 0 ? [] : ["--packages", packages.join(",")]),
+    ...(repositories.length === 0 ? [] : ["--repositories", repositories.join(",")]),
+    ...Object.entries(configuration).flatMap(([name, value]) => ["--conf", `${name}=${value}`]),
+  ];
 }
 
 const quoteVariable = ([name, value]: [string, string]) => quoteShell(`${checkName(name)}=${value}`, "a variable");

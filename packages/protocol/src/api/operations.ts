@@ -8,8 +8,10 @@ import { modelsOperations } from "./operations/models.ts";
 import { runsOperations } from "./operations/runs.ts";
 import { secretsOperations } from "./operations/secrets.ts";
 import { serverOperations } from "./operations/server.ts";
+import { servicesOperations } from "./operations/services.ts";
 import { snapshotsOperations } from "./operations/snapshots.ts";
 import { streamsOperations } from "./operations/streams.ts";
+import { sweepsOperations } from "./operations/sweeps.ts";
 import { telemetryOperations } from "./operations/telemetry.ts";
 import { tokensOperations } from "./operations/tokens.ts";
 import { workspacesOperations } from "./operations/workspaces.ts";
@@ -24,8 +26,10 @@ export * from "./operations/models.ts";
 export * from "./operations/runs.ts";
 export * from "./operations/secrets.ts";
 export * from "./operations/server.ts";
+export * from "./operations/services.ts";
 export * from "./operations/snapshots.ts";
 export * from "./operations/streams.ts";
+export * from "./operations/sweeps.ts";
 export * from "./operations/telemetry.ts";
 export * from "./operations/tokens.ts";
 export * from "./operations/workspaces.ts";
@@ -37,10 +41,12 @@ export const operations = {
   ...experimentsOperations,
   ...snapshotsOperations,
   ...runsOperations,
+  ...sweepsOperations,
   ...telemetryOperations,
   ...filesOperations,
   ...environmentsOperations,
   ...modelsOperations,
+  ...servicesOperations,
   ...secretsOperations,
   ...computesOperations,
   ...datastoresOperations,

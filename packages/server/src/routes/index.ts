@@ -11,8 +11,10 @@ import { modelHandlers } from "./models.ts";
 import { runHandlers } from "./runs.ts";
 import { secretHandlers } from "./secrets.ts";
 import { serverHandlers } from "./server.ts";
+import { serviceHandlers } from "./services.ts";
 import { snapshotHandlers } from "./snapshots.ts";
 import { streamHandlers } from "./streams.ts";
+import { sweepHandlers } from "./sweeps.ts";
 import { tokenHandlers } from "./tokens.ts";
 import { workspaceHandlers } from "./workspaces.ts";
 
@@ -24,10 +26,12 @@ export function createHandlers(parts: Parts): Handlers {
     ...experimentHandlers(parts),
     ...snapshotHandlers(parts),
     ...runHandlers(parts),
+    ...sweepHandlers(parts),
     ...metricHandlers(parts),
     ...fileHandlers(parts),
     ...environmentHandlers(parts),
     ...modelHandlers(parts),
+    ...serviceHandlers(parts),
     ...secretHandlers(parts),
     ...computeHandlers(parts),
     ...datastoreHandlers(parts),

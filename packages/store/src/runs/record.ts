@@ -46,6 +46,8 @@ export interface RunRecord {
   readonly cancelRequestedAt: Date | null;
   readonly cancelGraceSeconds: number;
   readonly cancelSentAt: Date | null;
+  /** why the stop is wished, when not a person wished it: what the run says once it is canceled */
+  readonly cancelReason: RunError | null;
   /** `run.fail()` in the script */
   readonly failure: RunError | null;
 

@@ -55,6 +55,7 @@ const COLUMNS: Readonly<Record<keyof RunRecord, Column>> = {
   cancelRequestedAt: instant("cancel_requested_at"),
   cancelGraceSeconds: number("cancel_grace_seconds"),
   cancelSentAt: instant("cancel_sent_at"),
+  cancelReason: json("cancel_reason"),
   failure: json("failure"),
   jobId: text("job_id"),
   launches: number("launches"),
