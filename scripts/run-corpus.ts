@@ -48,7 +48,8 @@ try {
     console.log(lineOf(outcome));
   }
 } finally {
-  await surroundings.close();
+  // what the rows gave is said all the same
+  await surroundings.close().catch((error: Error) => console.error(error.message));
   await mirror.close();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
