@@ -13,9 +13,11 @@ import { slurm } from "../bench/slurm.ts";
 import { snapshot } from "../bench/snapshot.ts";
 import { ssh } from "../bench/ssh.ts";
 import { submit } from "../bench/submit.ts";
+import { sweepOverhead } from "../bench/sweepOverhead.ts";
+import { sweeps } from "../bench/sweeps.ts";
 import { buildPackage, DIST, VERSION } from "./build.ts";
 
-const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster, slurm, ssh, python, mlflow];
+const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster, slurm, ssh, python, mlflow, sweepOverhead, sweeps];
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
 
 await buildPackage(VERSION);

@@ -2,7 +2,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, delimiter, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { disappointment } from "../test/corpus/aftermath.ts";
 import { checkOut, makeCorpusPython, startMirror } from "../test/corpus/fixtures.ts";
@@ -101,7 +101,7 @@ function repositoryWith({ commit }: Row): string {
 async function execute(file: string, seconds: number, variables: Readonly<Record<string, string>>, outcome: Outcome): Promise<void> {
   const script = resolve("test/corpus/notebook.py");
   const child = spawn(python.python, ["-B", script, file, `${seconds}`], {
-    env: { ...process.env, ...variables, PATH: [python.tools, python.bin, process.env.PATH].join(delimiter) },
+    env: { ...process.env, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 wanted=test/python/requirements.txt
 venv=.cache/test-python
-uv=$(sh scripts/test-uv.sh)
+. scripts/uv.sh
 
 if [ "${1:-}" = --lock ]; then
   "$uv" pip compile --quiet --no-annotate --no-header --output-file "$wanted" test/python/requirements.in

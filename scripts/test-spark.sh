@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 wanted=test/spark/requirements.txt
 venv=.cache/test-spark
-uv=$(sh scripts/test-uv.sh)
+. scripts/uv.sh
 
 if [ "${1:-}" = --lock ]; then
   "$uv" pip compile --quiet --no-annotate --no-header --output-file "$wanted" test/spark/requirements.in

@@ -19,7 +19,8 @@ const suites: readonly { name: string; run: () => Tally }[] = [
 ];
 
 try {
-  const isSetUp = ["test-setup.sh", "test-python.sh", "test-spark.sh"].every((script) => runs(["sh", `scripts/${script}`]));
+  const scripts = ["test-setup.sh", "test-python.sh", "test-torch.sh", "test-spark.sh"];
+  const isSetUp = scripts.every((script) => runs(["sh", `scripts/${script}`]));
   if (!isSetUp || !runs([node, "scripts/build.ts"])) finish({ passed: 0, failed: 1 });
   const total: Tally = { passed: 0, failed: 0 };
   for (const suite of suites) {

@@ -28,6 +28,14 @@ afterAll(async () => {
   spark?.remove();
 });
 
+/** Logs what the sweep of document 001 is measured by; `--penalty` is its argument. */
+const MY_TRAIN = `import sys
+from azureml.core import Run
+penalty = float(sys.argv[sys.argv.index("--penalty") + 1]) if "--penalty" in sys.argv else 1.0
+Run.get_context().log("Accuracy", 1 - abs(1 - penalty) / 10)
+print("trained with", penalty)
+`;
+
 /** What a real Azure CLI would answer, further on PATH than the shim. */
 const AZURE_CLI = `#!/bin/sh
 [ "$1 $2" = "resource list" ] || exit 2
@@ -44,7 +52,8 @@ describe.each(DOCUMENTS)("seed document %s", (document) => {
     await server.start();
     desk = new Desk({ home: server.home });
     desk.write(".azureml/config.json", JSON.stringify({ subscription_id: "s", resource_group: "switchyard", workspace_name: "default" }));
-    for (const script of ["train.py", "my_train.py"]) desk.write(script, "print('trained')\n");
+    desk.write("train.py", "print('trained')\n");
+    desk.write("my_train.py", MY_TRAIN);
     chmodSync(desk.write("azure/az", AZURE_CLI), 0o755);
     await desk.json("az-shim", "install", "--dir", join(desk.project, "shim"));
     own = namesOfOnesOwn();

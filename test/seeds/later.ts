@@ -14,7 +14,6 @@ const DATA_LAKE: Later = { because: "Data Lake Analytics comes with the services
 export const LATER: Readonly<Record<string, Later>> = {
   "000-03": BATCH,
   "001-03": BATCH,
-  "001-10": { because: "sweeps come with hyperparameter tuning", says: /submit-hyperdrive.*sweeps/i },
   "002-03": BATCH,
   "003-03": { because: "machines of a cloud are made by its driver, which is not there yet", says: /kind dsvm yet/ },
   "003-06": { because: "it deletes the machine that 003-03 would have made", says: /was attached, so it is detached/ },

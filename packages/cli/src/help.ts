@@ -33,6 +33,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   run: "Submit runs, watch them, get what they made",
   service: "Models behind an HTTP address",
   secret: "Texts that are kept encrypted, and that runs read by name",
+  sweep: "Sweeps: how they stand, what came of them; stop them, let them go on",
   token: "Who may use the server",
   workspace: "What keeps the experiments of a team apart",
   "workspace private-endpoint": "Private networking",

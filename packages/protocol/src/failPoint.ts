@@ -43,7 +43,20 @@ export const CLUSTER_FAIL_POINTS = [
   "node.before-keeper-ended",
   "cluster.before-node-forgotten",
 ] as const;
+/** The same for a sweep and its trials. */
+export const SWEEP_FAIL_POINTS = [
+  "sweep.before-entries-saved",
+  "sweep.after-entries-saved",
+  "sweep.before-trial-made",
+  "sweep.after-trial-made",
+  "sweep.before-stop",
+  "sweep.before-ended",
+] as const;
+/** The same for a web service: a run never comes by. */
+export const SERVICE_FAIL_POINTS = ["service.before-start", "service.after-start"] as const;
 export type FailPointName =
+  | (typeof SERVICE_FAIL_POINTS)[number]
+  | (typeof SWEEP_FAIL_POINTS)[number]
   | (typeof OUTPUT_FAIL_POINTS)[number]
   | (typeof FAIL_POINTS)[number]
   | (typeof RETRY_FAIL_POINTS)[number]

@@ -25,7 +25,7 @@ export async function* readChanges(connection: Connection, input: ChangeStreamIn
   }
 }
 
-const CHANGES: Readonly<Record<ChangeEvent["kind"], true>> = { run: true, metrics: true, files: true, compute: true };
+const CHANGES: Readonly<Record<ChangeEvent["kind"], true>> = { run: true, metrics: true, files: true, compute: true, sweep: true };
 const isChange = (event: string): boolean => Object.hasOwn(CHANGES, event);
 
 /** Text of a log file, or where the run stands; `end` is the last event. */

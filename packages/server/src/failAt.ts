@@ -1,4 +1,12 @@
-import { CLUSTER_FAIL_POINTS, FAIL_POINTS, OUTPUT_FAIL_POINTS, onFailPoint, RETRY_FAIL_POINTS } from "@switchyard/protocol";
+import {
+  CLUSTER_FAIL_POINTS,
+  FAIL_POINTS,
+  OUTPUT_FAIL_POINTS,
+  onFailPoint,
+  RETRY_FAIL_POINTS,
+  SERVICE_FAIL_POINTS,
+  SWEEP_FAIL_POINTS,
+} from "@switchyard/protocol";
 
 /**
  * Kills this process at a fail point: `SWITCHYARD_FAIL_AT=take.before-commit`, or `take.before-commit:3` for the third
@@ -6,7 +14,8 @@ import { CLUSTER_FAIL_POINTS, FAIL_POINTS, OUTPUT_FAIL_POINTS, onFailPoint, RETR
  */
 export function killAtFailPoint(setting: string): void {
   const [name = "", times = "1"] = setting.split(":");
-  const known: readonly string[] = [...FAIL_POINTS, ...OUTPUT_FAIL_POINTS, ...RETRY_FAIL_POINTS, ...CLUSTER_FAIL_POINTS];
+  const ofOthers = [...RETRY_FAIL_POINTS, ...CLUSTER_FAIL_POINTS, ...SWEEP_FAIL_POINTS, ...SERVICE_FAIL_POINTS];
+  const known: readonly string[] = [...FAIL_POINTS, ...OUTPUT_FAIL_POINTS, ...ofOthers];
   if (!known.includes(name)) {
     throw new Error(`SWITCHYARD_FAIL_AT: there is no fail point "${name}"; there are ${known.join(", ")}.`);
   }

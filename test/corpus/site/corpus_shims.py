@@ -25,6 +25,15 @@ class _Moved(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.joblib = importlib.import_module("joblib")
 
 
+#: Names that NumPy had for what is Python's own.
+NUMPY_HAD = {"bool": bool, "complex": complex, "float": float, "int": int, "object": object, "str": str}
+
+
+def _names_that_numpy_had(numpy):
+    for had, now in NUMPY_HAD.items():
+        numpy.__dict__.setdefault(had, now)
+
+
 def _old_options_of_pandas(pandas):
     """``display.max_colwidth`` was -1 for "as wide as it is"; now that is None."""
     real = pandas.set_option
@@ -46,7 +55,7 @@ def _hosts_of_requests(requests):
 
 
 #: What is done to a module once it is there.
-AFTERWARDS = {"pandas": _old_options_of_pandas, "requests": _hosts_of_requests}
+AFTERWARDS = {"numpy": _names_that_numpy_had, "pandas": _old_options_of_pandas, "requests": _hosts_of_requests}
 
 
 class _Afterwards(importlib.abc.MetaPathFinder):

@@ -6,9 +6,11 @@ export type Kind =
   | "environment"
   | "workspace"
   | "configuration"
+  | "sweepConfiguration"
   | "model"
   | "datastore"
   | "dataset"
+  | "service"
   | "token"
   | "file";
 
@@ -23,6 +25,7 @@ const OPTION_VALUES: Readonly<Record<string, Kind>> = {
   environment: "environment",
   "workspace-name": "workspace",
   "run-configuration-name": "configuration",
+  "hyperdrive-configuration-name": "sweepConfiguration",
 };
 const FILE_WORDS = ["FILE", "FOLDER", "PATH"];
 
@@ -35,8 +38,9 @@ const NAME_VALUES: Readonly<Record<string, Kind>> = {
   model: "model",
   datastore: "datastore",
   dataset: "dataset",
+  service: "service",
 };
-const MAKES_A_NAME = /\b(create|attach|attach-\w+(-gen2)?|register|scaffold|submit)\b/;
+const MAKES_A_NAME = /\b(create|attach|attach-\w+(-gen2)?|register|scaffold|submit|deploy)\b/;
 
 /** What arguments without an option are, by their key. */
 export const ARGUMENT_VALUES: Readonly<Record<string, Kind>> = { runId: "run", runIds: "run", target: "target", tokenId: "token" };

@@ -17,7 +17,8 @@ const NEWEST_RUNS = 50;
 /** The names that there are of a kind. Asks the server only when one runs, and says nothing when it does not answer soon. */
 export async function valuesOf(kind: Kind, words: readonly string[], world: World): Promise<Candidate[]> {
   const global = globalsIn(words);
-  if (kind === "configuration") return configurations(projectFolder(world, global));
+  if (kind === "configuration") return configurations(projectFolder(world, global), /\.runconfig$/);
+  if (kind === "sweepConfiguration") return configurations(projectFolder(world, global), /(?<!conda_dependencies)\.ya?ml$/);
   const enough = new Promise<Candidate[]>((done) => setTimeout(() => done([]), PATIENCE_MS).unref());
   return Promise.race([ask(kind, global, world).catch(() => []), enough]);
 }
@@ -63,15 +64,18 @@ const ASK: Readonly<Partial<Record<Kind, Asked>>> = {
     const { items } = await api.listModels({ params: { workspace }, query: { limit: 1000 } });
     return [...new Set(items.map(({ name }) => name))].map((name) => plain(name));
   },
+  async service(api, workspace) {
+    return (await api.listServices({ params: { workspace }, query: {} })).map(({ name, state }) => plain(name, state));
+  },
   async token(api) {
     return (await api.listTokens({})).map(({ tokenId, note }) => plain(tokenId, note));
   },
 };
 
-async function configurations(project: string): Promise<Candidate[]> {
+async function configurations(project: string, ending: RegExp): Promise<Candidate[]> {
   const files = await Promise.all(CONFIGURATION_FOLDERS.map((folder) => readdir(join(project, folder)).catch(() => [])));
-  const names = files.flat().filter((file) => file.endsWith(".runconfig"));
-  return [...new Set(names)].map((file) => plain(file.slice(0, -".runconfig".length)));
+  const names = files.flat().filter((file) => ending.test(file));
+  return [...new Set(names)].map((file) => plain(file.replace(ending, "")));
 }
 
 async function workspaceOf(global: Globals, world: World): Promise<string> {

@@ -69,10 +69,17 @@ export function renderJobShell(job: JobFile): string {
 
 /** What is looked for before the start, and the words after the program. */
 function commandOf({ command }: JobFile): [string, readonly string[]] {
-  if (command.kind === "python") return [command.script, [command.script, ...command.arguments]];
+  if (command.kind === "python") {
+    // the Python client, which every job has beside it, executes a notebook
+    const how = isNotebook(command.script) ? ["-m", "switchyard_client.notebookscript"] : [];
+    return [command.script, [...how, command.script, ...command.arguments]];
+  }
   const [program = "", ...rest] = command.argv;
   return [program, rest];
 }
+
+/** A script that is a notebook: executed from top to bottom, and kept with its outputs. */
+const isNotebook = (script: string): boolean => script.endsWith(".ipynb");
 
 function environmentOf(environment: JobEnvironment): Record<string, string> {
   if (environment.kind === "user") return { SY_ENVIRONMENT: "user", SY_INTERPRETER: environment.interpreter, SY_ENVIRONMENT_NAME: "" };

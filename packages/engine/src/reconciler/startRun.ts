@@ -56,7 +56,7 @@ function afterFailedStart(run: RunRecord, error: unknown, now: Date): RunRecord 
   if (FINAL_ERRORS.has(error.code)) return afterRejected(run, { code: wordOf(error.code), message: error.message }, now);
   // Without room for the job it is not there, so nothing has to be stopped: a canceled run need not wait for room.
   const needNotWait = error instanceof DiskFull && run.cancelRequestedAt !== null;
-  return needNotWait ? end(run, { outcome: "canceled", error: null, endedAt: now }) : null;
+  return needNotWait ? end(run, { outcome: "canceled", error: run.cancelReason, endedAt: now }) : null;
 }
 
 /** The handle must not be lost to somebody who wrote at the same time: it is added to what they wrote. */

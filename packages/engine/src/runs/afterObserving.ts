@@ -41,7 +41,7 @@ export function afterSilence(run: RunRecord, since: Date, now: Date, rules: Obse
   const seconds = secondsBetween(first, now);
   // Nobody waits for it any more. Its job is stopped should the compute come back.
   if (run.cancelRequestedAt !== null && Math.min(seconds, secondsBetween(run.cancelRequestedAt, now)) > rules.lostAfterSeconds)
-    return end(run, { outcome: "canceled", error: null, endedAt: now });
+    return end(run, { outcome: "canceled", error: run.cancelReason, endedAt: now });
   if (seconds > rules.unreachableLostAfterSeconds)
     return lose(run, now, rules, `The compute has not answered since ${first.toISOString()}.`);
   if (run.unreachableSince !== null || seconds < rules.notRespondingAfterSeconds) return run;
@@ -87,7 +87,7 @@ function afterMissing(run: RunRecord, now: Date, rules: ObservingRules): RunReco
   const missed = run.missingSince === null ? { ...run, missingSince: now } : run;
   const seconds = secondsBetween(since, now);
   if (run.cancelRequestedAt !== null && seconds > Math.min(rules.lostAfterCancelSeconds, rules.lostAfterSeconds)) {
-    return end(missed, { outcome: "canceled", error: null, endedAt: now });
+    return end(missed, { outcome: "canceled", error: run.cancelReason, endedAt: now });
   }
   if (seconds <= rules.lostAfterSeconds) return missed;
   return lose(missed, now, rules, `The compute has had no trace of the job since ${since.toISOString()}.`);

@@ -1,3 +1,4 @@
+import type { RunError } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import { stopped } from "./outcome.ts";
 import { end } from "./transitions.ts";
@@ -6,9 +7,9 @@ import { end } from "./transitions.ts";
 const RESEND_AFTER_SECONDS = 30;
 
 /** The run with the wish that it stops. The first wish counts; a run already over stays as it is. */
-export function afterCancelRequested(run: RunRecord, graceSeconds: number, now: Date): RunRecord {
+export function afterCancelRequested(run: RunRecord, graceSeconds: number, now: Date, reason: RunError | null = null): RunRecord {
   if (run.state === "ended" || run.cancelRequestedAt !== null) return run;
-  return { ...run, cancelRequestedAt: now, cancelGraceSeconds: graceSeconds };
+  return { ...run, cancelRequestedAt: now, cancelGraceSeconds: graceSeconds, cancelReason: reason };
 }
 
 /** What a wish asks of the reconciler now. */

@@ -31,8 +31,8 @@ function judge(run: RunRecord, attempt: Attempt, successCodes: readonly number[]
 }
 
 /** A run that was stopped is canceled, unless it was declared failed: `run.fail()` from elsewhere does both. */
-export function stopped({ failure }: RunRecord): Verdict {
-  return failure === null ? { outcome: "canceled", error: null } : { outcome: "failed", error: failure };
+export function stopped({ failure, cancelReason }: RunRecord): Verdict {
+  return failure === null ? { outcome: "canceled", error: cancelReason } : { outcome: "failed", error: failure };
 }
 
 /** Of a distributed run the process that failed first; it ended the others. */

@@ -52,6 +52,7 @@ export async function newRun(
     cancelRequestedAt: null,
     cancelGraceSeconds: DEFAULT_GRACE_SECONDS,
     cancelSentAt: null,
+    cancelReason: null,
     failure: null,
     jobId: null,
     launches: 0,

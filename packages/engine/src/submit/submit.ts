@@ -7,11 +7,12 @@ import {
   NotFound,
   normaliseRunConfiguration,
   type RunConfiguration,
+  type RunInput,
   type Submission,
   toWire,
   withoutSecrets,
 } from "@switchyard/protocol";
-import type { IdempotencyClaim, RunRecord } from "@switchyard/store";
+import type { IdempotencyClaim, NewRun, RunRecord } from "@switchyard/store";
 import { derivedImageOf, surroundingsOf } from "../bundle/container.ts";
 import { sealSecrets, secretsGiven } from "../bundle/runSecrets.ts";
 import type { EngineContext } from "../context.ts";
@@ -34,6 +35,15 @@ export interface SubmitOptions {
   readonly idempotency?: IdempotencyClaim;
   /** secrets of the run that is repeated; those of the submission win */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** what the run reads beside the data sections of its configuration */
+  readonly inputs?: readonly RunInput[];
+}
+
+/** A run that was checked and may be stored. */
+export interface PreparedRun {
+  readonly run: NewRun;
+  /** null for a run that goes to a target of its own making */
+  readonly target: Target | null;
 }
 
 /** Checks a submission and stores it as a queued run. Nothing is started here. */
@@ -41,8 +51,21 @@ export async function submitRun(
   context: EngineContext,
   workspace: string,
   submission: Submission,
-  { submittedBy, idempotency, secrets: inherited = {} }: SubmitOptions,
+  options: SubmitOptions,
 ): Promise<RunRecord> {
+  const { run, target } = await prepareRun(context, workspace, submission, options);
+  const created = await context.store.runs.create(run, options.idempotency);
+  if (target === null) await makeClusterOf(context, created);
+  return created;
+}
+
+/** Checks a submission and makes all of a run but the run itself; done again it changes nothing. */
+export async function prepareRun(
+  context: EngineContext,
+  workspace: string,
+  submission: Submission,
+  { submittedBy, secrets: inherited = {}, inputs = [] }: SubmitOptions,
+): Promise<PreparedRun> {
   await requireWorkspace(context, workspace);
   const given = await withRegisteredEnvironment(context, workspace, submission.runConfiguration as JsonObject);
   const wire = withoutSecrets(given);
@@ -71,10 +94,13 @@ export async function submitRun(
     { ...submission, runId },
     {
       warnings: [
-        ...warningsOf(configuration, { lostSecrets: Object.keys(secrets).length === 0 && !isDeepStrictEqual(given, wire) }),
+        ...warningsOf(configuration, {
+          lostSecrets: Object.keys(secrets).length === 0 && !isDeepStrictEqual(given, wire),
+          inputs: inputs.map(({ name }) => name),
+        }),
         ...resolved.warnings,
       ],
-      data: resolved.data,
+      data: { ...resolved.data, inputs: [...resolved.data.inputs, ...inputs] },
       type: SCRIPT_RUN,
       target: target.name,
       state: "queued",
@@ -95,9 +121,7 @@ export async function submitRun(
     },
   );
   const sealedSecrets = await sealSecrets(context, secrets, run.id);
-  const created = await context.store.runs.create({ ...run, sealedSecrets }, idempotency);
-  if (runBased) await makeClusterOf(context, created);
-  return created;
+  return { run: { ...run, sealedSecrets }, target: runBased ? null : target };
 }
 
 /** The targets at which the run may go on when its job is lost. */

@@ -2,14 +2,17 @@ import { type RunConfiguration, usesDocker, watchableFolder } from "@switchyard/
 import { warnOfSpark } from "./spark.ts";
 
 /** What a submission asks for and will not get, said at once. */
-export function warningsOf(configuration: RunConfiguration, { lostSecrets }: { readonly lostSecrets: boolean }): string[] {
+export function warningsOf(
+  configuration: RunConfiguration,
+  { lostSecrets, inputs = [] }: { readonly lostSecrets: boolean; readonly inputs?: readonly string[] },
+): string[] {
   const unwatched = configuration.history.directoriesToWatch
     .filter((folder) => watchableFolder(folder) === null)
     .map((folder) => `The folder "${folder}" of directoriesToWatch is not watched: use a relative path inside the source folder.`);
   const secret =
     "The run configuration held a password. It was not kept, so nothing can use it; log in to the registry where the run goes instead.";
   return [
-    ...unnamedReferences(configuration),
+    ...unnamedReferences(configuration, inputs),
     ...unwatched,
     ...aboutContainer(configuration),
     ...warnOfSpark(configuration),
@@ -18,8 +21,8 @@ export function warningsOf(configuration: RunConfiguration, { lostSecrets }: { r
 }
 
 /** Arguments that name a data reference which the run does not have: they stay as they are. */
-function unnamedReferences({ arguments: words, dataReferences, data, outputData }: RunConfiguration): string[] {
-  const known = new Set([dataReferences, data, outputData].flatMap((section) => Object.keys(section)));
+function unnamedReferences({ arguments: words, dataReferences, data, outputData }: RunConfiguration, inputs: readonly string[]): string[] {
+  const known = new Set([...inputs, ...[dataReferences, data, outputData].flatMap((section) => Object.keys(section))]);
   const named = words.flatMap((word) => [...String(word).matchAll(/\$\{?AZUREML_DATAREFERENCE_(\w+)/g)].map(([, name]) => name as string));
   return [...new Set(named)]
     .filter((name) => !known.has(name))

@@ -7,15 +7,20 @@ import { statusOfRun } from "../present/publicRun.ts";
 import { storagePathOf } from "../present/runFiles.ts";
 import type { Trouble } from "../reconciler/watch.ts";
 import { lastAttempt } from "../runs/attempts.ts";
+import { saidOfSweep, saidOfTrial } from "../sweeps/driving/whyTrial.ts";
 import { explainEnd, scriptLogsOf, type Told } from "./ended.ts";
 import { tailOf } from "./tail.ts";
 import { explainWaiting } from "./waiting.ts";
 
 const LINES = 20;
 
+type Logs = { file: string; lines: string[] }[];
+
 /** What only the server that looks after a run knows. */
 export interface LocalKnowledge {
   readonly trouble: Trouble | null;
+  /** what stands in the way of a sweep */
+  readonly sweepTrouble: string | null;
   /** which runs are before it in line, and which have a place; null when this server does not look after it */
   readonly line: { readonly ahead: readonly string[]; readonly active: readonly string[] } | null;
   factsOf(cluster: ManagedCluster): Promise<ClusterFacts>;
@@ -26,7 +31,7 @@ export async function whyOf(context: EngineContext, runId: string, known: LocalK
   const run = await context.store.runs.get(runId);
   if (run === undefined) throw new NotFound(`There is no run "${runId}".`);
   const logs = await lastLinesOf(context, run);
-  const told = run.state === "ended" ? explainEnd(run, logs) : await explainWaiting(context, run, known);
+  const told = await explain(context, run, logs, known);
   const all = withTrouble(told, run, known.trouble);
   const mattering = logs.filter(({ file }) => all.files.includes(file));
   return {
@@ -39,6 +44,15 @@ export async function whyOf(context: EngineContext, runId: string, known: LocalK
   };
 }
 
+/** A sweep is explained by its journal, a trial by what became of its run and by what the journal says of it. */
+async function explain(context: EngineContext, run: RunRecord, logs: Logs, known: LocalKnowledge): Promise<Told> {
+  const ofSweep = await saidOfSweep(context.store, run, known.sweepTrouble);
+  if (ofSweep !== null) return { ...ofSweep, files: [] };
+  const told = run.state === "ended" ? explainEnd(run, logs) : await explainWaiting(context, run, known);
+  const ofTrial = await saidOfTrial(context.store, run);
+  return ofTrial.length === 0 ? told : { ...told, hints: [...ofTrial, ...told.hints] };
+}
+
 /** What stands in the way on the server's own side comes first: nothing else can happen before. */
 function withTrouble(told: Told, run: RunRecord, trouble: Trouble | null): Told {
   if (trouble === null || run.state === "ended" || trouble.code === "compute_unreachable") return told;
@@ -46,7 +60,7 @@ function withTrouble(told: Told, run: RunRecord, trouble: Trouble | null): Told 
   return { ...told, summary: `${what} (since ${trouble.since.toISOString()}): ${trouble.message}`, hints: [told.summary, ...told.hints] };
 }
 
-async function lastLinesOf({ artifacts }: EngineContext, run: RunRecord): Promise<{ file: string; lines: string[] }[]> {
+async function lastLinesOf({ artifacts }: EngineContext, run: RunRecord): Promise<Logs> {
   const attempt = lastAttempt(run.attempts)?.number ?? 1;
   const files = [...scriptLogsOf(run), LOG_FILES.build, LOG_FILES.control];
   return Promise.all(files.map(async (file) => ({ file, lines: await tailOf(artifacts, run.id, storagePathOf(attempt, file), LINES) })));

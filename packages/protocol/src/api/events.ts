@@ -12,6 +12,8 @@ export const changeEvent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("metrics"), id: z.string(), runId: z.string(), names: z.array(z.string()) }),
   /** these files grew */
   z.object({ kind: z.literal("files"), id: z.string(), runId: z.string(), names: z.array(z.string()) }),
+  /** these entries, by their numbers, were appended to the journal of this sweep */
+  z.object({ kind: z.literal("sweep"), id: z.string(), runId: z.string(), entries: z.array(z.int()) }),
   /** these compute targets were made, changed or removed */
   z.object({ kind: z.literal("compute"), id: z.string(), names: z.array(z.string()) }),
 ]);

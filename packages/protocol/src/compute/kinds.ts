@@ -11,7 +11,7 @@ export interface TargetCapabilities {
   readonly pySpark: boolean | string;
   readonly datasets: boolean;
   readonly gpu: boolean | string;
-  readonly hyperparameterTuning: boolean;
+  readonly hyperparameterTuning: boolean | string;
   readonly automatedMl: boolean | string;
   readonly pipelines: boolean;
   readonly designer: boolean;
@@ -85,7 +85,8 @@ export const COMPUTE_KINDS = {
     creatable: false,
     attachable: false,
     available: true,
-    capabilities: { ...MACHINE, automatedMl: true, inference: true },
+    // v1 had no sweeps there; ours run one after the other, or as many at once as the machine takes
+    capabilities: { ...MACHINE, hyperparameterTuning: "beyond v1", automatedMl: true, inference: true },
   },
   amlcompute: {
     word: "AmlCompute",

@@ -41,7 +41,8 @@ export interface StatusFacts {
   readonly unreachable: boolean;
 }
 
-const OUTCOME_STATUS: Readonly<Record<RunOutcome, RunStatus>> = {
+/** The word for how a run ended. */
+export const OUTCOME_STATUS: Readonly<Record<RunOutcome, RunStatus>> = {
   succeeded: "Completed", failed: "Failed", canceled: "Canceled", lost: "Failed",
 }; // biome-ignore format: one line tells the table
 

@@ -57,7 +57,8 @@ async function* toEvents(store: Store, rows: readonly ChangeRow[]): AsyncGenerat
   const views = new Map((await store.runs.views([...lastChange.keys()])).map((view) => [view.record.id, view]));
   for (const row of rows) {
     const id = String(row.id);
-    if (row.kind === "compute") yield asEvent({ kind: "compute", id, names: [...row.names] });
+    if (row.kind === "sweep") yield asEvent({ kind: "sweep", id, runId: row.runId, entries: row.names.map(Number) });
+    else if (row.kind === "compute") yield asEvent({ kind: "compute", id, names: [...row.names] });
     else if (row.kind !== "run") yield asEvent({ kind: row.kind, id, runId: row.runId, names: [...row.names] });
     else {
       const view = views.get(row.runId);

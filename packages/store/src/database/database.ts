@@ -12,9 +12,9 @@ export type Queries = Kysely<Schema>;
 
 /** What one change event tells. */
 export interface Change {
-  readonly kind: "run" | "metrics" | "files" | "compute";
+  readonly kind: "run" | "metrics" | "files" | "compute" | "sweep";
   readonly workspace: string;
-  /** empty for a compute, whose name is among `names` */
+  /** empty for a compute, whose name is among `names`; of a sweep, `names` are the numbers of new entries of its journal */
   readonly runId: string;
   readonly names: readonly string[];
 }
@@ -74,9 +74,13 @@ export class Database {
       if (changes.length > 0) lastChangeId = await this.#writeChanges(db, changes);
       return value;
     });
-    // Later, so that a listener that fails does not fail the writer, whose changes are saved.
-    if (lastChangeId > 0) for (const listener of this.#committed) queueMicrotask(() => listener(lastChangeId));
+    if (lastChangeId > 0) this.tellCommitted(lastChangeId);
     return result;
+  }
+
+  /** Tells the listeners of a commit: later, so that one that fails does not fail the writer, whose changes are saved. */
+  tellCommitted(lastChangeId: number): void {
+    for (const listener of this.#committed) queueMicrotask(() => listener(lastChangeId));
   }
 
   /** Calls `listener` after every commit of this process that announced changes. Returns how to stop. */

@@ -23,7 +23,7 @@ export interface ExperimentRow {
   created_at: Millis;
   /** when its name, tags or stage last changed; null: never since it was made */
   changed_at: Millis | null;
-  /** deleted by an MLflow client, who may restore it */
+  /** when it was archived, which MLflow calls deleted; it can be brought back */
   deleted_at: Millis | null;
   /** where MLflow clients put artifacts of its runs when that is not here */
   artifact_location: string | null;
@@ -61,6 +61,7 @@ export interface RunRow {
   cancel_requested_at: Millis | null;
   cancel_grace_seconds: number;
   cancel_sent_at: Millis | null;
+  cancel_reason: JsonText | null;
   failure: JsonText | null;
   job_id: string | null;
   launches: number;
@@ -73,6 +74,8 @@ export interface RunRow {
   started_at: Millis | null;
   ended_at: Millis | null;
   removed_at: Millis | null;
+  /** somebody wants what it left on its compute to go, however long such things are kept */
+  clean_requested_at: Millis | null;
   version: number;
   /** derived at every write: the status people see, so that lists can filter and sort by it */
   status: string;
@@ -80,7 +83,7 @@ export interface RunRow {
   attention: string | null;
   /** the server instance that looks after the run */
   owner: string | null;
-  /** deleted by an MLflow client, who may restore it: lists leave it out */
+  /** archived with its experiment or deleted by an MLflow client, who may restore it: lists leave it out */
   deleted_at: Millis | null;
   /** last, because it is the longest */
   definition: JsonText;
@@ -394,6 +397,49 @@ export interface ModelLabelRow {
   value: string;
 }
 
+/** A web service. */
+export interface ServiceRow {
+  id: string;
+  workspace: string;
+  name: string;
+  /** null once it is being deleted: the name is free again */
+  live_name: string | null;
+  /** the server that looks after it */
+  instance: string;
+  state: string;
+  error: JsonText | null;
+  description: string | null;
+  tags: JsonText;
+  properties: JsonText;
+  environment: JsonText | null;
+  sealed: string | null;
+  starts: number;
+  job_id: string | null;
+  handle: JsonText | null;
+  port: number | null;
+  was_healthy: Flag;
+  healthy_since: Millis | null;
+  failures: number;
+  retry_at: Millis | null;
+  left_jobs: JsonText;
+  cursors: JsonText;
+  created_by: string | null;
+  created_at: Millis;
+  modified_at: Millis;
+  deleted_at: Millis | null;
+  version: number;
+  /** last, because it is the longest */
+  definition: JsonText;
+}
+
+/** A version of a model that a service uses. */
+export interface ServiceModelRow {
+  service_id: string;
+  model_id: string;
+  version: number;
+  workspace: string;
+}
+
 export interface SecretRow {
   workspace: string;
   /** the name in lower case: names are compared without regard to case */
@@ -463,6 +509,26 @@ export interface DatasetVersionRow {
   registered_at: Millis;
 }
 
+export interface SweepRow {
+  run_id: string;
+  workspace: string;
+  /** how many entries its journal has */
+  entries: number;
+  /** it has yet to come to its end */
+  is_open: Flag;
+  /** the server that drives it until `held_until`, on the database's clock */
+  holder: string | null;
+  held_until: Millis;
+  created_at: Millis;
+}
+
+export interface SweepEntryRow {
+  run_id: string;
+  number: number;
+  at: Millis;
+  entry: JsonText;
+}
+
 export interface RunDataRow {
   run_id: string;
   data: JsonText;
@@ -502,6 +568,8 @@ export interface Schema {
   datasets: DatasetRow;
   dataset_versions: DatasetVersionRow;
   run_data: RunDataRow;
+  sweeps: SweepRow;
+  sweep_entries: SweepEntryRow;
   tokens: TokenRow;
   changes: ChangeRow;
   counters: CounterRow;
@@ -515,4 +583,6 @@ export interface Schema {
   model_tags: ModelLabelRow;
   model_properties: ModelLabelRow;
   secrets: SecretRow;
+  services: ServiceRow;
+  service_models: ServiceModelRow;
 }

@@ -46,6 +46,8 @@ export interface RunRecord {
   readonly cancelRequestedAt: Date | null;
   readonly cancelGraceSeconds: number;
   readonly cancelSentAt: Date | null;
+  /** why the stop is wished, when not a person wished it: what the run says once it is canceled */
+  readonly cancelReason: RunError | null;
   /** `run.fail()` in the script */
   readonly failure: RunError | null;
 
@@ -66,5 +68,7 @@ export interface RunRecord {
   readonly endedAt: Date | null;
   /** its run directory was removed from the compute */
   readonly removedAt: Date | null;
+  /** somebody wants what it left on its compute to go, however long such things are kept; never: absent or null */
+  readonly cleanRequestedAt?: Date | null;
   readonly version: number;
 }

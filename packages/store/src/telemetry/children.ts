@@ -44,6 +44,7 @@ function childOf(head: RunRecord, parentId: string, { id, name }: NewChild, at: 
     missingSince: null,
     cancelRequestedAt: null,
     cancelSentAt: null,
+    cancelReason: null,
     failure: null,
     jobId: null,
     launches: 0,

@@ -28,6 +28,7 @@ export function newRun(id: string, fields: Partial<NewRun> = {}): NewRun {
     cancelRequestedAt: null,
     cancelGraceSeconds: 30,
     cancelSentAt: null,
+    cancelReason: null,
     failure: null,
     jobId: null,
     launches: 0,

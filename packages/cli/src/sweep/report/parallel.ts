@@ -1,0 +1,38 @@
+import type { Sweep } from "@switchyard/protocol";
+import { type Axis, escaped, numberAxis } from "./svg.ts";
+import { columnsOf } from "./values.ts";
+
+const [TOP, BOTTOM, HEIGHT, STEP] = [26, 190, 224, 150];
+const MOST_AXES = 10;
+
+/** Every trial a line through its values and its score; nothing where a trial has one parameter or none. */
+export function parallel({ trials, configuration, best }: Sweep): string {
+  const scored = trials.filter(({ score }) => score !== null);
+  const columns = [
+    ...columnsOf(scored).slice(0, MOST_AXES),
+    { name: configuration.primaryMetricName, places: scored.map(({ score }) => score as number) },
+  ];
+  if (scored.length === 0 || columns.length < 3) return "";
+  const axes = columns.map((column): Axis => {
+    const names = "names" in column ? column.names : undefined;
+    const axis = numberAxis([...column.places, ...(names === undefined ? [] : [0, names.length - 1])], BOTTOM, TOP);
+    return names === undefined ? axis : { ...axis, marks: names.map((text, index) => ({ at: axis.place(index), text })) };
+  });
+  const xOf = (index: number) => 60 + index * STEP;
+  const lines = scored.map((trial, row) => {
+    const points = columns.flatMap(({ places }, index) => {
+      const value = places[row] as number;
+      return Number.isFinite(value) ? [`${xOf(index)} ${(axes[index] as Axis).place(value).toFixed(1)}`] : [];
+    });
+    const kind = trial.trial === best?.trial ? "best" : trial.state;
+    return `<path class="line ${kind}" d="M${points.join("L")}"><title>Trial ${trial.trial}: ${trial.score}</title></path>`;
+  });
+  const drawn = columns.map(({ name }, index) => {
+    const marks = (axes[index] as Axis).marks.map(
+      ({ at, text }) => `<text x="${xOf(index) + 5}" y="${(at + 4).toFixed(1)}">${escaped(text.slice(0, 14))}</text>`,
+    );
+    return `<line class="grid" x1="${xOf(index)}" x2="${xOf(index)}" y1="${TOP}" y2="${BOTTOM}"/>${marks.join("")}<text x="${xOf(index)}" y="${HEIGHT - 10}" text-anchor="middle">${escaped(name.slice(0, 22))}</text>`;
+  });
+  const width = xOf(columns.length - 1) + 80;
+  return `<svg viewBox="0 0 ${width} ${HEIGHT}" style="max-width:${width}px" role="img" aria-label="parallel coordinates">${lines.join("")}${drawn.join("")}</svg>`;
+}

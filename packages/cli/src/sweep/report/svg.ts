@@ -1,0 +1,118 @@
+/** Pictures as SVG text, for a page that needs no script and no network. */
+
+export const WIDTH = 640;
+const HEIGHT = 260;
+const EDGE = { left: 56, right: 12, top: 12, bottom: 34 } as const;
+
+/** Text as it may stand in HTML. */
+export function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/** A number as a person reads it on an axis. */
+export function short(value: number): string {
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+}
+
+/** From values to places along an axis; `texts` are its marks. */
+export interface Axis {
+  place(value: number): number;
+  readonly marks: readonly { readonly at: number; readonly text: string }[];
+}
+
+const MARKS = 5;
+
+/** An axis over these values, from `from` to `to` on the picture. */
+export function numberAxis(values: readonly number[], from: number, to: number): Axis {
+  const finite = values.filter(Number.isFinite);
+  const least = Math.min(...finite);
+  const greatest = Math.max(...finite);
+  const span = greatest > least ? greatest - least : 1;
+  const low = greatest > least ? least : least - 0.5;
+  const place = (value: number) => from + ((value - low) / span) * (to - from);
+  const marks = Array.from({ length: MARKS }, (_, index) => low + (span * index) / (MARKS - 1));
+  return { place, marks: marks.map((value) => ({ at: place(value), text: short(value) })) };
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** a class of the page's style sheet */
+  readonly kind: string;
+  /** shown when one points at it */
+  readonly title: string;
+}
+
+export interface Chart {
+  readonly points?: readonly Point[];
+  readonly lines?: readonly {
+    readonly kind: string;
+    readonly points: readonly (readonly [x: number, y: number])[];
+    readonly title?: string;
+  }[];
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** words in place of numbers along the lower edge, by their number */
+  readonly xNames?: readonly string[];
+  readonly size?: readonly [width: number, height: number];
+}
+
+/** Points and lines over two axes; nothing when there is nothing to show. */
+export function chart({ points = [], lines = [], xLabel, yLabel, xNames, size = [WIDTH, HEIGHT] }: Chart): string {
+  const all = [...points.map(({ x, y }) => [x, y] as const), ...lines.flatMap((line) => line.points)].filter(
+    ([x, y]) => Number.isFinite(x) && Number.isFinite(y),
+  );
+  if (all.length === 0) return "";
+  const [width, height] = size;
+  const numbers = numberAxis(
+    [...all.map(([x]) => x), ...(xNames === undefined ? [] : [0, xNames.length - 1])],
+    EDGE.left + 8,
+    width - EDGE.right - 8,
+  );
+  const x: Axis = xNames === undefined ? numbers : { ...numbers, marks: xNames.map((text, index) => ({ at: numbers.place(index), text })) };
+  const y = numberAxis(
+    all.map(([, value]) => value),
+    height - EDGE.bottom,
+    EDGE.top,
+  );
+  const path = (line: readonly (readonly [number, number])[]) =>
+    line
+      .filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b))
+      .map(([a, b], index) => `${index === 0 ? "M" : "L"}${x.place(a).toFixed(1)} ${y.place(b).toFixed(1)}`)
+      .join("");
+  const parts = [
+    ...y.marks.map(
+      ({ at, text }) =>
+        `<line class="grid" x1="${EDGE.left}" x2="${width - EDGE.right}" y1="${at.toFixed(1)}" y2="${at.toFixed(1)}"/><text x="${EDGE.left - 6}" y="${(at + 4).toFixed(1)}" text-anchor="end">${escaped(text)}</text>`,
+    ),
+    ...x.marks.map(
+      ({ at, text }) =>
+        `<text x="${at.toFixed(1)}" y="${height - EDGE.bottom + 16}" text-anchor="middle">${escaped(text.slice(0, 12))}</text>`,
+    ),
+    `<text x="${(EDGE.left + width) / 2}" y="${height - 4}" text-anchor="middle">${escaped(xLabel)}</text>`,
+    `<text transform="translate(11 ${height / 2}) rotate(-90)" text-anchor="middle">${escaped(yLabel)}</text>`,
+    ...lines.map(
+      ({ kind, points: line, title }) =>
+        `<path class="line ${kind}" d="${path(line)}">${title === undefined ? "" : `<title>${escaped(title)}</title>`}</path>`,
+    ),
+    ...points
+      .filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y))
+      .map(
+        (point) =>
+          `<circle class="${point.kind}" cx="${x.place(point.x).toFixed(1)}" cy="${y.place(point.y).toFixed(1)}" r="4"><title>${escaped(point.title)}</title></circle>`,
+      ),
+  ];
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(`${yLabel} over ${xLabel}`)}">${parts.join("")}</svg>`;
+}
+
+/** Bars from left to right, each with its name and its share from 0 to 1. */
+export function bars(rows: readonly (readonly [name: string, share: number])[]): string {
+  const [left, row] = [180, 26];
+  const drawn = rows.map(([name, share], index) => {
+    const width = Math.max(0, Math.min(1, share)) * (WIDTH - left - 60);
+    const top = index * row;
+    return `<text x="${left - 8}" y="${top + 17}" text-anchor="end">${escaped(name.slice(0, 28))}</text><rect class="bar" x="${left}" y="${top + 5}" width="${width.toFixed(1)}" height="16" rx="2"/><text x="${(left + width + 6).toFixed(1)}" y="${top + 17}">${(share * 100).toFixed(0)} %</text>`;
+  });
+  return `<svg viewBox="0 0 ${WIDTH} ${rows.length * row + 4}" role="img" aria-label="importance">${drawn.join("")}</svg>`;
+}

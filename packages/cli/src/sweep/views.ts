@@ -1,0 +1,78 @@
+import type { Sweep, SweepTrial } from "@switchyard/protocol";
+import { paintStatus } from "../commands/run/views.ts";
+import type { Paint } from "../output/paint.ts";
+import { listing, table } from "../output/table.ts";
+import { counted, durationInWords, elapsed, localTime, numberInWords } from "../output/words.ts";
+
+/** Trials that a person is shown without asking for all. */
+const SHOWN = 20;
+
+/** The columns of a trial in tables. */
+export function trialRow(trial: SweepTrial): Record<string, unknown> {
+  return {
+    trial: trial.trial,
+    state: trial.state === "pending" ? (trial.status ?? "waiting") : trial.state,
+    score: trial.score === null ? "" : numberInWords(trial.score),
+    intervals: trial.intervals,
+    seconds: Math.round(trial.computeSeconds * 10) / 10,
+    values: trial.arguments.join(" "),
+    runId: trial.runId,
+  };
+}
+
+/** Best first, those without a score last. */
+export function bestFirst({ trials, configuration }: Pick<Sweep, "trials" | "configuration">): SweepTrial[] {
+  const sign = configuration.primaryMetricGoal === "maximize" ? -1 : 1;
+  const worst = Number.POSITIVE_INFINITY;
+  return trials.toSorted(
+    (a, b) => (a.score === null ? worst : sign * a.score) - (b.score === null ? worst : sign * b.score) || a.trial - b.trial,
+  );
+}
+
+/** How far a sweep is, in one line. */
+export function progressText(sweep: Sweep): string {
+  const { counts, configuration, best, trials } = sweep;
+  const running = trials.filter(({ state, status }) => state === "pending" && status !== null).length;
+  const over = trials.length - counts.pending;
+  const score = best === null ? "" : `; best ${configuration.primaryMetricName} ${numberInWords(best.score)} (trial ${best.trial})`;
+  return `${over} of ${configuration.maxTotalRuns} trials are over, ${running} running${score}`;
+}
+
+/** One sweep as a person reads it: what it is, how it stands, its trials best first. */
+export function sweepText(sweep: Sweep, now: Date, paint: Paint, all = false): string {
+  const { configuration, best, counts, closed } = sweep;
+  const ranked = bestFirst(sweep);
+  const shown = all ? ranked : ranked.slice(0, SHOWN);
+  const more = ranked.length > shown.length ? `\n… and ${counted(ranked.length - shown.length, "more trial")}; --all shows them` : "";
+  const facts = listing([
+    ["Sweep", paint.bold(sweep.runId)],
+    ["Experiment", sweep.experimentName],
+    ["Status", paintStatus(sweep.status, paint)],
+    ["Error", sweep.error && `${sweep.error.code}: ${sweep.error.message}`],
+    ["Warnings", sweep.warnings.join("\n")],
+    ["Target", sweep.target],
+    ["Metric", `${configuration.primaryMetricGoal} ${configuration.primaryMetricName}`],
+    ["Sampling", samplingText(sweep)],
+    ["Policy", configuration.policy.type === "NoTerminationPolicy" ? "none" : configuration.policy.type],
+    ["Trials", countsText(counts, configuration.maxTotalRuns)],
+    ["Closed", closed?.detail],
+    ["Submitted", localTime(sweep.createdUtc)],
+    ["Duration", elapsed(sweep.createdUtc, sweep.endTimeUtc, now)],
+    ["Compute", durationInWords(sweep.computeHours * 3600)],
+    ["Best", best && `${numberInWords(best.score)}, trial ${best.trial} (${best.runId})`],
+    ["", best && sweep.trials[best.trial]?.arguments.join(" ")],
+  ]);
+  const rows = shown.map(({ ...trial }) => trialRow(trial as SweepTrial));
+  return rows.length === 0 ? facts : `${facts}\n\n${table(rows, { cellWidth: 60 })}${more}`;
+}
+
+function samplingText({ configuration: { sampling }, generates, spaceSize, exhausted }: Sweep): string {
+  if (!generates) return "by an optimiser elsewhere";
+  const size = spaceSize === null ? "" : `, ${spaceSize} combinations`;
+  return `${sampling.type}, seed ${sampling.seed}${size}${exhausted ? ", all of them tried" : ""}`;
+}
+
+function countsText(counts: Sweep["counts"], most: number): string {
+  const words = Object.entries(counts).flatMap(([state, count]) => (count > 0 ? [`${count} ${state}`] : []));
+  return `${words.length === 0 ? "none yet" : words.join(", ")} (at most ${most})`;
+}

@@ -1,0 +1,165 @@
+import {
+  argumentName,
+  BadRequest,
+  Conflict,
+  type JsonObject,
+  NotFound,
+  SWEEP_CLOSED,
+  type SweepEntry,
+  type SweepLimits,
+  type TrialWish,
+} from "@switchyard/protocol";
+import type { ParentChange, RunRecord } from "@switchyard/store";
+import type { EngineContext } from "../../context.ts";
+import { afterCancelRequested } from "../../runs/cancel.ts";
+import { applyEntry } from "./applyEntry.ts";
+import { RESULT_PROPERTIES } from "./finish.ts";
+import { loadSweep } from "./loadSweep.ts";
+import { again, freePlaces, placesTaken } from "./places.ts";
+import type { SweepState, SweepTrialState } from "./state.ts";
+import { argumentsOf } from "./submitSweep.ts";
+
+/** What a wish makes of a sweep: null when there is nothing to change. */
+interface Wished {
+  readonly entries: readonly SweepEntry[];
+  readonly parent?: ParentChange;
+  readonly isOpen?: boolean;
+}
+
+/** Appends what somebody wishes to the journal: again when somebody else wrote meanwhile. Answers the sweep afterwards. */
+async function wish(
+  { store, clock }: EngineContext,
+  runId: string,
+  decide: (state: SweepState, parent: RunRecord, now: Date) => Wished | null,
+): Promise<SweepState> {
+  for (;;) {
+    const state = await loadSweep(store, runId);
+    const parent = await store.runs.get(runId);
+    if (parent === undefined) throw new NotFound(`There is no run "${runId}".`);
+    const now = clock.now();
+    const wished = decide(state, parent, now);
+    if (wished === null) return state;
+    const { entries, ...others } = wished;
+    const change = { after: state.length, entries: entries as unknown as JsonObject[], at: now, holder: null, ...others };
+    if (!(await store.sweeps.append(runId, change))) continue;
+    for (const entry of entries) applyEntry(state, entry, now);
+    return state;
+  }
+}
+
+const by = (user: string | null): string => (user === null ? "" : ` by ${user}`);
+
+/** Makes no more trials; with `cancels`, stops those that run. A sweep that is over stays as it is. */
+export async function stopSweep(context: EngineContext, runId: string, cancels: boolean, user: string | null): Promise<SweepState> {
+  return await wish(context, runId, ({ finished, closed }) => {
+    if (finished !== null || (closed !== null && (closed.cancels || !cancels))) return null;
+    return { entries: [{ kind: "closed", because: "stopped", cancels, detail: `The sweep was stopped${by(user)}.` }] };
+  });
+}
+
+/** Cancels a sweep: its trials are stopped, and it ends as canceled. */
+export async function cancelSweep(context: EngineContext, runId: string, graceSeconds: number): Promise<SweepState> {
+  return await wish(context, runId, ({ finished, closed }, was, now) => {
+    if (finished !== null || closed?.because === "canceled") return null;
+    const next = afterCancelRequested(was, graceSeconds, now);
+    const timeline = [{ at: now, attempt: null, what: "cancel_requested", detail: `grace ${graceSeconds} s` }];
+    const entries: SweepEntry[] = [{ kind: "closed", because: "canceled", cancels: true, detail: "The sweep was canceled." }];
+    return { entries, ...(next === was ? {} : { parent: { was, next, timeline } }) };
+  });
+}
+
+/** Lets a sweep go on, with other limits where they are given: one that was stopped or has finished, or one that runs. */
+export async function reopenSweep(context: EngineContext, runId: string, limits: SweepLimits, user: string | null): Promise<SweepState> {
+  return await wish(context, runId, (state, parent, now) => {
+    requireReopenable(runId, state, limits);
+    const reopened: SweepEntry = { kind: "reopened", limits, by: user };
+    const cut = state.closed === null ? [] : state.trials.filter(wasCutOff);
+    const trials = cut.map((trial, index) => again(trial, state.trials.length + index));
+    const ahead = { ...state, configuration: { ...state.configuration, ...limits } as SweepState["configuration"], closed: null };
+    if (state.finished !== null && trials.length === 0 && freePlaces(ahead) === 0 && state.generates) throw nothingLeft(runId, ahead);
+    const entries: SweepEntry[] = trials.length === 0 ? [reopened] : [reopened, { kind: "added", origin: "retry", trials }];
+    return { entries, ...(parent.state === "ended" ? { parent: opened(parent, now) } : {}), isOpen: true };
+  });
+}
+
+/** Stopped, or never made, because the whole sweep was. */
+const wasCutOff = ({ state, error, retriedBy }: SweepTrialState): boolean =>
+  state === "canceled" && error?.code === SWEEP_CLOSED && retriedBy === null;
+
+function requireReopenable(runId: string, { closed, finished, pending, configuration, trials }: SweepState, limits: SweepLimits): void {
+  if (closed?.cancels && finished === null && pending.size > 0) {
+    throw new Conflict(`The sweep ${runId} is being stopped: ${pending.size} of its trials have yet to end. Try again when it has.`);
+  }
+  const { maxTotalRuns } = limits;
+  if (maxTotalRuns !== undefined && maxTotalRuns < trials.length && maxTotalRuns < configuration.maxTotalRuns) {
+    throw new BadRequest(`The sweep ${runId} has had ${trials.length} trials already: max_total_runs cannot become ${maxTotalRuns}.`);
+  }
+}
+
+function nothingLeft(runId: string, state: SweepState): Error {
+  const { maxTotalRuns } = state.configuration;
+  if (state.exhausted) return new Conflict(`The sweep ${runId} has tried every combination of its space: there is nothing to go on with.`);
+  return new Conflict(
+    `The sweep ${runId} has had all of its ${maxTotalRuns} trials. To have more: switchyard sweep extend -r ${runId} --max-total-runs ${maxTotalRuns * 2}`,
+  );
+}
+
+/** The parent run of a sweep that goes on. Only a sweep leaves its end again, since its journal remembers that it did. */
+function opened(was: RunRecord, now: Date): ParentChange {
+  const next: RunRecord = {
+    ...was,
+    state: "running",
+    outcome: null,
+    error: null,
+    endedAt: null,
+    removedAt: null,
+    cancelRequestedAt: null,
+    cancelSentAt: null,
+    cancelReason: null,
+  };
+  return { was, next, timeline: [{ at: now, attempt: null, what: "resumed", detail: null }], forget: RESULT_PROPERTIES };
+}
+
+/** Trials that an optimiser elsewhere wants tried. One with the key of an earlier one is that one. Answers their numbers. */
+export async function addTrials(
+  context: EngineContext,
+  runId: string,
+  wishes: readonly TrialWish[],
+): Promise<{ state: SweepState; trials: number[] }> {
+  const parent = await context.store.runs.get(runId);
+  const fixed = new Set(argumentsOf(parent?.definition ?? {}).map((word) => word.split("=")[0]));
+  for (const { values } of wishes) {
+    const twice = Object.keys(values).find((name) => fixed.has(argumentName(name)));
+    if (twice !== undefined)
+      throw new BadRequest(`The argument "${argumentName(twice)}" is among the fixed arguments of the sweep; leave it out of the trial.`);
+  }
+  let numbers: number[] = [];
+  const state = await wish(context, runId, (state) => {
+    const added: { trial: number; values: JsonObject; branches: Record<string, number>; key: string | null; of: null; continues: null }[] =
+      [];
+    numbers = wishes.map(({ values, branches, key }) => {
+      const known = key === undefined ? undefined : (state.byKey.get(key)?.number ?? added.find((each) => each.key === key)?.trial);
+      if (known !== undefined) return known;
+      const trial = state.trials.length + added.length;
+      added.push({ trial, values, branches, key: key ?? null, of: null, continues: null });
+      return trial;
+    });
+    if (added.length === 0) return null;
+    requireRoom(runId, state, added.length);
+    return { entries: [{ kind: "added", origin: "asked", trials: added }] };
+  });
+  return { state, trials: numbers };
+}
+
+function requireRoom(runId: string, state: SweepState, wanted: number): void {
+  if (state.finished !== null || state.closed !== null) {
+    throw new Conflict(
+      `The sweep ${runId} takes no more trials: it ${state.finished === null ? "is being stopped" : "is over"}. \`switchyard sweep resume -r ${runId}\` opens it again.`,
+    );
+  }
+  const left = state.configuration.maxTotalRuns - placesTaken(state);
+  if (wanted <= left) return;
+  throw new Conflict(
+    `The sweep ${runId} may have ${left} more trials (max_total_runs is ${state.configuration.maxTotalRuns}), and ${wanted} are asked for. Extend it, or ask for fewer.`,
+  );
+}

@@ -1,0 +1,10 @@
+export { decide, dueIntervals } from "./policies/decide.ts";
+export type { Policy, PolicyDecision, PolicyRequest } from "./policy.ts";
+export { type Importance, importanceOf } from "./report/importance.ts";
+export { type Saved, savedBy, type TrialCost } from "./report/saved.ts";
+export { type Milestone, trajectoryOf } from "./report/trajectory.ts";
+export type { Sampler, Suggestion, SuggestionReason, SuggestionRequest, Suggestions } from "./sampler.ts";
+export { suggest } from "./samplers/samplers.ts";
+export { spaceSize } from "./space/count.ts";
+export { type Space, spaceOf } from "./space/space.ts";
+export type { TrialCurve, TrialObservation, TrialState } from "./trial.ts";

@@ -1,0 +1,24 @@
+import type { MetricGoal } from "@switchyard/protocol";
+import { comparisonOf } from "../policies/compare.ts";
+import type { TrialObservation } from "../trial.ts";
+
+/** A trial that was better than all before it. */
+export interface Milestone {
+  /** how many trials had a score by then, this one too */
+  readonly trials: number;
+  readonly trial: number | null;
+  readonly score: number;
+}
+
+/** How the best score grew, trial by trial in the order given: the order in which they ended, or that of their numbers. */
+export function trajectoryOf(trials: readonly TrialObservation[], goal: MetricGoal): readonly Milestone[] {
+  const { isBetter } = comparisonOf(goal);
+  const milestones: Milestone[] = [];
+  let scored = 0;
+  for (const { score, number, state } of trials) {
+    if (score === null || !Number.isFinite(score) || state === "failed" || state === "pending") continue;
+    scored++;
+    if (isBetter(score, milestones.at(-1)?.score ?? Number.NaN)) milestones.push({ trials: scored, trial: number, score });
+  }
+  return milestones;
+}

@@ -1,0 +1,7 @@
+export { argumentName, branchPath, isSameValue, plainValue, trialArguments, valueText } from "./arguments.ts";
+export * from "./configuration.ts";
+export * from "./expressions.ts";
+export * from "./journal.ts";
+export * from "./parse.ts";
+export { pythonNumber, pythonText } from "./python.ts";
+export * from "./sweep.ts";

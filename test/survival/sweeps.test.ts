@@ -1,0 +1,80 @@
+// A sweep on a server that is killed, on nodes that are taken away: no trial lost, none doubled, and the journal says it all again.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SWEEP_FAIL_POINTS } from "@switchyard/protocol";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { suggest } from "../../packages/engine/src/sweeps/samplers/samplers.ts";
+import { LiveServer } from "../support/liveServer.ts";
+import { endedSweep, inWorkspace, submitSweep, sweepOf, uniform } from "../support/sweeps.ts";
+import { persistently, sendFolder } from "./script.ts";
+import { surviveSweep } from "./sweeps.ts";
+
+vi.setConfig({ testTimeout: 600_000 });
+const seed = Number(process.env.SWITCHYARD_SEED ?? Date.now() % 100_000);
+
+let server: LiveServer;
+beforeEach(() => {
+  server = new LiveServer({ variables: { SWITCHYARD_PREEMPTED_NODE_SECONDS: "1", SWITCHYARD_LEASE_SECONDS: "5" } });
+});
+afterEach(() => server.close());
+
+describe(`seed ${seed}`, () => {
+  it("60 trials survive 20 kills and 5 preemptions, and are those of an undisturbed sweep", async () => {
+    const sweep = await surviveSweep({ server, trials: 60, kills: 20, preemptions: 5, seed, seconds: 400 });
+    const { sampling, primaryMetricGoal: goal } = sweep.configuration;
+    const undisturbed = suggest({ sampling: { ...sampling, seed }, goal, history: [], made: 0, count: 60 }).suggestions;
+    expect(sweep.trials.map(({ values }) => values)).toEqual(undisturbed.map(({ values }) => values));
+    for (const { score, values } of sweep.trials) expect(score).toBe(values.x);
+    const best = Math.max(...undisturbed.map(({ values }) => values.x as number));
+    expect(sweep.best).toMatchObject({ score: best, values: { x: best } });
+  });
+});
+
+describe("a server killed", () => {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-sweep-"));
+  const starts = join(folder, "..", `starts-${process.pid}`);
+  writeFileSync(
+    join(folder, "train.py"),
+    `import os, sys, time
+from azureml.core import Run
+with open(${JSON.stringify(starts)}, "a") as file:
+    file.write(os.environ["AZUREML_RUN_ID"] + "\\n")
+Run.get_context().log("score", float(sys.argv[-1]))
+if "--wait" in sys.argv:
+    time.sleep(60)
+`,
+  );
+  afterAll(() => {
+    for (const path of [folder, starts]) rmSync(path, { recursive: true, force: true });
+  });
+
+  it.each(SWEEP_FAIL_POINTS)("at %s: every trial is started once, and the sweep ends", async (failAt) => {
+    await server.start();
+    const snapshotId = await sendFolder(server.client, folder);
+    await server.kill();
+    writeFileSync(starts, "");
+    await server.start({ failAt });
+    const runId = `HD_${failAt.replace(/\W/g, "-")}`;
+    // a budget that is used up at once makes the sweep stop its trials
+    const isStopped = failAt === "sweep.before-stop";
+    const ask = {
+      ...{ snapshotId, runId, arguments: isStopped ? ["--wait"] : [] },
+      sweep: sweepOf([uniform("x", 0, 1)], isStopped ? { max_total_runs: 2, max_compute_hours: 0.0001 } : { max_total_runs: 3 }),
+    };
+    const submitted = persistently("the sweep is submitted", () => submitSweep(server.client, ask));
+    await server.ended(60);
+    await server.start();
+    await submitted;
+    const sweep = await endedSweep(() => server.client, runId, 90);
+    expect(sweep).toMatchObject({ status: "Completed", counts: isStopped ? { canceled: 2 } : { finished: 3 } });
+    const { items } = await server.client.listRuns({ params: inWorkspace, query: { parent: runId, includeChildren: true } });
+    const ids = sweep.trials.map((trial) => trial.runId);
+    expect(items.map((run) => run.runId).sort()).toEqual(ids);
+    expect(readFileSync(starts, "utf8").split("\n").filter(Boolean).sort()).toEqual(ids);
+    expect(await server.client.replaySweep({ params: { ...inWorkspace, runId } })).toMatchObject({ identical: true });
+    const log = await (await server.client.readRunFile({ params: { ...inWorkspace, runId, path: "azureml-logs/hyperdrive.txt" } })).text();
+    for (const id of ids) expect(log.split(`Scheduling job, id='${id}'`)).toHaveLength(2);
+    expect(log).toMatch(/Changing Run Status from Running to Completed\n$/);
+  });
+});

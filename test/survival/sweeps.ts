@@ -1,0 +1,147 @@
+// Kills the server and takes nodes away while a sweep goes on, and checks that no trial was lost or doubled and that the journal
+// says it all again. Used by the tests (20 kills, 5 preemptions, 60 trials) and by `npm run soak` (100, 20 and 200).
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ComputeNode, JsonObject, Run, Sweep } from "@switchyard/protocol";
+import { RemoteError } from "@switchyard/protocol/errors";
+import { expect } from "vitest";
+import type { LiveServer } from "../support/liveServer.ts";
+import { getSweep, inWorkspace, submitSweep } from "../support/sweeps.ts";
+import { until } from "../support/wait.ts";
+import { mulberry32 } from "./randomKills.ts";
+import { persistently, sendFolder } from "./script.ts";
+
+export interface SweepOrdeal {
+  readonly server: LiveServer;
+  readonly trials: number;
+  readonly kills: number;
+  readonly preemptions: number;
+  readonly seed: number;
+  /** how long everything may take */
+  readonly seconds: number;
+  /** over a random search without a policy */
+  readonly sweep?: JsonObject;
+}
+
+const NODES = 4;
+const named = { ...inWorkspace, name: "cluster" };
+
+/** Every start of it leaves its run's id and attempt; logs a curve whose best value follows from x alone. */
+const TRAIN = `
+import os, sys, time
+from azureml.core import Run
+starts, x = sys.argv[1], float(sys.argv[3])
+with open(starts, "a") as file:
+    file.write("%s %s\\n" % (os.environ["AZUREML_RUN_ID"], os.environ["SWITCHYARD_ATTEMPT"]))
+run = Run.get_context()
+for step in range(1, 6):
+    run.log("score", x if step == 5 else x * step / 5)
+    time.sleep(0.2)
+`;
+
+/** The sweep when it is over, after everything that was done to it. */
+export async function surviveSweep(ordeal: SweepOrdeal): Promise<Sweep> {
+  const { server, trials, seed, seconds } = ordeal;
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-sweep-survival-"));
+  const startsFile = join(mkdtempSync(join(tmpdir(), "switchyard-starts-")), "starts");
+  writeFileSync(join(folder, "train.py"), TRAIN);
+  writeFileSync(startsFile, "");
+  try {
+    await server.start();
+    await createCluster(server);
+    const snapshotId = await persistently("the folder is sent", () => sendFolder(server.client, folder));
+    const runId = `HD_survivor_${seed}`;
+    const sweep = {
+      sampling: { type: "random", seed, parameter_space: [{ name: "x", expression: "uniform", values: [0, 1] }] },
+      primary_metric_name: "score",
+      primary_metric_goal: "maximize",
+      max_total_runs: trials,
+      max_concurrent_runs: NODES,
+      ...ordeal.sweep,
+    };
+    const submitted = persistently("the sweep is submitted", () =>
+      submitSweep(server.client, { snapshotId, sweep, runId, target: "cluster", arguments: [startsFile] }),
+    );
+    await Promise.all([submitted, disturb(ordeal, runId)]);
+    if (!server.running) await server.start();
+    const ended = await until(seconds, `the sweep ${runId} is over`, async () => {
+      const now = await getSweep(server.client, runId).catch(() => null);
+      return now !== null && now.endTimeUtc !== null && now;
+    });
+    await expectNothingLost(server, ended, startsFile, trials);
+    return ended;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(join(startsFile, ".."), { recursive: true, force: true });
+  }
+}
+
+async function createCluster(server: LiveServer): Promise<void> {
+  const settings = { vmSize: "STANDARD_D1_V2", vmPriority: "lowpriority", maxNodes: NODES, idleSecondsBeforeScaledown: 5 };
+  await persistently("the cluster is created", async () => {
+    const body = { type: "amlcompute", name: "cluster", settings } as never;
+    await server.client.createTarget({ params: inWorkspace, body }).catch((error) => {
+      if (!(error instanceof RemoteError && error.code === "already_exists")) throw error;
+    });
+    return true;
+  });
+}
+
+/**
+ * Kills the server at moments drawn at random, from 0 to 0.8 s of its life; before some of the kills a node with a trial on it is
+ * taken away.
+ */
+async function disturb({ server, kills, preemptions, seed, seconds }: SweepOrdeal, runId: string): Promise<void> {
+  const random = mulberry32(seed);
+  let taken = 0;
+  for (let i = 0; i < kills; i++) {
+    if (taken < Math.floor(((i + 1) * preemptions) / kills)) {
+      await takeNode(server, runId, seconds);
+      taken += 1;
+    }
+    await new Promise((resolve) => setTimeout(resolve, random() * 800)); // the moment is the point, not a wait for something
+    await server.kill();
+    await server.start();
+  }
+}
+
+async function takeNode(server: LiveServer, runId: string, seconds: number): Promise<void> {
+  await until(seconds, "a node with a trial on it was preempted", async () => {
+    const nodes = await server.client.listTargetNodes({ params: named }).catch((): ComputeNode[] => []);
+    const node = nodes.find((each) => each.nodeState === "running" && each.runId?.startsWith(runId));
+    if (node === undefined) return false;
+    return await server.client.simulatePreemption({ params: named, body: { nodeId: node.nodeId } }).then(
+      () => true,
+      () => false,
+    );
+  });
+}
+
+/** Every trial has one run, every attempt was started once, and the journal decides the same again. */
+async function expectNothingLost(server: LiveServer, sweep: Sweep, startsFile: string, trials: number): Promise<void> {
+  const { runId } = sweep;
+  expect({ status: sweep.status, error: sweep.error, warnings: sweep.warnings }).toEqual({
+    status: "Completed",
+    error: null,
+    warnings: [],
+  });
+  expect(sweep.trials.map((trial) => trial.runId)).toEqual(Array.from({ length: trials }, (_, n) => `${runId}_${n}`));
+  const children = await allChildren(server, runId);
+  expect(children.map((child) => child.runId).sort()).toEqual(sweep.trials.map((trial) => trial.runId).sort());
+  const starts = readFileSync(startsFile, "utf8").split("\n").filter(Boolean);
+  expect(new Set(starts).size, "no attempt was started twice").toBe(starts.length);
+  for (const child of children) {
+    const started = starts.filter((line) => line.startsWith(`${child.runId} `));
+    expect(started.length, `${child.runId} was started at least once`).toBeGreaterThan(0);
+    const taken = child.attempts.slice(0, -1).map(({ because }) => because);
+    for (const because of taken) expect(["preempted", "node_lost"]).toContain(because);
+  }
+  const replay = await server.client.replaySweep({ params: { ...inWorkspace, runId } });
+  expect(replay).toMatchObject({ identical: true, difference: null });
+}
+
+async function allChildren(server: LiveServer, parent: string): Promise<Run[]> {
+  const { items } = await server.client.listRuns({ params: inWorkspace, query: { parent, includeChildren: true, limit: 10_000 } });
+  return items;
+}
