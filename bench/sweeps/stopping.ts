@@ -41,6 +41,11 @@ const RULES: readonly Rule[] = [
     atLeast: 60,
   },
   { name: "ASHA (η = 3, from epoch 3)", policy: { type: "AshaPolicy", minIntervals: 3, maxIntervals: 27, reductionFactor: 3 } },
+  {
+    name: "ASHA (η = 2, from epoch 3)",
+    policy: { type: "AshaPolicy", minIntervals: 3, maxIntervals: 27, reductionFactor: 2 },
+    atLeast: 60,
+  },
   { name: "Hyperband (η = 3, 1 to 27)", policy: { type: "HyperbandPolicy", minIntervals: 1, maxIntervals: 27, reductionFactor: 3 } },
 ];
 
