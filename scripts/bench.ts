@@ -17,7 +17,7 @@ import { sweepOverhead } from "../bench/sweepOverhead.ts";
 import { sweeps } from "../bench/sweeps.ts";
 import { buildPackage, DIST, VERSION } from "./build.ts";
 
-const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster, slurm, ssh, python, mlflow, sweeps, sweepOverhead];
+const BENCHMARKS = [submit, snapshot, ingest, list, drain, sleepers, cluster, slurm, ssh, python, mlflow, sweepOverhead, sweeps];
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
 
 await buildPackage(VERSION);

@@ -21,6 +21,13 @@ def submit_script(experiment, source_directory, wire, tags=None, **kwargs):
     """
     from azureml.core.script_run import ScriptRun
 
+    shown = create_once(experiment.workspace._server, "runs", submission_of(experiment, source_directory, wire, tags, kwargs))
+    warn_of(shown["warnings"])
+    return ScriptRun._shown(experiment, shown)
+
+
+def submission_of(experiment, source_directory, wire, tags, kwargs):
+    """What is posted to have a script run; its folder is with the server then."""
     body = _what_is_said(experiment, tags, kwargs)
     server = experiment.workspace._server
     body["snapshotId"] = None
@@ -29,10 +36,7 @@ def submit_script(experiment, source_directory, wire, tags=None, **kwargs):
         body["properties"] = dict(git_properties(source_directory), **body.get("properties", {}))
         body["snapshotId"] = take_snapshot(server, source_directory, wire.get("script"))
     body["runConfiguration"] = wire
-    shown = create_once(server, "runs", body)
-    for warning in shown["warnings"]:
-        _warn(warning)
-    return ScriptRun._shown(experiment, shown)
+    return body
 
 
 def take_snapshot(server, folder, script=None):
@@ -41,8 +45,7 @@ def take_snapshot(server, folder, script=None):
     scan = scan_folder(folder, home)
     if script:
         _check_travels(script, scan.excluded)
-    for warning in scan.warnings:
-        _warn(warning)
+    warn_of(scan.warnings)
     return send_snapshot(server, scan, home)[0]["snapshotId"]
 
 
@@ -98,5 +101,7 @@ def _check_travels(script, excluded):
             )
 
 
-def _warn(text):
-    sys.stderr.write("Warning: %s\n" % text)
+def warn_of(texts):
+    """Say what is unexpected and no error."""
+    for text in texts:
+        sys.stderr.write("Warning: %s\n" % text)

@@ -179,9 +179,8 @@ class Refusals(InAFolder):
                     estimator(*arguments, **keywords)
                 self.assertIn(words, str(refused.exception))
 
-    def test_a_notebook_as_script_is_not_built(self):
-        with self.assertRaises(NotImplementedError):
-            Estimator(".", entry_script="train.ipynb")
+    def test_a_notebook_is_a_script_like_any_other(self):
+        self.assertEqual(Estimator(".", entry_script="train.ipynb").run_config.script, "train.ipynb")
 
 
 if __name__ == "__main__":

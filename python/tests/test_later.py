@@ -38,8 +38,9 @@ class ImportPaths(unittest.TestCase):
     def test_what_is_there_is_no_placeholder(self):
         from azureml.core import Environment, RunConfiguration, ScriptRunConfig
         from azureml.train.estimator import Estimator
+        from azureml.train.hyperdrive import HyperDriveConfig, choice
 
-        for built in (Environment, RunConfiguration, ScriptRunConfig, Estimator):
+        for built in (Environment, RunConfiguration, ScriptRunConfig, Estimator, choice, HyperDriveConfig):
             self.assertNotIn("not built", repr(built))
 
     def test_what_nobody_has_is_still_an_import_error(self):
@@ -61,23 +62,24 @@ def sections_named_in_the_client():
 
 class Placeholders(unittest.TestCase):
     def test_calling_says_what_and_where(self):
-        from azureml.core import Webservice
+        from azureml.core.image import Image
         from azureml.pipeline.core import Pipeline
-        from azureml.train.hyperdrive import PrimaryMetricGoal, choice
+        from azureml.train.automl import AutoMLConfig
+        from azureml.train.automl.constants import Scenarios
 
         for act, words in (
             (
-                lambda: choice(1, 2),
-                "choice is part of hyperparameter tuning (HyperDrive), which is not built yet: see \"sweeps\" in docs/roadmap.md.",
+                lambda: AutoMLConfig(task="classification"),
+                "AutoMLConfig is part of automated machine learning, which is not built yet: see \"automl\" in docs/roadmap.md.",
             ),
             (lambda: Pipeline(workspace=None, steps=[]), "Pipeline is part of pipelines"),
-            (lambda: Webservice.deploy_from_model(name="x"), "Webservice.deploy_from_model is part of deployment"),
-            (lambda: list(PrimaryMetricGoal), "PrimaryMetricGoal is part of"),
+            (lambda: Image.create(name="x"), "Image.create is part of deployment"),
+            (lambda: list(Scenarios), "Scenarios is part of"),
         ):
             with self.assertRaises(NotImplementedError) as refused:
                 act()
             self.assertIn(words, str(refused.exception))
-        self.assertEqual(repr(PrimaryMetricGoal.MAXIMIZE), "<PrimaryMetricGoal.MAXIMIZE, not built yet>")
+        self.assertEqual(repr(Scenarios.AUTOML), "<Scenarios.AUTOML, not built yet>")
 
     def test_they_are_classes_for_questions_about_kinds(self):
         from azureml.pipeline.core import PipelineRun

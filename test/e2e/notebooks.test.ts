@@ -16,6 +16,7 @@ let browser: Browser | undefined;
 beforeAll(async () => {
   await server.start();
   writeFileSync(join(folder, "train.py"), TRAIN);
+  writeFileSync(join(folder, "swept.py"), SWEPT);
 });
 afterAll(async () => {
   await browser?.close();
@@ -37,6 +38,18 @@ until = time.time() + 100
 while not os.path.exists(sys.argv[1]) and time.time() < until:
     time.sleep(0.05)
 print("at the end")
+`;
+/** A trial of a sweep: the one at the highest level waits, so that whoever looks can see the sweep go on. */
+const SWEPT = `
+import os, sys, time
+from azureml.core import Run
+run = Run.get_context()
+level = float(sys.argv[sys.argv.index("--level") + 1])
+for step in range(4):
+    run.log("<i>score</i>", level * step)
+until = time.time() + 100
+while level == 3 and not os.path.exists(sys.argv[1]) and time.time() < until:
+    time.sleep(0.05)
 `;
 const SUBMIT = `
 from azureml.core import Experiment, RunConfiguration, ScriptRunConfig, Workspace
@@ -117,4 +130,42 @@ it("is shown live in a browser, which fetches nothing from elsewhere", async () 
   expect(await view.locator("b", { hasText: "bold" }).count()).toBe(0);
   expect(await view.getByText("<b>bold</b>").count()).toBe(1);
   expect(strangers).toEqual([]);
+});
+
+it("shows a sweep live: its trials, the best so far, and their curves", async () => {
+  const flag = join(folder, "sweep-goes-on");
+  const sweep = `
+from azureml.train.hyperdrive import GridParameterSampling, HyperDriveConfig, PrimaryMetricGoal, choice
+script = ScriptRunConfig(".", "swept.py", [${JSON.stringify(flag)}], environment=mine)
+config = HyperDriveConfig(GridParameterSampling({"--level": choice(1, 2, 3)}), "<i>score</i>", PrimaryMetricGoal.MAXIMIZE, 3, run_config=script)
+run = experiment.submit(config)
+RunDetails(run).show()`;
+  jupyter.write("sweep.ipynb", [SUBMIT, sweep]);
+  const address = await jupyter.serve("sweep.ipynb");
+  browser ??= await chromium.launch({
+    executablePath: process.env.SWITCHYARD_TEST_BROWSER ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  });
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  await page.goto(address, { waitUntil: "domcontentloaded", timeout: 90_000 });
+  await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 90_000 });
+  await page.getByText("Python 3 (ipykernel) | Idle").waitFor({ timeout: 90_000 });
+  await page.getByText("Run", { exact: true }).first().click();
+  await page.getByText("Run All Cells", { exact: true }).first().click();
+
+  const view = page.locator(".switchyard-run");
+  await view.getByText("2 of at most 3 trials have ended; best <i>score</i>: 9 (trial 2).").waitFor({ timeout: 90_000 });
+  expect(await page.locator('.switchyard-run[data-status="Running"]').count()).toBe(1);
+  writeFileSync(flag, "");
+  await page.locator('.switchyard-run[data-status="Completed"]').waitFor({ timeout: 60_000 });
+  await view.getByText("3 of at most 3 trials have ended; best <i>score</i>: 9 (trial 2).").waitFor({ timeout: 20_000 });
+  await view.getByText("<i>score</i> of 3 trials as they went along").waitFor({ timeout: 20_000 });
+  expect(await view.locator("tr[data-trial]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-trial")))).toEqual([
+    "2",
+    "1",
+    "0",
+  ]);
+  expect(await view.locator("tr[data-trial='2'] td").allTextContents()).toEqual(["2", "3", "9", "Completed"]);
+  expect(await view.locator("figure svg polyline").count()).toBeGreaterThanOrEqual(4);
+  expect(await view.locator("i").count()).toBe(0);
 });

@@ -81,8 +81,9 @@ export class Jupyter {
     return executed.cells.map((cell) => cell.outputs.map((output) => joined(output)));
   }
 
-  /** Starts JupyterLab; gives the address that opens a notebook in it. */
+  /** Starts JupyterLab, anew when it runs; gives the address that opens a notebook in it. */
   async serve(name: string): Promise<string> {
+    await this.close();
     const port = await freePort();
     const options = [
       "--no-browser",

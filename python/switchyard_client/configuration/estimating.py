@@ -12,7 +12,7 @@ from switchyard_client.configuration.otherfiles import requirements_of
 from switchyard_client.configuration.runconfiguration import RunConfiguration, arguments_of
 from switchyard_client.configuration.scriptrunconfig import resumed
 from switchyard_client.configuration.words import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
-from switchyard_client.errors import UserErrorException, not_built
+from switchyard_client.errors import UserErrorException
 
 
 class Estimator:
@@ -69,8 +69,6 @@ class Estimator:
         )
         pip_file = _newer("pip_requirements_file", pip_requirements_file, "pip_requirements_file_path", pip_requirements_file_path)
         training = _newer("distributed_training", distributed_training, "distributed_backend", distributed_backend)
-        if str(entry_script or "").endswith(".ipynb"):
-            raise not_built("A notebook as entry_script", "notebook scripts")
         self.source_directory = "." if source_directory is None else source_directory
         self._script_params = _checked_params(script_params)
         self._inputs = _checked_inputs(inputs)
@@ -166,15 +164,20 @@ class Estimator:
             wire["arguments"] += ["--resume-from", resumed(self._resume_from, wire)]
         return wire
 
+    def _ready(self, workspace, script_params=None, inputs=None):
+        """What is submitted to a workspace: the source folder and the run configuration as JSON."""
+        from switchyard_client.configuration.interpreter import with_own_interpreter
+
+        return self.source_directory, with_own_interpreter(self._to_wire(script_params, inputs), workspace._server)
+
     def _submit(self, experiment, tags=None, script_params=None, inputs=None, source_directory_data_store=None, **kwargs):
         """Submit to an experiment; what is given here takes the place of what the constructor got."""
-        from switchyard_client.configuration.interpreter import with_own_interpreter
         from switchyard_client.submitting import submit_script
 
         if source_directory_data_store is not None:
             self._set_datastore(source_directory_data_store)
-        wire = with_own_interpreter(self._to_wire(script_params, inputs), experiment.workspace._server)
-        return submit_script(experiment, self.source_directory, wire, tags, **kwargs)
+        folder, wire = self._ready(experiment.workspace, script_params, inputs)
+        return submit_script(experiment, folder, wire, tags, **kwargs)
 
     def __repr__(self):
         return "%s(source_directory=%r, entry_script=%r)" % (type(self).__name__, str(self.source_directory), self.run_config.script)

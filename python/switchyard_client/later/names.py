@@ -2,7 +2,6 @@
 
 #: feature, which is a section of docs/roadmap.md -> in words
 FEATURES = {
-    "sweeps": "hyperparameter tuning (HyperDrive)",
     "pipelines": "pipelines",
     "automl": "automated machine learning",
     "deployment": "deployment of models as web services",
@@ -14,7 +13,6 @@ FEATURES = {
     "fpga": "models on FPGAs",
     "reinforcement learning": "reinforcement learning",
     "tensorboard": "TensorBoard beside a run",
-    "notebook scripts": "notebooks as runs",
     "distributed lightgbm": "distributed LightGBM",
     "linked services": "linked services (Synapse, Kusto)",
     "legacy targets": "compute targets in project files of 2018",
@@ -22,20 +20,6 @@ FEATURES = {
 }
 
 _TABLE = {
-    "sweeps": {
-        "azureml.train.hyperdrive": (
-            "BanditPolicy BayesianParameterSampling GridParameterSampling HyperDriveConfig HyperDriveRun HyperDriveRunConfig "
-            "MedianStoppingPolicy NoTerminationPolicy PrimaryMetricGoal RandomParameterSampling TruncationSelectionPolicy choice lognormal "
-            "loguniform normal qlognormal qloguniform qnormal quniform randint uniform"
-        ),
-        "azureml.train.hyperdrive.parameter_expressions": (
-            "choice lognormal loguniform normal qlognormal qloguniform qnormal quniform randint uniform"
-        ),
-        "azureml.train.hyperdrive.policy": "BanditPolicy MedianStoppingPolicy NoTerminationPolicy TruncationSelectionPolicy",
-        "azureml.train.hyperdrive.run": "HyperDriveRun PrimaryMetricGoal",
-        "azureml.train.hyperdrive.runconfig": "HyperDriveConfig HyperDriveRunConfig PrimaryMetricGoal",
-        "azureml.train.hyperdrive.sampling": "BayesianParameterSampling GridParameterSampling RandomParameterSampling",
-    },
     "pipelines": {
         "azureml.pipeline.core": (
             "InputPortBinding OutputPortBinding Pipeline PipelineData PipelineDraft PipelineEndpoint PipelineParameter PipelineRun "
@@ -52,6 +36,7 @@ _TABLE = {
             "AdlaStep AutoMLStep AzureBatchStep CommandStep DataTransferStep DatabricksStep EstimatorStep HyperDriveStep HyperDriveStepRun "
             "KustoStep ModuleStep MpiStep ParallelRunConfig ParallelRunStep PythonScriptStep RScriptStep SynapseSparkStep"
         ),
+        "azureml.contrib.notebook": "NotebookRunnerStep",
         "azureml.contrib.pipeline.steps": "ParallelRunConfig ParallelRunStep",
     },
     "automl": {
@@ -100,11 +85,8 @@ _TABLE = {
         "azureml.train.automl.utilities": "get_primary_metrics",
     },
     "deployment": {
-        "azureml.contrib.services.aml_request": "AMLRequest rawhttp",
-        "azureml.contrib.services.aml_response": "AMLResponse",
         "azureml.core.image": "ContainerImage Image",
-        "azureml.core.model": "InferenceConfig",
-        "azureml.core.webservice": "AciWebservice AksEndpoint AksWebservice LocalWebservice Webservice",
+        "azureml.core.webservice": "AksEndpoint AksWebservice",
         "azureml.monitoring": "ModelDataCollector",
     },
     "interpretability": {
@@ -170,7 +152,6 @@ _TABLE = {
         "azureml.tensorboard": "Tensorboard",
         "azureml.tensorboard.export": "export_to_tensorboard",
     },
-    "notebook scripts": {"azureml.contrib.notebook": "AzureMLNotebookHandler NotebookRunConfig NotebookRunnerStep"},
     "distributed lightgbm": {"azureml.contrib.gbdt": "LightGBM"},
     "linked services": {
         "azureml.core.linked_service": "KustoCompute LinkedService SynapseCompute SynapseWorkspaceLinkedServiceConfiguration"

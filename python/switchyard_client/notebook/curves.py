@@ -7,45 +7,50 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 8, 18
 _SPECIAL = ("NaN", "Infinity", "-Infinity")
 
 
+_BLUE = "#0b6bcb"
+
+
 def curve(name, steps, values):
     """An SVG picture of the points; where a value is no finite number, the line has a gap."""
-    points = [(float(step), _number(value)) for step, value in zip(steps, values)]
-    finite = [(x, y) for x, y in points if y is not None]
+    described = "%s: %d points, last %s" % (name, len(values), values[-1])
+    return picture(described, [(steps, values, _BLUE)], nothing="%s: no finite values" % name)
+
+
+def picture(described, lines, nothing, size=(_WIDTH, _HEIGHT)):
+    """Several lines in one picture, the last on top: each is (steps, values, colour). ``nothing`` describes it when none has a number."""
+    width, height = size
+    drawn = [([(float(step), _number(value)) for step, value in zip(steps, values)], colour) for steps, values, colour in lines]
+    finite = [(x, y) for points, _ in drawn for x, y in points if y is not None]
     if not finite:
-        return '<svg width="%d" height="%d" role="img" aria-label="%s: no finite values"></svg>' % (
-            _WIDTH,
-            _HEIGHT,
-            escape(name, quote=True),
-        )
-    low_x, high_x = _widened(min(x for x, _ in points), max(x for x, _ in points))
+        return '<svg width="%d" height="%d" role="img" aria-label="%s"></svg>' % (width, height, escape(nothing, quote=True))
+    across = [x for points, _ in drawn for x, _ in points]
+    low_x, high_x = _widened(min(across), max(across))
     low_y, high_y = _widened(min(y for _, y in finite), max(y for _, y in finite))
 
     def place(x, y):
-        across = _LEFT + (_WIDTH - _LEFT - _RIGHT) * _share(x, low_x, high_x)
-        down = _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * _share(y, low_y, high_y)
-        return "%.1f,%.1f" % (across, down)
+        right = _LEFT + (width - _LEFT - _RIGHT) * _share(x, low_x, high_x)
+        down = height - _BOTTOM - (height - _TOP - _BOTTOM) * _share(y, low_y, high_y)
+        return "%.1f,%.1f" % (right, down)
 
-    lines = "".join(
-        (
-            '<polyline fill="none" stroke="#0b6bcb" stroke-width="1.5" points="%s"/>' % " ".join(place(*point) for point in part)
-            if len(part) > 1
-            else '<circle fill="#0b6bcb" r="2" cx="%s" cy="%s"/>' % tuple(place(*part[0]).split(","))
-        )
-        for part in _unbroken(points)
-    )
-    base = _HEIGHT - _BOTTOM
-    axes = '<path d="M%d %dV%dH%d" fill="none" stroke="currentColor" stroke-opacity="0.4"/>' % (_LEFT, _TOP, base, _WIDTH - _RIGHT)
+    shapes = "".join(_shape([place(*point) for point in part], colour) for points, colour in drawn for part in _unbroken(points))
+    base = height - _BOTTOM
+    axes = '<path d="M%d %dV%dH%d" fill="none" stroke="currentColor" stroke-opacity="0.4"/>' % (_LEFT, _TOP, base, width - _RIGHT)
     label = '<text x="%d" y="%d" text-anchor="%s" font-size="10" fill="currentColor">%s</text>'
     labels = (
         label % (_LEFT - 4, _TOP + 8, "end", _short(high_y))
         + label % (_LEFT - 4, base, "end", _short(low_y))
-        + label % (_LEFT, _HEIGHT - 5, "start", _short(low_x))
-        + label % (_WIDTH - _RIGHT, _HEIGHT - 5, "end", _short(high_x))
+        + label % (_LEFT, height - 5, "start", _short(low_x))
+        + label % (width - _RIGHT, height - 5, "end", _short(high_x))
     )
-    described = "%s: %d points, last %s" % (name, len(values), values[-1])
     return '<svg width="%d" height="%d" role="img" aria-label="%s">%s%s%s</svg>' % (
-        _WIDTH, _HEIGHT, escape(described, quote=True), axes, labels, lines,
+        width, height, escape(described, quote=True), axes, labels, shapes,
     )  # fmt: skip
+
+
+def _shape(places, colour):
+    if len(places) > 1:
+        return '<polyline fill="none" stroke="%s" stroke-width="1.5" points="%s"/>' % (colour, " ".join(places))
+    return '<circle fill="%s" r="2" cx="%s" cy="%s"/>' % ((colour,) + tuple(places[0].split(",")))
 
 
 def _number(value):

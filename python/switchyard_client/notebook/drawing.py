@@ -18,13 +18,14 @@ def page(view):
         escape(view.run.id, quote=True),
         escape(view.status, quote=True),
         _BOX,
-        "".join([_head(view), _words(view), _children(view), _curves(view), _images(view), _values(view), _log(view)]),
+        "".join([_head(view), _words(view), view.children_page() if view.sweep else _children(view), _curves(view), _images(view), _values(view), _log(view)]),
     )
 
 
 def plain_text(view):
     """The same in few words, for where there is no HTML."""
     lines = ["Run %s: %s" % (view.run.id, view.status), "Web View: %s" % view.run.get_portal_url()]
+    lines += view.children_lines() if view.sweep else []
     lines += ["%s: %s" % (series["name"], series["last"]) for series, _ in view.curves]
     lines += ["%s: %s" % (name, _value(value)) for name, _, value in view.values]
     lines += [each for each in (_error(view), view.trouble) if each]

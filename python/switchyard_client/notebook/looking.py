@@ -25,6 +25,7 @@ class RunView:
         self.values = []
         self.images = []
         self.children = []
+        self.sweep = None
         self.log_name = None
         self.log = ""
         self.trouble = None

@@ -6,6 +6,7 @@ import threading
 from switchyard_client.errors import AuthenticationException, AzureMLException, ServerUnreachable, ServiceException, UserErrorException
 from switchyard_client.notebook.drawing import page, plain_text
 from switchyard_client.notebook.looking import RunView
+from switchyard_client.notebook.sweeps import SweepView
 
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -24,7 +25,7 @@ class RunDetails:
 
     def show(self, render_lib=None, widget_settings=None):
         """Show the run as it is now. In Jupyter the view goes on by itself, and this returns at once; elsewhere it prints a few lines."""
-        view = RunView(self._run)
+        view = _view_of(self._run)
         view.look()
         shell = jupyter_shell()
         if shell is None:
@@ -35,9 +36,13 @@ class RunDetails:
 
     def get_widget_data(self, widget_settings=None):
         """What the view shows, as plain data: status, run_metrics, run_logs, child_runs, ..."""
-        view = RunView(self._run)
+        view = _view_of(self._run)
         view.look()
         return view.as_data()
+
+
+def _view_of(run):
+    return SweepView(run) if getattr(run, "RUN_TYPE", None) == "hyperdrive" else RunView(run)
 
 
 def jupyter_shell():

@@ -29,6 +29,17 @@ describe("a job as shell assignments", () => {
     );
   });
 
+  it("has a notebook executed by the client that every job carries", () => {
+    const wordsOf = (script: string) => {
+      const text = renderJobShell({ ...defaultJob("a"), command: { kind: "python", script, arguments: ["--a", "b c"] } });
+      return execFileSync("sh", ["-c", `${text}\nsy_with_command printf '%s\\n'`], { encoding: "utf8" })
+        .trim()
+        .split("\n");
+    };
+    expect(wordsOf("train.py")).toEqual(["train.py", "--a", "b c"]);
+    expect(wordsOf("sub/train.ipynb")).toEqual(["-m", "switchyard_client.notebookscript", "sub/train.ipynb", "--a", "b c"]);
+  });
+
   it("executes nothing that a job names", () => {
     const evil = "'; echo broken; $(echo broken) `echo broken` \n echo broken '";
     const job: JobFile = {

@@ -49,7 +49,7 @@ export const VENDOR_PACKAGES: Readonly<Record<string, VendorPackage>> = {
   "azureml-contrib-itp": { latest: "0.0.1" },
   "azureml-contrib-k8s": { latest: "0.0.1" },
   "azureml-contrib-mir": { latest: V1 },
-  "azureml-contrib-notebook": { latest: V1 },
+  "azureml-contrib-notebook": { latest: V1, brings: ["nbclient", "ipykernel"] },
   "azureml-contrib-opendatasets": { latest: "1.0.45" },
   "azureml-contrib-pipeline-steps": { latest: V1 },
   "azureml-contrib-reinforcementlearning": { latest: V1 },

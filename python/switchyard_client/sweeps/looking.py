@@ -1,0 +1,60 @@
+"""A sweep as the server shows it, and waiting for the next thing that happens in it."""
+from switchyard_client.retrying import patiently
+from switchyard_client.sweeps.trial import Trial
+
+#: The longest that one question waits for news.
+_WAIT_SECONDS = 20
+#: And how much longer the answer to it may take.
+_ANSWER_SECONDS = 30
+
+
+class Look:
+    """A sweep at one moment."""
+
+    def __init__(self, sweep, shown):
+        self.shown = shown
+        self.trials = [Trial(sweep, each) for each in shown["trials"]]
+
+    @property
+    def entries(self):
+        """How many entries the journal has: what changes a sweep makes this greater."""
+        return self.shown["entries"]
+
+    @property
+    def is_open(self):
+        """More trials may be asked for."""
+        return self.shown["closed"] is None and self.shown["endTimeUtc"] is None
+
+    @property
+    def room(self):
+        """How many more trials there may be; one that was tried again takes no place of its own."""
+        retried = sum(1 for trial in self.trials if trial.details["retryOf"] is not None)
+        return self.shown["configuration"]["maxTotalRuns"] - (len(self.trials) - retried)
+
+
+def look_at(sweep):
+    """The sweep as it is now."""
+    server = sweep._server()
+    return Look(sweep, patiently(lambda: server.ask("GET", server.path("sweeps", sweep.id))))
+
+
+def look_after(sweep, entries, seconds=None):
+    """The sweep once its journal has more than so many entries, or has ended, or a moment has passed without either."""
+    server = sweep._server()
+    wait = _WAIT_SECONDS if seconds is None else max(0.1, min(seconds, _WAIT_SECONDS))
+    query = {"after": str(entries), "waitSeconds": "%.3f" % wait}
+    return Look(sweep, patiently(lambda: server.ask("GET", server.path("sweeps", sweep.id), query=query, timeout=wait + _ANSWER_SECONDS)))
+
+
+def extreme(trials, goal):
+    """The best of the trials that have a score; of equals the earliest. None when there is none."""
+    scored = [trial for trial in trials if trial.score is not None]
+    if not scored:
+        return None
+    return (max if goal == "maximize" else min)(scored, key=lambda trial: trial.score)
+
+
+def by_score(trials, goal):
+    """Those that have a score, best first, equals in the order of their numbers."""
+    sign = -1 if goal == "maximize" else 1
+    return sorted((trial for trial in trials if trial.score is not None), key=lambda trial: (sign * trial.score, trial.number))
