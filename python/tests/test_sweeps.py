@@ -138,7 +138,12 @@ class Acts(WithASweep):
         found.extend(max_total_runs=20, max_concurrent_runs=None, max_duration_minutes=1.5)
         self.assertEqual(
             self.server.bodies("POST")[1:],
-            [{"cancelRunning": False}, {"cancelRunning": True}, {}, {"maxTotalRuns": 20, "maxConcurrentRuns": None, "maxDurationMinutes": 1.5}],
+            [
+                {"cancelRunning": False},
+                {"cancelRunning": True},
+                {},
+                {"maxTotalRuns": 20, "maxConcurrentRuns": None, "maxDurationMinutes": 1.5},
+            ],
         )
         for wrong in ({}, {"max_runs": 5}, {"max_total_runs": 0}, {"max_total_runs": None}, {"max_compute_hours": -1}):
             self.assertRaises(UserErrorException, found.extend, **wrong)
@@ -159,7 +164,9 @@ class Acts(WithASweep):
             shown, {("POST", "/sweeps/%s/trials" % ID): shown, ("GET", "/sweeps/" + ID): Answers([sweep(shown), later])}
         )  # fmt: skip
         first, second = found.ask_all([{"--lr": 0.1}, {"--lr": 0.2}], ["a", "b"])
-        self.assertEqual(self.server.bodies("POST"), [{"trials": [{"values": {"--lr": 0.1}, "key": "a"}, {"values": {"--lr": 0.2}, "key": "b"}]}])
+        self.assertEqual(
+            self.server.bodies("POST"), [{"trials": [{"values": {"--lr": 0.1}, "key": "a"}, {"values": {"--lr": 0.2}, "key": "b"}]}]
+        )
         self.assertEqual((first.wait().score, first.state, first.key), (0.4, "finished", "a"))
         with self.assertRaises(TimeoutError):
             second.wait(timeout_seconds=0.05)
@@ -189,7 +196,10 @@ class Acts(WithASweep):
         self.assertEqual(self.paths("POST"), ["/sweeps/HD_1/trials"] * 3 + ["/sweeps/HD_1/stop"])
 
     def test_an_optimiser_does_not_ask_for_more_than_there_may_be(self):
-        looks = [sweep([trial(0, 1.0)], total=2), sweep([trial(0, 1.0), trial(1, 2.0)], entries=9, total=2, endTimeUtc="2020-01-02T03:04:05Z")]
+        looks = [
+            sweep([trial(0, 1.0)], total=2),
+            sweep([trial(0, 1.0), trial(1, 2.0)], entries=9, total=2, endTimeUtc="2020-01-02T03:04:05Z"),
+        ]
         found = self.served(
             [], {("GET", "/sweeps/" + ID): Answers(looks), ("POST", "/sweeps/%s/trials" % ID): [trial(1, None, None, "pending")]}
         )  # fmt: skip
@@ -205,7 +215,9 @@ class Acts(WithASweep):
 
 class Shown(WithASweep):
     def view(self, trials=SEVERAL, **more):
-        curves = {("GET", "/runs/HD_1_%d/metrics/Accuracy" % number): {"steps": [0, 1, 2], "values": [0.1, 0.2, number]} for number in (0, 1, 3)}
+        curves = {
+            ("GET", "/runs/HD_1_%d/metrics/Accuracy" % number): {"steps": [0, 1, 2], "values": [0.1, 0.2, number]} for number in (0, 1, 3)
+        }
         view = SweepView(self.served(trials, curves, **more))
         view.look()
         return view
@@ -232,7 +244,9 @@ class Shown(WithASweep):
     def test_as_text_and_as_data(self):
         view = self.view()
         text = plain_text(view)
-        self.assertRegex(text, r"best Accuracy: 0.9 \(trial 1\)\.\ntrial  Accuracy  status     --lr  --kernel\n1      0.9       Failed     0.1   <rbf>\n")
+        self.assertRegex(
+            text, r"best Accuracy: 0.9 \(trial 1\)\.\ntrial  Accuracy  status     --lr  --kernel\n1      0.9       Failed     0.1   <rbf>\n"
+        )
         data = view.as_data()
         self.assertEqual(data["primary_metric"], {"name": "Accuracy", "goal": "maximize"})
         self.assertEqual((data["child_runs"][1]["param_--lr"], data["child_runs"][1]["metric"]), (0.1, 0.9))

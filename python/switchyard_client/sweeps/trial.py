@@ -108,5 +108,3 @@ class Trial:
 
     def __repr__(self):
         return "Trial(%d, %r, %s, score=%r)" % (self.number, self.values, self.state, self.score)
-
-
