@@ -323,6 +323,9 @@ refused(lambda: run.ask({"--level": 1}))
 fixed = ScriptRunConfig(".", "train.py", ["--level", 1], environment=mine)
 other = experiment.submit(sweeps.SweepConfig(fixed, None, "Accuracy", "maximize", 1))
 refused(lambda: other.ask({"--level": 1}))
+with experiment.start_logging(snapshot_directory=None) as parent:
+    child = parent.submit_child(config({"--level": choice(1)}))
+    say(type(child).__name__, child.parent.id == parent.id, child.wait_for_completion()["status"], [each.id for each in parent.get_children()] == [child.id])
 other.stop()
 say(other.wait_for_completion(raise_on_error=False)["status"])
 `);
@@ -332,6 +335,8 @@ say(other.wait_for_completion(raise_on_error=False)["status"])
     expect(said[3]).toEqual(["Completed"]);
     expect(said[4]).toEqual([expect.any(String), expect.stringMatching(/takes no more trials/)]);
     expect(said[5]).toEqual([expect.any(String), expect.stringContaining('"--level" is among the fixed arguments')]);
+    expect(said[6]).toEqual(["HyperDriveRun", true, "Completed", true]);
+    expect(said).toHaveLength(8);
   });
 
   it("is driven by Optuna, which goes on after it was cut off", async () => {
