@@ -12,7 +12,8 @@ from azureml.train.hyperdrive.exceptions import (
 from azureml.widgets import RunDetails
 from switchyard_client.notebook.drawing import page, plain_text
 from switchyard_client.notebook.sweeps import SweepView
-from switchyard_client.sweeps import Sweep
+from switchyard_client.sweeps import Sweep, Trial
+from switchyard_client.sweeps.looking import Look
 from tests.fake_server import Answers, FakeServer, Problem
 
 ID = "HD_1"
@@ -33,9 +34,10 @@ def trial(number, score=None, status="Completed", state="finished", **more):
     return dict(shown, **more)
 
 
-def sweep(trials, goal="maximize", entries=5, total=8, **more):
+def sweep(trials, goal="maximize", entries=5, total=8, retries=0, replaces=False, **more):
     """A sweep as the server shows it."""
     configuration = {"primaryMetricName": "Accuracy", "primaryMetricGoal": goal, "maxTotalRuns": total}
+    configuration.update(maxTrialRetries=retries, replaceFailedTrials=replaces)
     shown = {"runId": ID, "status": "Running", "error": None, "warnings": [], "configuration": configuration, "entries": entries,
              "closed": None, "endTimeUtc": None, "trials": trials, "counts": {}}  # fmt: skip
     return dict(shown, **more)
@@ -206,6 +208,24 @@ class Acts(WithASweep):
         told = []
         found.drive(lambda: ("x", {"a": 1}), lambda known_by, trial: told.append(trial.number))
         self.assertEqual((told, self.paths("POST")), ([1], ["/sweeps/HD_1/trials"]))
+
+    def test_a_trial_that_is_tried_again_stands_for_the_one_that_failed(self):
+        found = self.served()
+        failed, again = trial(0, None, "Failed", "failed"), trial(1, 0.5, retryOf=0)
+        for trials, settled, room in (
+            ([failed], None, 7),  # its retry has yet to be made
+            ([failed, trial(1, None, "Running", "pending", retryOf=0)], None, 7),
+            ([failed, again], 1, 7),
+            ([failed, trial(1, None, "Failed", "failed", retryOf=0)], 1, 7),
+            ([trial(0, 0.1), trial(1)], 0, 6),
+        ):
+            look = Look(found, sweep(trials, retries=1))
+            self.assertEqual((look.settled(0) and look.settled(0).number, look.room), (settled, room))
+        self.assertEqual(Look(found, sweep([failed], retries=1, endTimeUtc="2020-01-02T03:04:05Z")).settled(0).number, 0)
+        self.assertEqual(Look(found, sweep([failed, trial(1)], replaces=True)).room, 7)
+        waiting = self.served([failed], {("GET", "/sweeps/" + ID): Answers([sweep([failed], retries=1), sweep([failed, again], retries=1)])})
+        first = Trial(waiting, failed)
+        self.assertEqual((first.wait().number, first.state), (1, "failed"))
 
     def test_the_journal_page_by_page(self):
         pages = [{"entries": [{"number": 0}, {"number": 1}], "next": 2}, {"entries": [{"number": 2}], "next": None}]
