@@ -1,0 +1,113 @@
+// Sweeps on engines and a compute that a test plays: which targets are refused, what happens when trials cannot be submitted, and
+// two servers.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ACTS_VARIABLE, type Act } from "@switchyard/compute/testing";
+import { COMPUTE_KINDS, type JsonObject, type SweepSubmission } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Engine, localTarget, type Target, type TargetCatalog } from "../../src/index.ts";
+import { World } from "../support/world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await World.make();
+});
+afterEach(() => world.close());
+
+const ENDS: readonly Act[] = [{ exit: 0 }];
+
+/** Waits until a trial is there and stands as asked. */
+async function trial(id: string, state: RunRecord["state"]): Promise<void> {
+  await vi.waitFor(async () => expect((await world.store.runs.get(id))?.state).toBe(state), { timeout: 30_000, interval: 20 });
+}
+
+async function submission(target = "local", more: JsonObject = {}, acts: readonly Act[] = ENDS): Promise<SweepSubmission> {
+  const environmentVariables = { [ACTS_VARIABLE]: JSON.stringify(acts) };
+  return {
+    ...(await world.submission({ target, environmentVariables })),
+    rules: "own",
+    generates: true,
+    sweep: {
+      sampling: { type: "random", seed: 1, parameter_space: [{ name: "x", expression: "uniform", values: [0, 1] }] },
+      primary_metric_name: "score",
+      primary_metric_goal: "maximize",
+      max_total_runs: 6,
+      max_concurrent_runs: 2,
+      ...more,
+    },
+  };
+}
+const submit = async (engine: Engine, asked: SweepSubmission) => (await engine.submitSweep("default", asked, { submittedBy: "ada" })).id;
+
+/** Targets that a test takes away. */
+class Targets implements TargetCatalog {
+  readonly all = new Map<string, Target>();
+  constructor(...targets: readonly Target[]) {
+    for (const target of targets) this.all.set(target.name, target);
+  }
+  get = (_: string, name: string) => this.all.get(name.toLowerCase());
+  list = () => [...this.all.values()];
+}
+const ofKind = (kind: "containerinstance" | "databricks" | "hdinsight"): Target => ({
+  ...localTarget(10),
+  name: `my-${kind}`,
+  type: kind,
+  capabilities: COMPUTE_KINDS[kind].capabilities,
+});
+
+describe("targets", () => {
+  it("that the capability matrix leaves out are refused with the reason, and nothing is kept", async () => {
+    const engine = world.engine(
+      {},
+      { targets: new Targets(localTarget(10), ofKind("containerinstance"), ofKind("databricks"), ofKind("hdinsight")) },
+    );
+    await expect(submission("my-containerinstance").then((asked) => submit(engine, asked))).rejects.toThrow(
+      /"my-containerinstance" .* does not support hyperparameter tuning.*managed cluster/,
+    );
+    await expect(submission("my-hdinsight").then((asked) => submit(engine, asked))).rejects.toThrow(/does not support hyperparameter tuning/);
+    await expect(submission("my-databricks").then((asked) => submit(engine, asked))).rejects.toThrow(/does not support runs of a script/);
+    expect(await world.store.sweeps.open()).toEqual([]);
+  });
+
+  it("that are gone when a trial's turn comes end the sweep, which says so", async () => {
+    const targets = new Targets(localTarget(10));
+    const engine = world.engine({}, { targets });
+    const gate = join(world.folder, "gate");
+    const id = await submit(engine, await submission("local", { max_concurrent_runs: 1 }, [{ waitFor: gate }, { exit: 0 }]));
+    await trial(`${id}_0`, "running");
+    targets.all.delete("local");
+    await writeFile(gate, "");
+    const parent = await world.ended(id);
+    expect(parent).toMatchObject({ outcome: "failed", error: { code: "TrialsNotSubmitted" } });
+    expect(parent.error?.message).toContain('There is no compute target "local"');
+  });
+});
+
+describe("two servers", () => {
+  it("drive a sweep one after the other: every trial is made once", async () => {
+    const first = world.engine({ leaseSeconds: 1 }, { instance: "server-1" });
+    const second = world.engine({ leaseSeconds: 1 }, { instance: "server-2" });
+    const id = await submit(first, await submission("local", { max_total_runs: 12, max_concurrent_runs: 2 }));
+    await trial(`${id}_1`, "ended");
+    await first.stop();
+    const parent = await world.ended(id);
+    expect(parent.outcome).toBe("failed"); // none of them logs the metric
+    expect(await world.store.runs.children(id)).toHaveLength(12);
+    const sweep = await second.sweep(id);
+    expect(sweep.trials.map(({ state }) => state)).toEqual(Array(12).fill("finished"));
+    expect(await second.replaySweep(id)).toMatchObject({ identical: true, suggestions: 12 });
+  });
+
+  it("may both be told what somebody wishes: whoever drives the sweep does it", async () => {
+    const first = world.engine({}, { instance: "server-1" });
+    const id = await submit(first, await submission("local", { max_total_runs: 50, max_concurrent_runs: 1 }));
+    const second = world.engine({}, { instance: "server-2" });
+    await trial(`${id}_0`, "ended");
+    await second.stopSweep(id, true, "ada");
+    await world.ended(id);
+    const sweep = await second.sweep(id);
+    expect(sweep.closed).toMatchObject({ because: "stopped", detail: "The sweep was stopped by ada." });
+    expect(sweep.trials.length).toBeLessThan(50);
+  });
+});
