@@ -11,13 +11,24 @@ import sys
 import textwrap
 
 
+#: What look-ups by a name give back is of another class than the name: its members count as the name's.
+GIVEN_BACK = {
+    "azureml.core.Dataset": ("azureml.data.abstract_dataset.AbstractDataset",),
+    "azureml.core.Datastore": ("azureml.data.abstract_datastore.AbstractDatastore",),
+    "ComputeStatus": ("azureml.core.compute.amlcompute.AmlComputeStatus",),
+}
+
+
 def main():
     rows = json.load(sys.stdin)
     everywhere = _classes_by_name()
     for row in rows:
         found = _find([row["name"]] + row.get("also", []), everywhere)
         row["here"] = found is not None
-        family = _family(found)
+        given = [_at(path) for path in GIVEN_BACK.get(row["name"], ())]
+        if found is None and given and given[0] is not None:
+            row["here"] = True
+        family = [each for value in [found] + given for each in _family(value)]
         for member in row.get("members", {}):
             row["members"][member] = any(_has(each, member, attributes) for each, attributes in family)
     json.dump(rows, sys.stdout)

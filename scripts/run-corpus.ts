@@ -1,12 +1,13 @@
 // `scripts/run-corpus DIR… [ROW…]`: public notebooks and scripts of the v1 world, unmodified, each against a server of its own.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, delimiter, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { disappointment } from "../test/corpus/aftermath.ts";
 import { checkOut, makeCorpusPython, startMirror } from "../test/corpus/fixtures.ts";
 import { NOTEBOOKS, ROWS, type Row } from "../test/corpus/rows.ts";
-import { Surroundings } from "../test/corpus/surroundings.ts";
+import { Surroundings, type World } from "../test/corpus/surroundings.ts";
 
 const MINUTES = 8;
 
@@ -30,6 +31,7 @@ if (repositories.length === 0 || absent.length > 0) {
 }
 const rows = ROWS.filter(({ id }) => wanted.length === 0 || wanted.includes(id));
 execFileSync("sh", ["scripts/test-python.sh"], { stdio: "inherit" });
+if (rows.some(({ fixtures }) => fixtures.includes("spark host"))) execFileSync("sh", ["scripts/test-spark.sh"], { stdio: "inherit" });
 const folder = mkdtempSync(join(tmpdir(), "switchyard-corpus-"));
 // the account of the SSH host reads it as well
 chmodSync(folder, 0o755);
@@ -55,7 +57,7 @@ console.log(`\n| row | file | cells | seconds | first failure |\n|---|---|---|--
 for (const outcome of outcomes) console.log(tableLineOf(outcome));
 console.log(`\nWhat each row printed: ${records}`);
 console.log(`${whole.length} of ${outcomes.length} rows ran to their end`);
-process.exit(outcomes.every(({ row, error }) => error === null || row.later !== undefined) ? 0 : 1);
+process.exit(outcomes.every(({ row, error }) => error === null || row.later !== undefined || row.lacks !== undefined) ? 0 : 1);
 
 async function attempt(row: Row): Promise<Outcome> {
   const outcome: Outcome = { row, passed: 0, total: 0, error: null, seconds: 0 };
@@ -66,6 +68,7 @@ async function attempt(row: Row): Promise<Outcome> {
     const world = await surroundings.prepare(row, scratch, file);
     try {
       await execute(file, (row.minutes ?? MINUTES) * 60, world.variables, outcome);
+      if (row.leaves !== undefined && outcome.error === null) await lookAfter(row.leaves, world, outcome);
     } finally {
       await world.close();
     }
@@ -74,6 +77,16 @@ async function attempt(row: Row): Promise<Outcome> {
   }
   outcome.seconds = (Date.now() - began) / 1000;
   return outcome;
+}
+
+/** The row has not run to its end before what it started has. */
+async function lookAfter(metrics: readonly string[], world: World, outcome: Outcome): Promise<void> {
+  const runs = await world.aftermath((outcome.row.minutes ?? MINUTES) * 60);
+  outcome.error = disappointment(runs, metrics);
+  const texts = runs.map(
+    ({ runId, status, log, ...left }) => `\n=== ${runId}: ${status}, ${JSON.stringify(left.metrics)}\n--- log\n${log}`,
+  );
+  appendFileSync(join(records, `${outcome.row.id}.txt`), texts.join("\n"));
 }
 
 function repositoryWith({ commit }: Row): string {
@@ -88,7 +101,7 @@ function repositoryWith({ commit }: Row): string {
 async function execute(file: string, seconds: number, variables: Readonly<Record<string, string>>, outcome: Outcome): Promise<void> {
   const script = resolve("test/corpus/notebook.py");
   const child = spawn(python.python, ["-B", script, file, `${seconds}`], {
-    env: { ...process.env, ...variables, PATH: [python.tools, python.bin, process.env.PATH].join(delimiter) },
+    env: { ...process.env, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -119,6 +132,7 @@ function readable(line: string): string {
 
 function reasonOf({ row, error }: Outcome): string {
   if (error === null) return "";
+  if (row.lacks !== undefined) return `${error} (it needs ${row.lacks})`;
   return row.later === undefined ? error : `${error} (docs/roadmap.md: ${row.later})`;
 }
 

@@ -4,15 +4,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-uv_version=0.13.9
 wanted=test/python/requirements.txt
 venv=.cache/test-python
-uv=.cache/uv-$uv_version/bin/uv
+. scripts/uv.sh
 
-if [ ! -x "$uv" ]; then
-  python3 -m venv ".cache/uv-$uv_version"
-  ".cache/uv-$uv_version/bin/pip" install --quiet --disable-pip-version-check "uv==$uv_version"
-fi
 if [ "${1:-}" = --lock ]; then
   "$uv" pip compile --quiet --no-annotate --no-header --output-file "$wanted" test/python/requirements.in
 fi

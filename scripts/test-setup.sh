@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, MPI, container engines, Slurm, Chromium.
+# Installs what the tests meet as real engines: other shells, shellcheck, PostgreSQL, sshd, MPI, container engines, Slurm, Chromium, Java.
 # Debian packages, needs root; elsewhere it says what is missing and leaves it to the person.
 set -eu
 
@@ -32,6 +32,8 @@ command -v podman >/dev/null 2>&1 || missing="$missing podman catatonit"
 command -v docker-registry >/dev/null 2>&1 || missing="$missing docker-registry"
 # the browser that notebooks are driven in
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+# Spark runs on it
+command -v java >/dev/null 2>&1 || missing="$missing openjdk-17-jre-headless"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

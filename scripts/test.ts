@@ -19,8 +19,9 @@ const suites: readonly { name: string; run: () => Tally }[] = [
 ];
 
 try {
-  if (!runs(["sh", "scripts/test-setup.sh"]) || !runs(["sh", "scripts/test-python.sh"]) || !runs([node, "scripts/build.ts"]))
-    finish({ passed: 0, failed: 1 });
+  const scripts = ["test-setup.sh", "test-python.sh", "test-torch.sh", "test-spark.sh"];
+  const isSetUp = scripts.every((script) => runs(["sh", `scripts/${script}`]));
+  if (!isSetUp || !runs([node, "scripts/build.ts"])) finish({ passed: 0, failed: 1 });
   const total: Tally = { passed: 0, failed: 0 };
   for (const suite of suites) {
     console.log(`\n== ${suite.name}`);

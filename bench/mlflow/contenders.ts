@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { findPostgres, freshDatabase, startPostgres } from "../../packages/store/src/testing/postgres.ts";
+import { findPostgres, freshDatabase, startPostgres, type TestPostgres } from "../../packages/store/src/testing/postgres.ts";
 import { freePort, LiveServer } from "../../test/support/liveServer.ts";
 import { testPython } from "../../test/support/testPython.ts";
 import { within } from "../../test/support/wait.ts";
@@ -32,11 +32,16 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** All that can be measured here; those of one database share its server. */
 export async function contenders(): Promise<Contender[]> {
-  const databases = findPostgres() ? (["SQLite", "PostgreSQL"] as const) : (["SQLite"] as const);
+  const asked = process.env.DATABASES?.split(",");
+  const databases = (["SQLite", "PostgreSQL"] as const).filter((database) => asked?.includes(database) ?? true);
   const hasExtras = installExtras();
-  const all = databases.flatMap((database) => [switchyard(database), ...(database === "SQLite" || hasExtras ? [mlflow(database)] : [])]);
-  return [...all, ...(hasExtras ? [fastTrack()] : [])];
+  return databases.flatMap((database) => {
+    if (database === "SQLite") return [switchyard(database), mlflow(database), ...(hasExtras ? [fastTrack()] : [])];
+    if (!findPostgres()) return [];
+    return [switchyard(database), ...(hasExtras ? [mlflow(database)] : [])];
+  });
 }
 
 function installExtras(): boolean {
@@ -58,8 +63,23 @@ async function openDatabase(kind: Contender["database"]): Promise<{ url: string;
     const folder = mkdtempSync(join(tmpdir(), "switchyard-bench-"));
     return { url: `sqlite:///${join(folder, "mlflow.db")}`, close: async () => rmSync(folder, { recursive: true, force: true }) };
   }
-  const server = await startPostgres();
-  return { url: await freshDatabase(server), close: () => server.stop() };
+  const server = await sharedPostgres();
+  return { url: await freshDatabase(server), close: () => server.release() };
+}
+
+let shared: { readonly server: TestPostgres; users: number } | undefined;
+
+/** One PostgreSQL for all that are measured together; it ends with the last of them. */
+async function sharedPostgres(): Promise<{ readonly url: string; release(): Promise<void> }> {
+  shared ??= { server: await startPostgres({ fsync: process.env.FSYNC === "on" }), users: 0 };
+  const own = shared;
+  own.users++;
+  const release = async () => {
+    if (--own.users > 0) return;
+    shared = undefined;
+    await own.server.stop();
+  };
+  return { url: own.server.url, release };
 }
 
 function switchyard(database: Contender["database"]): Contender {

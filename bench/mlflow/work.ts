@@ -1,54 +1,96 @@
-// What every contender is asked to do, by one client that keeps its connection.
+// What every contender is asked to do. All of them run at once, and each piece of work is done in blocks, one contender after
+// another and again: so what else the machine does meets all of them alike.
 import { readdirSync, readFileSync } from "node:fs";
 import { median, memoryOf, seconds } from "../measure.ts";
+import { type Ask, client } from "./client.ts";
 import type { Contender, Running } from "./contenders.ts";
 
 /** Rates a second, and megabytes. */
 export interface Work {
   readonly batches: number;
   readonly singles: number;
+  readonly crowd: number;
   readonly searches: number;
   readonly histories: number;
   readonly memory: number;
 }
 
 const RUNS = Number(process.env.RUNS ?? 10_000);
+const BLOCKS = Number(process.env.BLOCKS ?? 9);
 const POINTS = 100_000;
+const CROWD = 8;
 
-export async function measureContender(contender: Contender): Promise<Work> {
-  console.error(`${contender.name} …`);
-  const running = await contender.start();
+/** One contender that is up, and what it is asked with. */
+interface Subject {
+  readonly contender: Contender;
+  readonly running: Running;
+  readonly ask: Ask;
+  readonly experimentId: string;
+}
+
+/** The figures of servers that share a database engine, measured together. */
+export async function measureTogether(contenders: readonly Contender[]): Promise<Map<Contender, Work>> {
+  const subjects: Subject[] = [];
   try {
-    const ask = client(running);
-    const experimentId = await idOf(ask("experiments/create", { name: "bench" }), "experiment_id");
-    const batches = await logBatches(ask, await newRun(ask, experimentId));
-    const singles = await logSingles(ask, await newRun(ask, experimentId));
-    const histories = await readHistory(ask, await newRun(ask, experimentId));
-    const searched = await idOf(ask("experiments/create", { name: "searched" }), "experiment_id");
-    if (running.seed) await running.seed({ id: searched, name: "searched" }, RUNS);
-    else await seed(ask, searched);
-    const searches = await search(ask, searched);
-    const work = { batches, singles, searches, histories, memory: memoryOfTree(running.pid) };
-    console.error(JSON.stringify(work));
-    return work;
+    for (const contender of contenders) subjects.push(await start(contender));
+    const batches = await inTurn("log_batch", subjects, 5, logBatches);
+    const singles = await inTurn("log_metric", subjects, BLOCKS, logSingles);
+    const crowd = await inTurn("log_metric, eight clients", subjects, 5, logInCrowd);
+    const histories = await inTurn("history", subjects, 5, readHistory);
+    const searches = await inTurn("search", subjects, BLOCKS, search);
+    const of = ({ contender }: Subject, rates: ReadonlyMap<Contender, number>) => rates.get(contender) as number;
+    return new Map(
+      subjects.map((subject) => [
+        subject.contender,
+        {
+          batches: of(subject, batches),
+          singles: of(subject, singles),
+          crowd: of(subject, crowd),
+          searches: of(subject, searches),
+          histories: of(subject, histories),
+          memory: memoryOfTree(subject.running.pid),
+        },
+      ]),
+    );
   } finally {
-    await running.stop();
+    for (const { running } of subjects) await running.stop();
   }
 }
 
-type Ask = (path: string, body?: object) => Promise<Record<string, unknown>>;
+async function start(contender: Contender): Promise<Subject> {
+  const running = await contender.start();
+  const ask = client(running);
+  return { contender, running, ask, experimentId: await idOf(ask("experiments/create", { name: "bench" }), "experiment_id") };
+}
 
-function client({ url, token }: Running): Ask {
-  const headers = { "content-type": "application/json", ...(token !== null && { authorization: `Bearer ${token}` }) };
-  return async (path, body) => {
-    const request = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
-    // a server may close a connection that was idle for some seconds; then the request goes on a new one
-    const send = () => fetch(`${url}/api/2.0/mlflow/${path}`, request);
-    const response = await send().catch(send);
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${text.slice(0, 500)}`);
-    return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
-  };
+/** Makes a measurement ready and gives what takes one block of it: a rate a second. */
+type Measurement = (subject: Subject) => Promise<() => Promise<number>>;
+
+/** The median of each contender's blocks; the first block of each is for warming up. */
+async function inTurn(
+  what: string,
+  subjects: readonly Subject[],
+  blocks: number,
+  measurement: Measurement,
+): Promise<Map<Contender, number>> {
+  const ready: { contender: Contender; block: () => Promise<number>; rates: number[] }[] = [];
+  for (const subject of subjects) ready.push({ contender: subject.contender, block: await measurement(subject), rates: [] });
+  for (let at = 0; at <= blocks; at++) {
+    for (const { block, rates } of ready) {
+      const rate = await block();
+      if (at > 0) rates.push(rate);
+    }
+  }
+  for (const { contender, rates } of ready)
+    console.error(`${what}: ${contender.name}: ${rates.map((rate) => Number(rate.toPrecision(3))).join(" ")}`);
+  return new Map(ready.map(({ contender, rates }) => [contender, median(rates)]));
+}
+
+/** The rate of one piece of work, from the median of several. */
+async function rateOf(times: number, work: (at: number) => Promise<unknown>): Promise<number> {
+  const taken: number[] = [];
+  for (let at = 0; at < times; at++) taken.push(await seconds(() => work(at)));
+  return 1 / median(taken);
 }
 
 const idOf = async (answer: Promise<Record<string, unknown>>, name: string) => String((await answer)[name]);
@@ -61,44 +103,83 @@ async function newRun(ask: Ask, experimentId: string): Promise<string> {
 }
 
 /** Batches of 1,000 values: a hundred metrics, ten steps each. */
-async function logBatches(ask: Ask, runId: string): Promise<number> {
-  const times: number[] = [];
-  for (let batch = 0; batch < 15; batch++) {
-    const metrics = Array.from({ length: 1000 }, (_, at) => {
-      const step = batch * 10 + Math.floor(at / 100);
-      return { key: `metric_${at % 100}`, value: Math.random(), timestamp: 1_700_000_000_000 + step, step };
+async function logBatches({ ask, experimentId }: Subject) {
+  const runId = await newRun(ask, experimentId);
+  let batch = 0;
+  return () =>
+    rateOf(3, async () => {
+      const first = batch++ * 10;
+      const metrics = Array.from({ length: 1000 }, (_, at) => {
+        const step = first + Math.floor(at / 100);
+        return { key: `metric_${at % 100}`, value: Math.random(), timestamp: 1_700_000_000_000 + step, step };
+      });
+      await ask("runs/log-batch", { run_id: runId, metrics });
     });
-    times.push(await seconds(() => ask("runs/log-batch", { run_id: runId, metrics })));
-  }
-  return 1 / median(times.slice(3));
 }
 
-async function logSingles(ask: Ask, runId: string): Promise<number> {
-  const times: number[] = [];
-  for (let step = 0; step < 300; step++) {
-    const metric = { run_id: runId, key: "loss", value: Math.random(), timestamp: 1_700_000_000_000 + step, step };
-    times.push(await seconds(() => ask("runs/log-metric", metric)));
-  }
-  return 1 / median(times.slice(50));
+async function logSingles({ ask, experimentId }: Subject) {
+  const runId = await newRun(ask, experimentId);
+  let step = 0;
+  return () => rateOf(60, () => ask("runs/log-metric", metricAt(runId, step++)));
 }
 
-async function readHistory(ask: Ask, runId: string): Promise<number> {
+const metricAt = (runId: string, step: number) => ({
+  run_id: runId,
+  key: "loss",
+  value: Math.random(),
+  timestamp: 1_700_000_000_000 + step,
+  step,
+});
+
+/** Clients with a run each, at once. */
+async function logInCrowd({ running, ask, experimentId }: Subject) {
+  const clients = await Promise.all(
+    Array.from({ length: CROWD }, async () => ({ ask: client(running), runId: await newRun(ask, experimentId) })),
+  );
+  let block = 0;
+  return async () => {
+    const first = block++ * 20;
+    const all = () =>
+      Promise.all(
+        clients.map(async ({ ask, runId }) => {
+          for (let at = 0; at < 20; at++) await ask("runs/log-metric", metricAt(runId, first + at));
+        }),
+      );
+    return (CROWD * 20) / (await seconds(all));
+  };
+}
+
+async function readHistory({ ask, experimentId }: Subject) {
+  const runId = await newRun(ask, experimentId);
   for (let from = 0; from < POINTS; from += 1000) {
     const metrics = Array.from({ length: 1000 }, (_, at) => {
       return { key: "loss", value: Math.random(), timestamp: 1_700_000_000_000 + from + at, step: from + at };
     });
     await ask("runs/log-batch", { run_id: runId, metrics });
   }
-  const times: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    times.push(
-      await seconds(async () => {
-        const { metrics } = (await ask(`metrics/get-history?run_id=${runId}&metric_key=loss`)) as { metrics: unknown[] };
-        if (metrics.length !== POINTS) throw new Error(`${metrics.length} points came, not ${POINTS}`);
-      }),
-    );
-  }
-  return 1 / median(times.slice(1));
+  return () =>
+    rateOf(1, async () => {
+      const { metrics } = (await ask(`metrics/get-history?run_id=${runId}&metric_key=loss`)) as { metrics: unknown[] };
+      if (metrics.length !== POINTS) throw new Error(`${metrics.length} points came, not ${POINTS}`);
+    });
+}
+
+/** The page of 100 that a person looks at, out of the half of the runs that fit. */
+async function search({ running, ask }: Subject) {
+  const experimentId = await idOf(ask("experiments/create", { name: "searched" }), "experiment_id");
+  if (running.seed) await running.seed({ id: experimentId, name: "searched" }, RUNS);
+  else await seed(ask, experimentId);
+  const query = {
+    experiment_ids: [experimentId],
+    filter: `metrics.score > 0.5 and params.lr = '0.1'`,
+    max_results: 100,
+    order_by: ["metrics.score DESC"],
+  };
+  return () =>
+    rateOf(3, async () => {
+      const { runs } = (await ask("runs/search", query)) as { runs: unknown[] };
+      if (runs.length !== 100) throw new Error(`${runs.length} runs came, not 100`);
+    });
 }
 
 async function seed(ask: Ask, experimentId: string): Promise<void> {
@@ -108,22 +189,6 @@ async function seed(ask: Ask, experimentId: string): Promise<void> {
     await ask("runs/log-batch", { run_id: runId, metrics, params: [{ key: "lr", value: "0.1" }] });
   };
   for (let at = 0; at < RUNS; at += 20) await Promise.all(Array.from({ length: Math.min(20, RUNS - at) }, (_, i) => one(at + i)));
-}
-
-/** The page of 100 that a person looks at, out of the half of the runs that fit. */
-async function search(ask: Ask, experimentId: string): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < 8; i++) {
-    const filter = `metrics.score > 0.5 and params.lr = '0.1'`;
-    const query = { experiment_ids: [experimentId], filter, max_results: 100, order_by: ["metrics.score DESC"] };
-    times.push(
-      await seconds(async () => {
-        const { runs } = (await ask("runs/search", query)) as { runs: unknown[] };
-        if (runs.length !== 100) throw new Error(`${runs.length} runs came, not 100`);
-      }),
-    );
-  }
-  return 1 / median(times.slice(2));
 }
 
 /** Resident memory of a process and all that it started. */

@@ -2,7 +2,7 @@
 import os
 import time
 
-from switchyard_client.errors import ActivityFailedException, FileNotInRun, ServiceException, not_built
+from switchyard_client.errors import ActivityFailedException, FileNotInRun, ServiceException
 from switchyard_client.retrying import patiently
 
 TERMINAL = ("Completed", "Failed", "Canceled")
@@ -208,8 +208,14 @@ class Asking:
         return self.get_details()
 
     def clean(self):
-        """Not here: what a run leaves on its machine is removed by ``switchyard gc`` and by the server's own housekeeping."""
-        raise not_built("Run.clean() (`switchyard gc` frees what runs left behind)", "runs")
+        """Remove what the run, which is over, left on its compute; return the names of the job directories that were removed.
+
+        Logs and outputs are with the server and stay. The server removes such directories by itself when all is home, unless it
+        was set to keep them for a while; then nothing is left to do, and the list is empty.
+        """
+        from switchyard_client.cleaning import clean
+
+        return clean(self)
 
     # --- what it is
 

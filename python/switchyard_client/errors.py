@@ -81,7 +81,7 @@ class ExperimentValidationException(AzureMLException):
 
 
 def not_built(feature, section):
-    """The error for what v1 had and is yet to come: ``raise not_built("Experiment.archive()", "experiments")``, a section of the roadmap."""
+    """The error for what v1 had and is yet to come: ``raise not_built("Dataset.filter()", "data")``, a section of the roadmap."""
     return NotImplementedError("%s is not built yet: %s. Nothing was done." % (feature, on_the_roadmap(section)))
 
 

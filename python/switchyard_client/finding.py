@@ -40,10 +40,11 @@ def fits(shown, type=None, tags=None, properties=None, status=None):
     """Would the server list this run by such a filter?"""
     if type not in (None, shown["runType"]) or status not in (None, shown["status"]):
         return False
-    return _has_labels(shown["tags"], tags) and _has_labels(shown["properties"], properties)
+    return has_labels(shown["tags"], tags) and has_labels(shown["properties"], properties)
 
 
-def _has_labels(labels, wanted):
+def has_labels(labels, wanted):
+    """Has a map of labels the key, or all keys and values, that are wanted?"""
     for text in label_filter(wanted):
         key, equals, value = text.partition("=")
         if key not in labels or (equals and labels[key] != value):
@@ -68,7 +69,7 @@ def run_of(workspace, shown, experiment=None):
     from switchyard_client.run import Run
 
     if experiment is None or experiment.name != shown["experimentName"]:
-        experiment = Experiment(workspace, shown["experimentName"])
+        experiment = Experiment(workspace, shown["experimentName"], _skip_name_validation=True)  # MLflow's names may have any characters
     provider = PROVIDERS.get(shown["runType"])
     if provider is not None:
         return provider(experiment, shown)

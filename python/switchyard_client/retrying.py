@@ -24,7 +24,7 @@ def patiently(act, for_seconds=FOR_SECONDS):
 
 
 def _may_be_well_soon(error):
-    """503 with ``compute_unreachable`` is an answer about a compute, not about the server."""
+    """503 with these codes is an answer about a compute or a web service, not about the server."""
     if isinstance(error, ServerUnreachable):
         return True
-    return error.status_code in (429, 502, 504) or (error.status_code == 503 and error.code != "compute_unreachable")
+    return error.status_code in (429, 502, 504) or (error.status_code == 503 and error.code not in ("compute_unreachable", "service_unavailable"))

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from azureml.core.workspace import Workspace
 from switchyard_client.http import Server
 
-KINDS = {"amlcompute": (True, False), "batchai": (True, False), "computeinstance": (True, False), "remote": (False, True)}
+KINDS = {"amlcompute": (True, False), "batchai": (True, False), "computeinstance": (True, False), "remote": (False, True), "hdinsight": (False, True)}
 
 
 def target(name="c", kind="amlcompute", word="AmlCompute", state="Succeeded", status=None, **more):
@@ -66,7 +66,7 @@ class FakeServer:
             return [
                 {"type": kind, "available": True, "creatable": creatable, "attachable": attachable}
                 for kind, (creatable, attachable) in KINDS.items()
-            ] + [{"type": "hdinsight", "available": False, "creatable": False, "attachable": True}]
+            ] + [{"type": "databricks", "available": False, "creatable": False, "attachable": True}]
         known = self.answers.get((method, path))
         if known is None:
             return Problem(404, "not_found", "There is nothing at %s." % path)

@@ -5,7 +5,7 @@ import tempfile
 import unittest
 
 from azureml.core import ComputeTarget
-from azureml.core.compute import AmlCompute, BatchAiCompute, ComputeInstance, HDInsightCompute, RemoteCompute
+from azureml.core.compute import AmlCompute, BatchAiCompute, ComputeInstance, DatabricksCompute, HDInsightCompute, RemoteCompute
 from azureml.core.compute_target import ComputeTargetException
 from azureml.exceptions import UserErrorException
 from tests.compute_support import CREATING, ComputeTest
@@ -123,8 +123,8 @@ class Making(ComputeTest):
 
     def test_a_kind_that_the_server_does_not_have_is_named(self):
         workspace = self.serve(target())
-        configuration = HDInsightCompute.attach_configuration(address="h", username="u", password="pw")
-        with self.refused("HDInsightCompute cannot be attached: .* hdinsight yet. Kinds it knows to use: amlcompute, batchai"):
+        configuration = DatabricksCompute.attach_configuration(resource_group="g", workspace_name="w", access_token="pw")
+        with self.refused("DatabricksCompute cannot be attached: .* databricks yet. Kinds it knows to use: amlcompute, batchai, computeinstance, hdinsight"):
             ComputeTarget.attach(workspace, "c", configuration)
         with self.refused("BatchAiCompute cannot be attached here, only created"):
             BatchAiCompute.attach(workspace, name="c", resource_id="/one")
@@ -167,6 +167,23 @@ class Attaching(ComputeTest):
             "type": "remote", "name": "box", "settings": {"address": "h", "sshPort": 22, "username": "u"}, "secret": {"password": "pw"},
         }
         self.assertEqual(self.server.bodies("POST"), [expected] * 5)
+
+    def test_a_spark_cluster_by_its_head_node_in_both_forms(self):
+        settings = {"address": "h", "sshPort": 22, "username": "u"}
+        shown = target("myhdi", "hdinsight", "HDInsight", attached=True, settings=settings)
+        workspace = self.serve(shown, answers={("POST", "/computes/attach"): shown})
+        configuration = HDInsightCompute.attach_configuration(address="h", ssh_port=22, username="u", password="pw")
+        attached = ComputeTarget.attach(workspace=workspace, name="myhdi", attach_configuration=configuration)
+        self.assertIs(type(attached), HDInsightCompute)
+        self.assertEqual((attached.type, attached.address, attached.ssh_port, attached.username), ("HDInsight", "h", 22, "u"))
+        self.assertIs(type(ComputeTarget(workspace, "myhdi")), HDInsightCompute)
+        HDInsightCompute.attach(workspace, name="myhdi", address="h", username="u", password="pw")
+        expected = {"type": "hdinsight", "name": "myhdi", "settings": settings, "secret": {"password": "pw"}}
+        self.assertEqual(self.server.bodies("POST"), [expected] * 2)
+        with self.refused("HDInsightCompute cannot be attached by resource_id"):
+            ComputeTarget.attach(workspace, "myhdi", HDInsightCompute.attach_configuration(resource_id="/r", username="u", password="p"))
+        with self.refused("one of password and private_key_file"):
+            HDInsightCompute.attach_configuration("u", "h")
 
     def test_by_key(self):
         configuration = RemoteCompute.attach_configuration("u", "h", password=None, private_key_file=self.key, private_key_passphrase="p")

@@ -21,7 +21,7 @@ from azureml.core.runconfig import (
 )
 from azureml.exceptions import UserErrorException
 from switchyard_client.configuration.interpreter import with_own_interpreter
-from switchyard_client.configuration.references import with_named_references
+from switchyard_client.configuration.references import SameSubmission
 from switchyard_client.http import Server
 from tests.configuration_support import InAFolder
 
@@ -180,14 +180,26 @@ class ScriptConfigurations(InAFolder):
         self.assertEqual(wire["dataReferences"]["more"]["mode"], "Download")
 
     def test_an_argument_that_only_names_a_data_reference(self):
-        wire = {"arguments": ["--data", "$AZUREML_DATAREFERENCE_once"], "dataReferences": {"once": {"dataStoreName": "d", "pathOnDataStore": "p"}}}
-        self.assertEqual(with_named_references(wire), wire)
-        named = {"arguments": ["$AZUREML_DATAREFERENCE_once", "$AZUREML_DATAREFERENCE_never", 5], "dataReferences": {}}
+        def submission(experiment="e", script="train.py", arguments=("--data", "$AZUREML_DATAREFERENCE_once", 5)):
+            server = type("S", (), {"url": "http://s", "workspace": "w"})
+            named = type("E", (), {"name": experiment, "workspace": type("W", (), {"_server": server})})
+            wire = {"script": script, "arguments": list(arguments), "dataReferences": {}}
+            return SameSubmission(named, ".", wire), wire
+
+        same, wire = submission()
+        first = dict(wire, dataReferences={"once": {"dataStoreName": "d", "pathOnDataStore": "p"}})
+        self.assertEqual(same.with_references(first), (first, {}))
+        self.assertEqual(same.with_references(wire), (wire, {}), "nothing was submitted yet")
+        same.was_submitted(first, "e_1")
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
-            self.assertEqual(with_named_references(named)["dataReferences"], wire["dataReferences"])
-        self.assertIn("the one of an earlier run", str(told[0].message))
-        self.assertEqual(named["dataReferences"], {})
+            again, _ = submission()
+            self.assertEqual(again.with_references(wire), (first, {"switchyard.dataReferencesOf": "e_1"}))
+            for other in (dict(experiment="f"), dict(script="other.py"), dict(arguments=("$AZUREML_DATAREFERENCE_once",))):
+                another, asked = submission(**other)
+                self.assertEqual(another.with_references(asked), (asked, {}))
+        self.assertEqual(len(told), 1)
+        self.assertIn("It gets that of run e_1", str(told[0].message))
 
     def test_no_source_directory_is_the_one_that_we_are_in(self):
         self.assertEqual(ScriptRunConfig(source_directory="", script="train.py").source_directory, ".")

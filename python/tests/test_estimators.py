@@ -179,8 +179,8 @@ class Refusals(InAFolder):
                     estimator(*arguments, **keywords)
                 self.assertIn(words, str(refused.exception))
 
-    def test_a_notebook_may_be_the_script(self):
-        self.assertEqual(Estimator(".", entry_script="train.ipynb", use_docker=False)._to_wire()["script"], "train.ipynb")
+    def test_a_notebook_is_a_script_like_any_other(self):
+        self.assertEqual(Estimator(".", entry_script="train.ipynb").run_config.script, "train.ipynb")
 
 
 if __name__ == "__main__":

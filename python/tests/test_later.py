@@ -62,7 +62,7 @@ def sections_named_in_the_client():
 
 class Placeholders(unittest.TestCase):
     def test_calling_says_what_and_where(self):
-        from azureml.core import Webservice
+        from azureml.core.image import Image
         from azureml.pipeline.core import Pipeline
         from azureml.train.automl import AutoMLConfig
         from azureml.train.automl.constants import Scenarios
@@ -73,7 +73,7 @@ class Placeholders(unittest.TestCase):
                 "AutoMLConfig is part of automated machine learning, which is not built yet: see \"automl\" in docs/roadmap.md.",
             ),
             (lambda: Pipeline(workspace=None, steps=[]), "Pipeline is part of pipelines"),
-            (lambda: Webservice.deploy_from_model(name="x"), "Webservice.deploy_from_model is part of deployment"),
+            (lambda: Image.create(name="x"), "Image.create is part of deployment"),
             (lambda: list(Scenarios), "Scenarios is part of"),
         ):
             with self.assertRaises(NotImplementedError) as refused:

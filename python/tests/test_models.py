@@ -7,10 +7,9 @@ import tempfile
 import unittest
 
 from azureml.core import Keyvault, Model
-from azureml.core.model import InferenceConfig
 from azureml.core.image import ContainerImage
 from azureml.core.resource_configuration import ResourceConfiguration
-from azureml.core.webservice import AciWebservice, LocalWebservice, Webservice
+from azureml.core.webservice import AciWebservice, AksWebservice, Webservice
 from azureml.exceptions import ModelNotFoundException, UserErrorException, WebserviceException
 from switchyard_client.models.sending import files_of_model
 from tests.fake_server import Answers, FakeServer, Problem
@@ -230,15 +229,14 @@ class ModelTest(unittest.TestCase):
         with self.assertRaisesRegex(UserErrorException, "no files"):
             files_of_model("empty")
 
-    def test_deployment_says_that_it_is_not_there(self):
+    def test_what_is_yet_to_come_of_deployment_says_so(self):
         for call in (
             lambda: Model.deploy(None, "s", []),
             lambda: Model.package(None, []),
             lambda: Model.profile(None, "p", [], None, None),
-            lambda: InferenceConfig("score.py", environment=None),
-            lambda: AciWebservice.deploy_configuration(cpu_cores=1),
-            lambda: Webservice.list(None),
-            lambda: LocalWebservice(None, "w"),
+            lambda: AksWebservice.deploy_configuration(cpu_cores=1),
+            lambda: AciWebservice.deploy_configuration(ssl_enabled=True),
+            lambda: Webservice.deploy_from_image(None, name="w", image=None),
             lambda: ContainerImage.image_configuration(),
         ):
             with self.assertRaisesRegex(NotImplementedError, "not built yet"):

@@ -12,7 +12,7 @@ import unittest
 
 from azureml.core import Experiment
 from switchyard_client.http import Server
-from switchyard_client.interactive import ending, folders
+from switchyard_client.interactive import ending, folders, leftovers
 from switchyard_client.interactive.spool import OPEN
 from tests.raw_server import RawServer, problem, until
 
@@ -168,7 +168,7 @@ class Ending(SpoolTest):
         self.assertIn("not all of run %s has reached the server" % run.id, self.said.getvalue())
         self.assertTrue(os.path.isdir(self.spool.folder))
         self.refuse = None
-        ending.carry_on_leftovers(Server(self.server.url, "secret", "w")).join(20)
+        leftovers.carry_on_leftovers(Server(self.server.url, "secret", "w")).join(20)
         self.assertFalse(os.path.isdir(self.spool.folder))
         self.assertEqual(self.lines()[-1]["k"], "complete")
 
@@ -177,14 +177,14 @@ class Ending(SpoolTest):
         self.hold.clear()
         run.log("a", 1)
         folder = self.spool.folder
-        ending._carry_all(Server(self.server.url, "secret", "w"))  # ours lives
+        leftovers.carry_all(Server(self.server.url, "secret", "w"))  # ours lives
         self.hold.set()
         self.assertTrue(os.path.isdir(folder))
         run.flush()
         other, lock = folders.make_spool_folder({"runId": "r", "url": "http://elsewhere", "workspace": "w", "owned": True})
         lock.close()
         asked = len(self.server.asked)
-        ending._carry_all(Server(self.server.url, "secret", "w"))
+        leftovers.carry_all(Server(self.server.url, "secret", "w"))
         self.assertTrue(os.path.isdir(other))
         self.assertFalse([path for _, path, _, _ in self.server.asked[asked:] if path.endswith("/runs/r")])
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
@@ -37,13 +37,25 @@ export function makeCorpusPython(folder: string): CorpusPython {
 }
 
 /** Old pins that rows ask for; the modules themselves are those of the corpus Python. */
-const PINNED: Readonly<Record<string, readonly string[]>> = { joblib: ["0.13.2"], "scikit-learn": ["0.20.3"], pillow: ["5.4.1"] };
+const PINNED: Readonly<Record<string, readonly string[]>> = {
+  joblib: ["0.13.2"],
+  "nteract-scrapbook": ["0.4.1"],
+  pillow: ["5.4.1"],
+  "scikit-learn": ["0.20.3"],
+};
 
-/** An index whose packages are empty: it answers for the versions that rows pin, and the modules are in the corpus Python. */
+/** Packages that rows use and that need the network, or a model that does: a module of a few lines each, in `wheels/`. */
+const STAND_INS = ["nltk", "onnxruntime"] as const;
+
+/** An index of small wheels: empty ones for versions that rows pin, whose modules are in the corpus Python, and stand-ins. */
 export async function startMirror(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const wheels = Object.entries(PINNED).flatMap(([name, versions]) =>
     versions.map((version) => makeWheel({ name, version, summary: "empty" })),
   );
+  for (const name of STAND_INS) {
+    const content = readFileSync(join(HERE, "wheels", `${name}.py`));
+    wheels.push(makeWheel({ name, version: "1.0", summary: "stands in" }, [[`${name}.py`, content]]));
+  }
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
     const wheel = wheels.find(({ file }) => path === `/files/${file}`);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../packages/cli/src/commands/index.ts";
 import { Desk } from "../support/desk.ts";
 import { typeAt } from "../support/guide.ts";
+import { freePort } from "../support/liveServer.ts";
 
 const desk = new Desk();
 afterAll(() => desk.close());
@@ -14,6 +15,12 @@ beforeAll(async () => {
   const { code } = await typeAt(desk, `switchyard az-shim install --dir ${join(desk.place, "bin")}`);
   expect(code).toBe(0);
 });
+
+const ECHO = `
+import json, os
+def init(): print("This is init", os.environ["EXAMPLE_ENV_VAR"])
+def run(data): return f"test is {json.loads(data)}"
+`;
 
 /** The command is there, or comes with a part of Azure ML v1 that this version does not have. */
 const here = (name: string) => Object.hasOwn(COMMANDS, name);
@@ -38,9 +45,8 @@ describe("the shell blocks of the articles", () => {
 describe("what comes later", () => {
   const LATER: [string, string, string][] = [
     ["run submit-hyperdrive", "az ml run submit-hyperdrive -e e -c mine --hyperdrive-configuration-name hdconfig my_train.py", "sweeps"],
-    ["model deploy", "az ml model deploy -n myservice -m bidaf_onnx:1 --overwrite --ic ic.json --dc deploymentconfig.json", "services"],
-    ["service get-logs", "az ml service get-logs -n myservice", "services"],
-    ["service delete", "az ml service delete -n myservice", "services"],
+    ["model profile", "az ml model profile -n myprofile -m bidaf_onnx:1 --ic ic.json -d '{}'", "services"],
+    ["service get-access-token", "az ml service get-access-token -n myservice", "services"],
   ];
 
   it.each(LATER.filter(([name]) => !here(name)))("%s", async (_, line, feature) => {
@@ -61,8 +67,55 @@ describe("the az cells of the tutorial that deploys from the command line", () =
     expect(JSON.parse(listed.text)).toMatchObject([{ name: "default" }]);
   });
 
-  it.runIf(here("model register"))("register a model, ask for its id and delete it", async () => {
+  it("register a model, deploy it twice, ask it, and delete all", async () => {
+    desk.write("source_dir/echo_score.py", ECHO);
+    const python = { userManagedDependencies: true, interpreterPath: "python3" };
+    const environment = {
+      name: "my-deploy-env",
+      docker: { enabled: false },
+      environmentVariables: { EXAMPLE_ENV_VAR: "EXAMPLE_VALUE" },
+      python,
+    };
+    const inference = { entryScript: "echo_score.py", sourceDirectory: "./source_dir", environment };
+    desk.write("dummyinferenceconfig.json", JSON.stringify(inference));
+    const port = await freePort();
+    desk.write("deploymentconfig.json", JSON.stringify({ computeType: "local", port }));
+    const resources = { cpu: 0.5, memoryInGB: 1.0 };
+    desk.write(
+      "re-deploymentconfig.json",
+      JSON.stringify({
+        computeType: "aci",
+        containerResourceRequirements: resources,
+        authEnabled: true,
+        sslEnabled: false,
+        appInsightsEnabled: false,
+      }),
+    );
     expect(await cell("az ml model register -n bidaf_onnx -p ./model.onnx")).toMatchObject({ code: 0 });
+    const deploy = "az ml model deploy -m bidaf_onnx:1 --overwrite --ic dummyinferenceconfig.json";
+    for (const _ of ["deployed", "deployed again"]) {
+      expect(await cell(`${deploy} -n myservice --dc deploymentconfig.json --query state 2>/dev/null`)).toEqual({
+        code: 0,
+        text: '"Healthy"\n',
+      });
+    }
+    expect(await cell("az ml service get-logs -n myservice")).toMatchObject({
+      code: 0,
+      text: expect.stringContaining("This is init EXAMPLE_VALUE"),
+    });
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("Healthy");
+    const answer = await fetch(`http://127.0.0.1:${port}/score`, { method: "POST", body: '{"query": "What color is the fox"}' });
+    expect(await answer.json()).toBe("test is {'query': 'What color is the fox'}");
+    expect(await cell(`${deploy} -n myaciservice --dc re-deploymentconfig.json --query authEnabled 2>/dev/null`)).toEqual({
+      code: 0,
+      text: "true\n",
+    });
+    expect(await cell(`az ml service run -n myaciservice -d '{"a": 1}' 2>/dev/null`)).toEqual({ code: 0, text: `"test is {'a': 1}"\n` });
+    expect(await cell("az ml model delete --model-id=bidaf_onnx:1")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("is deployed"),
+    });
+    for (const name of ["myservice", "myaciservice"]) expect(await cell(`az ml service delete -n ${name}`)).toMatchObject({ code: 0 });
     const id = await cell('az ml model list --model-name=bidaf_onnx --latest --query "[0].id" -o tsv 2>/dev/null');
     expect(id).toEqual({ code: 0, text: "bidaf_onnx:1\n" });
     expect(await cell("az ml model delete --model-id=bidaf_onnx:1")).toMatchObject({ code: 0 });

@@ -3,9 +3,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { blocksOf, commandsOf, typeAt } from "../support/guide.ts";
 
-describe.each(["local.md", "computeinstance.md", "cluster.md", "data.md", "models.md"])("docs/guide/%s", (page) => {
+describe.each(["local.md", "computeinstance.md", "cluster.md", "data.md", "models.md", "services.md"])("docs/guide/%s", (page) => {
   const desk = new Desk();
   desk.write("train.py", blocksOf("local.md", "python")[0]!);
+  desk.write("score.py", blocksOf("services.md", "python")[0]!);
+  desk.write("inference.json", blocksOf("services.md", "json")[0]!);
   afterAll(() => desk.close());
 
   it.each(commandsOf(page))("$line", async ({ line, refused }) => {

@@ -1,11 +1,9 @@
 // MLflow inside a submitted run: what it logs goes to the journal, by a plug-in that is found beside the client.
-import type { RunDetails } from "@switchyard/protocol";
-import { scanFolder, uploadSnapshot } from "@switchyard/sdk/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { testPython } from "../support/testPython.ts";
-import { until } from "../support/wait.ts";
+import { type FinishedScript, runTrackedScript, textOfRunFile } from "../support/trackedScript.ts";
 
 const server = new LiveServer();
 const desk = new Desk();
@@ -15,34 +13,12 @@ afterAll(async () => {
   await desk.close();
 });
 
-interface Finished {
-  readonly run: RunDetails;
-  readonly log: string;
-  readonly files: readonly string[];
+function runScript(script: string, variables: Readonly<Record<string, string>> = {}): Promise<FinishedScript> {
+  return runTrackedScript(server, desk, script, { python: testPython(), variables });
 }
 
-/** Submits a script that has mlflow, and waits for its end. */
-async function runScript(script: string, variables: Readonly<Record<string, string>> = {}): Promise<Finished> {
-  desk.write("train.py", script);
-  const { snapshotId } = await uploadSnapshot(server.client, "default", await scanFolder(desk.project, { home: null }));
-  const python = { userManagedDependencies: true, interpreterPath: testPython() };
-  const runConfiguration = { script: "train.py", environment: { python, environmentVariables: variables } };
-  const body = { experimentName: "tracked", snapshotId, runConfiguration };
-  const { runId } = await server.client.submitRun({ params: { workspace: "default" }, body });
-  const params = { workspace: "default", runId };
-  await until(150, "the run has ended", async () => (await server.client.getRun({ params })).endTimeUtc);
-  const run = await server.client.getRun({ params });
-  const files = (await server.client.listRunFiles({ params, query: {} })).map(({ path }) => path);
-  const log = files.includes("azureml-logs/80_driver_log.txt") ? await textOf(runId, "azureml-logs/80_driver_log.txt") : "";
-  expect(run.status, log).toBe("Completed");
-  return { run, log, files };
-}
-
-async function textOf(runId: string, path: string): Promise<string> {
-  const { body } = await server.client.readRunFile({ params: { workspace: "default", runId, path } });
-  let text = "";
-  for await (const chunk of body!) text += Buffer.from(chunk).toString();
-  return text;
+function textOf(runId: string, path: string): Promise<string> {
+  return textOfRunFile(server, runId, path);
 }
 
 /** What MLflow's REST API says of a run. */

@@ -99,9 +99,9 @@ describe("what is refused", () => {
     [1, ["update", "-i", "digits:1", "--add-property", "p=other"], "another value"],
     [2, ["delete"], "Which model?"],
     [3, ["delete", "-i", "digits:99"], "no version 99"],
-    [2, ["deploy", "-n", "svc", "-m", "digits:1"], "Web services"],
-    [2, ["package", "-m", "digits:1"], "Web services"],
-    [2, ["profile", "-n", "p", "-m", "digits:1"], "Web services"],
+    [2, ["deploy", "-n", "svc", "-m", "digits:1"], "What is to answer?"],
+    [2, ["package", "-m", "digits:1"], "of web services"],
+    [2, ["profile", "-n", "p", "-m", "digits:1"], "of web services"],
   ])("with %i: model %j", async (code, argv, words) => {
     if (argv.includes("circle")) {
       desk.write("circle/a", "a");

@@ -158,11 +158,19 @@ describe("the scripts of the documents", () => {
     expect(stderr).toMatch(/ComputeTargetException: \w+ cannot be (created|attached): this server does not have targets of the kind/);
   });
 
-  it("catch what is not there yet: hdinsight", async () => {
-    expect(await script("hdinsight")).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^Caught = HDInsightCompute cannot be attached: .* kind hdinsight yet/),
-    });
+  it("attach a Spark cluster, and say why it cannot be", async () => {
+    // nothing was refused at once; the head node is looked for in the background, and there is none of that name
+    expect(await script("hdinsight")).toEqual({ code: 0, stdout: "", stderr: "" });
+    const said = await prints(`
+from azureml.core.compute import HDInsightCompute
+cluster = ws.compute_targets["myhdi"]
+assert type(cluster) is HDInsightCompute, cluster
+try: cluster.wait_for_completion(show_output=False)
+except ComputeTargetException as error: print(error.message)
+cluster.detach()
+`);
+    expect(said).toMatch(/mycluster-ssh\.azurehdinsight\.net/);
+    expect(existsSync(join(project, ".azureml/myhdi.runconfig"))).toBe(true);
   });
 
   it("find or create a managed cluster", async () => {
@@ -248,7 +256,7 @@ write_run_configuration(SimpleNamespace(name="box", _kind="${kind}"))
 `);
   const { configuration, problems } = parseRunConfiguration(readFileSync(file), { file });
   expect(problems).toEqual([]);
-  const ofCommandLine = targetRunConfigurationTemplate("box", hasConda ? conda : null);
+  const ofCommandLine = targetRunConfigurationTemplate("box", hasConda ? conda : null, kind === "hdinsight");
   const expected = parseRunConfiguration(Buffer.from(ofCommandLine), { file }).configuration;
   if (kind === "remote") expect(configuration).toEqual(expected);
   else expect(configuration).toMatchObject({ target: "box", framework: "PySpark", environment: expected!.environment });

@@ -2,12 +2,12 @@
 // it, against a real server with a real sshd and the az shim.
 import { chmodSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { SshLab } from "@switchyard/compute/testing";
+import { SshLab, sparkForEverybody } from "@switchyard/compute/testing";
 import { type PipIndex, startPipIndex } from "@switchyard/compute/testing/docker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Block, blocksOf, DOCUMENTS, filledIn } from "../seeds/blocks.ts";
 import { LATER } from "../seeds/later.ts";
-import { AFTER, AT_THE_TOP, BEFORE } from "../seeds/presupposed.ts";
+import { AFTER, AT_THE_TOP, BEFORE, MEANT } from "../seeds/presupposed.ts";
 import { PythonSession } from "../seeds/session.ts";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
@@ -15,13 +15,17 @@ import { runShell } from "../support/shell.ts";
 
 let lab: SshLab;
 let index: PipIndex;
+let spark: ReturnType<typeof sparkForEverybody> | undefined;
 beforeAll(async () => {
   lab = await SshLab.start(2);
+  spark = sparkForEverybody();
+  await lab.add({ environment: { SPARK_HOME: spark.home } });
   index = await startPipIndex({ "scikit-learn": "0.20.3" });
 }, 120_000);
 afterAll(async () => {
   await lab?.close();
   await index?.close();
+  spark?.remove();
 });
 
 /** Logs what the sweep of document 001 is measured by; `--penalty` is its argument. */
@@ -67,14 +71,20 @@ describe.each(DOCUMENTS)("seed document %s", (document) => {
     const { password } = lab.auth("password") as { password: string };
     return {
       ...{ fqdn: address, username, password, "ssh-username": username, "ssh-pwd": password },
-      ...{ "second-fqdn": lab.hosts[1]?.address ?? "", name: "mybatchai", "resource-id": "/subscriptions/s" },
+      ...{
+        "second-fqdn": lab.hosts[1]?.address ?? "",
+        "cluster-fqdn": lab.hosts[2]?.address ?? "",
+        name: "mybatchai",
+        "resource-id": "/subscriptions/s",
+      },
       ...{ experiment: "my_experiment", runconfig: "local", hdconfig: "hdconfig", "databricks-ws": "w", datalakeanalytics: "d" },
     };
   }
 
   /** What went wrong, or an empty text. */
   async function run({ name, language, text }: Block): Promise<string> {
-    const filled = filledIn(text, own);
+    const meant = Object.entries(MEANT[name] ?? {}).map(([placeholder, other]) => [placeholder, own[other] ?? ""]);
+    const filled = filledIn(text, { ...own, ...Object.fromEntries(meant) });
     switch (language) {
       case "python":
         return await runPython(name, filled);
@@ -110,6 +120,6 @@ describe.each(DOCUMENTS)("seed document %s", (document) => {
 it("names no block as one of later that is not there", () => {
   const names = new Set(DOCUMENTS.flatMap(blocksOf).map(({ name }) => name));
   expect(names.size).toBe(49);
-  for (const named of [LATER, BEFORE, AFTER].flatMap(Object.keys)) expect(names).toContain(named);
+  for (const named of [LATER, BEFORE, AFTER, MEANT].flatMap(Object.keys)) expect(names).toContain(named);
   for (const { because } of Object.values(LATER)) expect(because).not.toBe("");
 });

@@ -28,6 +28,6 @@ export function filledIn(text: string, own: Readonly<Record<string, string>>): s
   let filled = text.replace("<clustername>-ssh.azureinsight.net", "<clustername>-ssh.azurehdinsight.net");
   // bare, they are no Python: name=<name>
   filled = filled.replace(/=<([\w-]+)>(?=[,)])/g, '="<$1>"');
-  filled = filled.replaceAll("<clustername>-ssh.azurehdinsight.net", own.fqdn ?? "");
+  filled = filled.replaceAll("<clustername>-ssh.azurehdinsight.net", own["cluster-fqdn"] ?? "");
   return filled.replace(/<([a-zA-Z][\w-]*)>/g, (whole, name: string) => own[name] ?? whole);
 }

@@ -41,13 +41,22 @@ compute.wait_for_completion()
 `,
 };
 
+/** Where one placeholder stands for several machines: block -> placeholder -> which machine it is there. */
+export const MEANT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "003-16": { fqdn: "cluster-fqdn" },
+};
+
 /** What is looked at after a block, since it says nothing itself: the expression has to be true. */
 export const AFTER: Readonly<Record<string, string>> = {
   "000-01": `ws.compute_targets["attach-dsvm"].provisioning_state == "Succeeded"`,
+  "000-02": `type(hdi_compute) is HDInsightCompute and hdi_compute.provisioning_state == "Succeeded"`,
+  "001-02": `type(ws.compute_targets["myhdi"]) is HDInsightCompute`,
+  "002-02": `ComputeTarget(ws, "myhdi").provisioning_state == "Succeeded"`,
   "000-04": `type(myvm) is RemoteCompute`,
   "001-05": `src.run_config.node_count == 4`,
   "003-04": `type(ComputeTarget(ws, "attach-dsvm")) is RemoteCompute`,
   "003-07": `type(ws.compute_targets[batchai_cluster_name]) is BatchAiCompute`,
+  "003-16": `run_config.framework == "PySpark" and run_config.target == "myhdi" and run_config.auto_prepare_environment`,
   "003-17": `run.get_status() == "Completed"`,
   "004-04": `cpu_cluster.provisioning_state in ("Creating", "Succeeded")`,
   "004-07": `instance.get_status().state == "Running"`,

@@ -19,24 +19,32 @@ export function refuseKind(words: readonly string[]): SwitchyardError | null {
   if (group !== "computetarget" || word === undefined || more.length > 0 || !isVerb(verb)) return null;
   const name = kindOfWord(word);
   if (name === null) return unknownWord(verb, word);
-  const { title, creatable, attachable } = computeKind(name);
+  const { title, creatable, attachable, available } = computeKind(name);
   if (name === "local") return new BadRequest("local is this machine: it needs no making. Submit to it with --target local.");
   if (!creatable && !attachable) return notYet(`A ${title} (${name})`);
+  if ((verb === "create" ? creatable : attachable) && available)
+    return new BadRequest(`A ${title} (${word}) is ${past(verb)} with \`switchyard computetarget ${verb} ${commandWordOf(name)}\`.`);
   if (verb === "create" ? creatable : attachable) return notYet(`To ${verb} a ${title} (${word})`);
   const other = verb === "create" ? "attach" : "create";
-  return new BadRequest(`A ${title} (${word}) is ${past(other)}, not ${past(verb)}: \`switchyard computetarget ${other} ${word}\`.`);
+  return new BadRequest(
+    `A ${title} (${word}) is ${past(other)}, not ${past(verb)}: \`switchyard computetarget ${other} ${available ? commandWordOf(name) : word}\`.`,
+  );
 }
 
 const isVerb = (word: string | undefined): word is Verb => VERBS.some((verb) => verb === word);
 const past = (verb: Verb): string => (verb === "create" ? "created" : "attached");
 
 /** The kinds that this version can make in this way. */
-function possible(verb: Verb): ComputeKindName[] {
-  return COMPUTE_KIND_NAMES.filter((name) => {
+function possible(verb: Verb): string[] {
+  const names = COMPUTE_KIND_NAMES.filter((name) => {
     const { available, creatable, attachable } = computeKind(name);
     return available && (verb === "create" ? creatable : attachable);
   });
+  return names.map(commandWordOf);
 }
+
+/** What the command of an available kind is called: as it was in v1. */
+const commandWordOf = (name: ComputeKindName): string => (name === "hdinsight" ? "hdi" : name);
 
 function notYet(what: string): NotImplemented {
   const can = VERBS.map((verb) => `${verb} ${possible(verb).join(", ")}`).join("; ");

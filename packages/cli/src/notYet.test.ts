@@ -17,7 +17,7 @@ describe("commands of Azure ML v1 that are not here", () => {
   });
 
   it("stand in the help of their group", async () => {
-    expect((await runCli(["service", "--help"])).stdout).toMatch(/service get-keys +Web services: not in this version/);
+    expect((await runCli(["service", "--help"])).stdout).toMatch(/service get-access-token +Tokens of web services: not in this version/);
     expect((await runCli(["run", "--help"])).stdout).toMatch(/run submit-pipeline +Pipelines: not in this version/);
     expect((await runCli(["endpoint"])).code).toBe(2);
   });

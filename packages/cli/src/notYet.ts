@@ -1,7 +1,7 @@
 import { NotImplemented, type SwitchyardError } from "@switchyard/protocol/errors";
 
 const PIPELINES = "Pipelines";
-const SERVICES = "Web services";
+const ENDPOINTS = "End points with several versions of a web service";
 
 /** Commands of Azure ML v1's command line that are known by name, with the feature they are about, which this version lacks. */
 export const NOT_YET: Readonly<Record<string, string>> = {
@@ -12,9 +12,9 @@ export const NOT_YET: Readonly<Record<string, string>> = {
     "create-schedule update-schedule show-schedule enable-schedule disable-schedule last-pipeline-run pipeline-runs-list",
     "create-draft update-draft show-draft list-drafts clone-draft delete-draft publish-draft submit-draft",
   ]),
-  ...named("model", SERVICES, ["deploy package profile"]),
-  ...named("service", SERVICES, ["list show delete update run get-keys regen-key get-access-token get-logs"]),
-  ...named("endpoint realtime", SERVICES, [
+  ...named("model", "Images and profiles of web services", ["package profile"]),
+  ...named("service", "Tokens of web services", ["get-access-token"]),
+  ...named("endpoint realtime", ENDPOINTS, [
     "create-aks create-version delete delete-version get-keys get-access-token get-logs list regen-key run show update update-version",
   ]),
 };

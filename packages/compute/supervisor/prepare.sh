@@ -117,7 +117,13 @@ find_command() {
   if [ "$SY_COMMAND" = python ]; then
     [ -e "$SY_SCRIPT" ] || refuse script_missing "The script \"$SY_SCRIPT\" is not in the snapshot. \
 Check the name, and that .amlignore or .gitignore does not leave it out."
-    find_program "$interpreter" || refuse interpreter_missing "$(no_interpreter)"
+    if [ -n "$SY_SPARK" ]; then
+      # shellcheck source=spark.sh
+      . "$own/spark.sh"
+      prepare_spark
+    else
+      find_program "$interpreter" || refuse interpreter_missing "$(no_interpreter)"
+    fi
   else
     find_program "$SY_SCRIPT" || refuse interpreter_missing "The command \"$SY_SCRIPT\" was not found ${SY_PLACE:-on this machine}. \
 Install it or give its full path."

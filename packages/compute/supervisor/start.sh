@@ -81,6 +81,11 @@ become_script() {
   elif [ -n "$prefix" ]; then
     set -- "$@" "VIRTUAL_ENV=$prefix"
   fi
+  if [ -n "$SY_SPARK" ]; then
+    # shellcheck source=spark.sh
+    . "$own/spark.sh"
+    become_driver "$@"
+  fi
   case $program in
     *=*)
       # `env` would take a path with = for one more variable

@@ -30,7 +30,9 @@ import { toldByChange } from "./reconciler/save.ts";
 import { lastAttempt } from "./runs/attempts.ts";
 import { afterCancelRequested } from "./runs/cancel.ts";
 import { HYPERDRIVE_RUN, isCarried } from "./runs/carried.ts";
+import { cleanRun, jobsLeftOf } from "./runs/clean.ts";
 import { end } from "./runs/transitions.ts";
+import { WebServices } from "./services/services.ts";
 import { DEFAULT_SETTINGS, type EngineSettings } from "./settings.ts";
 import { endInteractive, failSubmitted, type InteractiveEnd, startInteractive } from "./submit/interactive.ts";
 import { type RerunOverrides, rerunRun } from "./submit/rerun.ts";
@@ -67,6 +69,7 @@ const MINDS: Minds = { suggest, judge: decide };
 
 /** Decides what becomes of runs: takes submissions, drives runs to their end, and answers for them. */
 export class Engine {
+  readonly services: WebServices;
   readonly #context: EngineContext;
   readonly #reconciler: Reconciler;
   readonly #clusters: ClusterReconciler;
@@ -99,20 +102,22 @@ export class Engine {
       cancel: (runId, graceSeconds, reason) => this.#cancelRun(runId, graceSeconds, reason),
     });
     this.#sweepReader = new SweepReader(this.#context.store);
+    this.services = new WebServices(this.#context);
     this.#site = site;
   }
 
-  /** Begins to look after runs. */
+  /** Begins to look after runs and web services. */
   start(): void {
     this.#reconciler.start();
     this.#clusters.start();
     this.#sweeps.start();
+    this.services.start();
   }
 
   /** Stops looking after runs and clusters, which go on; waits for what is under way and gives the leases back. */
   async stop(): Promise<void> {
     await this.#sweeps.stop();
-    await Promise.all([this.#clusters.stop(), this.#reconciler.stop()]);
+    await Promise.all([this.services.stop(), this.#clusters.stop(), this.#reconciler.stop()]);
   }
 
   /** Looks at the nodes of a cluster soon, as somebody changed it. */
@@ -165,6 +170,11 @@ export class Engine {
       if (await store.runs.replace(was, next, [told, ...toldByChange(was, next, now)]))
         return this.#woken({ ...next, version: was.version + 1 });
     }
+  }
+
+  /** Records the wish that what an ended run left on its compute goes now; says which jobs' directories are still there. */
+  async clean(runId: string): Promise<readonly string[]> {
+    return jobsLeftOf(this.#woken(await cleanRun(this.#context, runId)));
   }
 
   /** Records a run that somebody else executes. */

@@ -24,6 +24,8 @@ export { runDetails } from "./present/runDetails.ts";
 export { compareLogOrder, isLogPath, listFiles, publicPathOf, resolveFile, storagePathOf } from "./present/runFiles.ts";
 export { lastAttempt } from "./runs/attempts.ts";
 export { CHILD_RUN, HYPERDRIVE_RUN, INTERACTIVE_RUN, isCarried, SCRIPT_RUN } from "./runs/carried.ts";
+export type { DeployWishes } from "./services/deploy.ts";
+export { WebServices } from "./services/services.ts";
 export { DEFAULT_SETTINGS, type EngineSettings, limitsOf } from "./settings.ts";
 export { SnapshotFolders } from "./snapshots/folders.ts";
 export type { InteractiveEnd } from "./submit/interactive.ts";

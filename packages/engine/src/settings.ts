@@ -11,6 +11,8 @@ export interface EngineSettings {
   readonly notRespondingAfterSeconds: number;
   /** a compute silent for this long has lost its runs */
   readonly unreachableLostAfterSeconds: number;
+  /** a run that is executed outside and silent for this long is said to be so; it stays as it is */
+  readonly quietAfterSeconds: number;
   /** how long to wait for the last bytes of an ended attempt that a file's final size promises */
   readonly drainSeconds: number;
   /** how long a run directory stays after its run ended and everything is home */
@@ -62,6 +64,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   lostAfterCancelSeconds: 30,
   notRespondingAfterSeconds: 60,
   unreachableLostAfterSeconds: 7 * 24 * 3600,
+  quietAfterSeconds: 3600,
   drainSeconds: 30,
   keepRunDirectoriesSeconds: 0,
   keepLostRunDirectoriesSeconds: 7 * 24 * 3600,

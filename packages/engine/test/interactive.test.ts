@@ -55,6 +55,17 @@ describe("a run that somebody else executes", () => {
     await engine.takeJournal(id, "main", lines(child, { ...point(2), run: "kid" }, { n: 3, t: 3, k: "complete", run: "kid" }));
     expect(await world.run("kid")).toMatchObject({ parentId: id, outcome: "succeeded", type: "azureml.childrun" });
   });
+
+  it("says for how long nothing has come of it or its children, and goes on", async () => {
+    const quiet = world.engine({ quietAfterSeconds: 0.01 });
+    const { id } = await quiet.startInteractive("default", { experimentName: "test", snapshotId: null }, by);
+    expect((await engine.why(id)).summary).toBe("The run is executed outside, and is open until it is completed there.");
+    await eventually(async () => (await quiet.why(id)).summary.includes("Nothing has come from there since"));
+    const before = await world.store.runs.lastSignOf(await world.run(id));
+    await quiet.takeJournal(id, "main", lines({ n: 1, t: Date.now() / 1000, k: "child", child: "kid", name: "first" }));
+    expect((await world.store.runs.lastSignOf(await world.run(id))).getTime()).toBeGreaterThan(before.getTime());
+    expect(await world.run(id)).toMatchObject({ state: "running", outcome: null });
+  });
 });
 
 describe("a submitted run that is declared failed from elsewhere", () => {

@@ -125,7 +125,7 @@ describe("submitting what cannot run", () => {
       BadRequest,
       /shared evenly by 2 nodes/,
     ],
-    ["PySpark", { framework: "PySpark", spark: {} }, JobRejected, /PySpark/],
+    ["a command under Spark", { framework: "PySpark", spark: {}, command: "ls" }, JobRejected, /PySpark/],
     ["data where there are no datastores", { data: { images: {} } }, NotImplemented, /no datastores/],
   ];
   for (const [what, configuration, kind, message] of cases) {

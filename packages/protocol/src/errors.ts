@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   "range_not_satisfiable",
   "job_rejected",
   "compute_unreachable",
+  "service_unavailable", // a web service that takes no requests now
   "disk_full",
   "database_too_new",
   "database_unreachable", // the database cannot be asked now; trying again later may help
@@ -65,6 +66,8 @@ export class RangeNotSatisfiable extends errorClass("range_not_satisfiable") {}
 export class JobRejected extends errorClass("job_rejected") {}
 /** The compute cannot be asked now. Says nothing about its jobs: look again later. */
 export class ComputeUnreachable extends errorClass("compute_unreachable") {}
+/** A web service that cannot answer now: it is being started, failed, or does not react. */
+export class ServiceUnavailable extends errorClass("service_unavailable") {}
 export class DiskFull extends errorClass("disk_full") {}
 /** Known by name, and not part of this version. */
 export class NotImplemented extends errorClass("not_implemented") {}

@@ -52,7 +52,10 @@ export const SWEEP_FAIL_POINTS = [
   "sweep.before-stop",
   "sweep.before-ended",
 ] as const;
+/** The same for a web service: a run never comes by. */
+export const SERVICE_FAIL_POINTS = ["service.before-start", "service.after-start"] as const;
 export type FailPointName =
+  | (typeof SERVICE_FAIL_POINTS)[number]
   | (typeof SWEEP_FAIL_POINTS)[number]
   | (typeof OUTPUT_FAIL_POINTS)[number]
   | (typeof FAIL_POINTS)[number]

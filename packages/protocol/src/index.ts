@@ -19,6 +19,7 @@ export * from "./run/run.ts";
 export * from "./run/state.ts";
 export * from "./run/why.ts";
 export * from "./runconfig/index.ts";
+export * from "./service/index.ts";
 export * from "./snapshot/encodeTree.ts";
 export * from "./snapshot/tree.ts";
 export * from "./sweep/index.ts";

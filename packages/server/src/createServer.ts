@@ -29,12 +29,14 @@ import { onceByKey } from "./http/once.ts";
 import { registerPlainRoutes } from "./http/plainRoutes.ts";
 import { registerRoutes } from "./http/routes.ts";
 import { accessFromStore } from "./http/storeAccess.ts";
+import { watchSpools } from "./interactive/spools.ts";
 import { openLog } from "./log.ts";
 import { registerMlflow } from "./mlflow/routes.ts";
 import { PackageIndex } from "./packageIndex/packageIndex.ts";
 import { registerPackageIndex } from "./packageIndex/routes.ts";
 import type { Parts } from "./parts.ts";
 import { createHandlers } from "./routes/index.ts";
+import { registerScoring } from "./services/scoring.ts";
 import { Shutdown } from "./shutdown.ts";
 import { createSiteCleaner } from "./site/siteCleaner.ts";
 import { ChangeFeed } from "./streams/changeFeed.ts";
@@ -113,6 +115,10 @@ async function start(options: ServerOptions, home: Home, log: Logger, shutdown: 
   writeServerFile(home, { pid: process.pid, url, version: VERSION, instance, startedUtc: startedAt.toISOString() });
   shutdown.add("server.json", () => removeServerFile(home));
   shutdown.add("housekeeping", keepHouse(store, log));
+  shutdown.add(
+    "spools",
+    watchSpools({ home: home.path, url, client: findAssets().python, everyMs: (options.spoolLookSeconds ?? 30) * 1000, log }),
+  );
   setImmediate(() => monitor.start().catch((err) => log.error({ err }, "no figures for Prometheus")));
   log.info({ url, home: home.path, database: store.describe(), version: VERSION }, "listening");
   return { url, token, instance, log, close: () => shutdown.run(log) };
@@ -237,6 +243,7 @@ async function createHttp(
     stopping: stopping.signal,
     once: onceByKey(parts.store.idempotency),
   });
+  registerScoring(app, parts);
   registerMlflow(app, { parts, log: log.child({ part: "mlflow" }) });
   await app.ready();
   shutdown.add("http", () => closeHttp(app, stopping));

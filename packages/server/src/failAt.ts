@@ -4,6 +4,7 @@ import {
   OUTPUT_FAIL_POINTS,
   onFailPoint,
   RETRY_FAIL_POINTS,
+  SERVICE_FAIL_POINTS,
   SWEEP_FAIL_POINTS,
 } from "@switchyard/protocol";
 
@@ -13,13 +14,8 @@ import {
  */
 export function killAtFailPoint(setting: string): void {
   const [name = "", times = "1"] = setting.split(":");
-  const known: readonly string[] = [
-    ...FAIL_POINTS,
-    ...OUTPUT_FAIL_POINTS,
-    ...RETRY_FAIL_POINTS,
-    ...CLUSTER_FAIL_POINTS,
-    ...SWEEP_FAIL_POINTS,
-  ];
+  const ofOthers = [...RETRY_FAIL_POINTS, ...CLUSTER_FAIL_POINTS, ...SWEEP_FAIL_POINTS, ...SERVICE_FAIL_POINTS];
+  const known: readonly string[] = [...FAIL_POINTS, ...OUTPUT_FAIL_POINTS, ...ofOthers];
   if (!known.includes(name)) {
     throw new Error(`SWITCHYARD_FAIL_AT: there is no fail point "${name}"; there are ${known.join(", ")}.`);
   }

@@ -92,6 +92,27 @@ describe("workspaces and experiments", () => {
     expect(rest).toMatchObject({ items: [{ name: "c3" }], next: null });
     expect(await server.problem("GET", "/workspaces/lab/experiments/d4")).toMatchObject({ code: "not_found" });
   });
+
+  it("have tags, are archived and brought back, and go when they are empty", async () => {
+    const at = "/workspaces/lab/experiments";
+    const { experimentId } = await server.get<{ experimentId: string }>("POST", at, { name: "tagged" });
+    await server.get("PATCH", `${at}/tagged`, { tags: { team: "vision", draft: "" } });
+    expect(await server.get("PATCH", `${at}/${experimentId}`, { tags: { draft: null } })).toMatchObject({ tags: { team: "vision" } });
+    expect(await server.problem("PATCH", `${at}/tagged`, { tags: { "": "x" } })).toMatchObject({ code: "bad_request" });
+    expect(await server.problem("PATCH", `${at}/tagged`, { tags: { x: 1 } })).toMatchObject({ code: "bad_request" });
+    expect(await server.get("POST", `${at}/tagged/archive`, {})).toMatchObject({ archivedUtc: expect.any(String) });
+    expect(await server.get("GET", `${at}?view=archived`)).toMatchObject({ items: [{ name: "tagged" }] });
+    expect(await server.problem("GET", `${at}?view=some`)).toMatchObject({ code: "bad_request" });
+    expect(await server.problem("PATCH", `${at}/tagged`, { tags: {} })).toMatchObject({ code: "conflict" });
+    const interactive = { experimentName: "tagged", snapshotId: null };
+    const refused = await server.problem("POST", "/workspaces/lab/interactive-runs", interactive);
+    expect(refused).toMatchObject({ code: "conflict", detail: expect.stringContaining("experiment reactivate") });
+    expect(await server.get("POST", `${at}/tagged/reactivate`, {})).toMatchObject({ archivedUtc: null });
+    await server.get("DELETE", `${at}/${experimentId}`);
+    expect(await server.problem("DELETE", `${at}/tagged`)).toMatchObject({ code: "not_found" });
+    await server.get("POST", "/workspaces/lab/interactive-runs", interactive);
+    expect(await server.problem("DELETE", `${at}/tagged`)).toMatchObject({ code: "conflict" });
+  });
 });
 
 describe("blobs and snapshots", () => {

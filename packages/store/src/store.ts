@@ -16,6 +16,7 @@ import { ModelVersions } from "./models/versions.ts";
 import { Nodes } from "./nodes/nodes.ts";
 import { Runs } from "./runs/runs.ts";
 import { Secrets } from "./secrets/secrets.ts";
+import { Services } from "./services/services.ts";
 import { Settings } from "./settings/settings.ts";
 import { Snapshots } from "./snapshots/snapshots.ts";
 import { Sweeps } from "./sweeps/sweeps.ts";
@@ -51,6 +52,7 @@ export class Store {
   readonly models: Models;
   readonly modelVersions: ModelVersions;
   readonly secrets: Secrets;
+  readonly services: Services;
   readonly snapshots: Snapshots;
   readonly datastores: Datastores;
   readonly datastoreFiles: DatastoreFiles;
@@ -80,6 +82,7 @@ export class Store {
     this.models = new Models(database);
     this.modelVersions = new ModelVersions(database);
     this.secrets = new Secrets(database);
+    this.services = new Services(database);
     this.snapshots = new Snapshots(database);
     this.datastores = new Datastores(database);
     this.datastoreFiles = new DatastoreFiles(database);
@@ -106,6 +109,7 @@ export class Store {
 
   async close(): Promise<void> {
     await this.events.close();
+    await this.tracking.close();
     await this.#database.close();
   }
 }

@@ -1,6 +1,7 @@
-import type { EnvironmentDefinition } from "@switchyard/protocol";
+import type { EnvironmentDefinition, ExperimentView } from "@switchyard/protocol";
 import { IdempotencyMismatch } from "@switchyard/protocol";
 import { expect, it } from "vitest";
+import { newRun } from "../src/testing/index.ts";
 import { onEveryDatabase } from "./everyDatabase.ts";
 
 const environment = (fields: Partial<EnvironmentDefinition> = {}): EnvironmentDefinition => ({
@@ -56,6 +57,48 @@ onEveryDatabase("registries", ({ open, again }) => {
     expect(first).toMatchObject({ items: [{ name: "B", runs: 0 }, { name: "a" }], next: "a" });
     expect(await store.experiments.list("default", { limit: 2, after: "a" })).toMatchObject({ items: [{ name: "c" }], next: null });
     expect((await store.experiments.list("other", { limit: 2 })).items).toEqual([]);
+  });
+
+  it("experiments have tags, and are archived with their runs and brought back", async () => {
+    const store = await open();
+    await store.runs.create(newRun("a", { experiment: "e" }));
+    const found = async () => (await store.experiments.get("default", "e"))!;
+    const { experimentId } = await found();
+    await store.experiments.changeTags(await found(), { team: "a", draft: "" });
+    await store.experiments.changeTags(await found(), { team: "b", draft: null, none: null });
+    expect(await store.experiments.get("default", experimentId)).toMatchObject({ name: "e", tags: { team: "b" }, archivedUtc: null });
+    expect((await store.trackedExperiments.get("default", experimentId)).tags).toEqual({ team: "b" });
+
+    await store.experiments.setArchived("default", await found(), new Date());
+    await store.experiments.setArchived("default", await found(), new Date());
+    const names = async (view: ExperimentView) =>
+      (await store.experiments.list("default", { limit: 9, view })).items.map(({ name }) => name);
+    await store.experiments.ensure("default", "other");
+    expect([await names("active"), await names("archived"), await names("all")]).toEqual([["other"], ["e"], ["e", "other"]]);
+    const listed = async (query: object) =>
+      (await store.runs.list("default", { limit: 9, includeChildren: false, order: "-created", ...query } as never)).items.map(
+        ({ record }) => record.id,
+      );
+    expect([await listed({}), await listed({ experiment: "e" })]).toEqual([[], ["a"]]);
+    await expect(store.experiments.changeTags(await found(), { team: null })).rejects.toThrow("is archived. Bring it back");
+    await expect(store.runs.create(newRun("b", { experiment: "e" }))).rejects.toThrow("no run can begin in it");
+    await store.experiments.setArchived("default", await found(), null);
+    expect([await listed({}), (await found()).archivedUtc]).toEqual([["a"], null]);
+  });
+
+  it("an experiment is deleted only when it never had a run", async () => {
+    const store = await open();
+    const empty = await store.experiments.ensure("default", "empty");
+    await store.experiments.changeTags(empty, { a: "b" });
+    await store.experiments.remove(empty);
+    expect(await store.experiments.get("default", "empty")).toBeUndefined();
+    await store.runs.create(newRun("a", { experiment: "e" }));
+    await expect(store.experiments.remove((await store.experiments.get("default", "e"))!)).rejects.toThrow("holds runs");
+    // whoever comes first: a run of a new experiment of that name, or the deletion
+    const racing = await store.experiments.ensure("default", "racing");
+    await Promise.allSettled([store.runs.create(newRun("r", { experiment: "racing" })), store.experiments.remove(racing)]);
+    expect(await store.experiments.get("default", "racing")).toMatchObject({ runs: 1 });
+    expect((await store.runs.get("r"))?.experiment).toBe("racing");
   });
 
   it("an environment gets a new version when, and only when, its definition changes", async () => {

@@ -35,6 +35,7 @@ onEveryDatabase("runs", ({ open, again }) => {
       startedAt: at,
       endedAt: at,
       removedAt: at,
+      cleanRequestedAt: at,
     });
     const { tags: _, properties: __, owner: ___, ...fields } = full;
     expect(await store.runs.create(full)).toEqual({ ...fields, number: 1, version: 1 });

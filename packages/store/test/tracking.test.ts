@@ -277,7 +277,7 @@ onEveryDatabase("experiments as MLflow knows them", ({ open }) => {
     await expect(store.trackedExperiments.setTag(WS, id, { name: "k", value: "v" })).rejects.toThrow(/'active' state/);
     await expect(store.trackedExperiments.rename(WS, id, "x")).rejects.toThrow(Conflict);
     await expect(store.trackedExperiments.create(WS, "mnist", {})).rejects.toThrow(/It is deleted/);
-    await expect(store.runs.create(newRun("b"))).rejects.toThrow(/was deleted by an MLflow client/);
+    await expect(store.runs.create(newRun("b"))).rejects.toThrow(/is archived, so no run can begin in it/);
     expect(await store.tracking.run(WS, "a")).toMatchObject({ deletedAt: expect.any(Number) as unknown });
     await store.trackedExperiments.restore(WS, id);
     expect(await store.tracking.run(WS, "a")).toMatchObject({ deletedAt: null });

@@ -1,10 +1,22 @@
 """Experiments: named groups of runs in a workspace."""
 import re
 
-from switchyard_client.errors import ServiceException, UserErrorException, not_built
+from switchyard_client.errors import ServiceException, UserErrorException
+from switchyard_client.instants import instant
 from switchyard_client.retrying import patiently
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,255}\Z")
+
+
+class ViewType:
+    """Which experiments ``Experiment.list`` gives."""
+
+    ActiveOnly = "ActiveOnly"
+    ArchivedOnly = "ArchivedOnly"
+    All = "All"
+
+
+_VIEWS = {ViewType.ActiveOnly: "active", ViewType.ArchivedOnly: "archived", ViewType.All: "all"}
 
 
 class Experiment:
@@ -14,13 +26,14 @@ class Experiment:
     """
 
     def __init__(self, workspace, name, _skip_name_validation=False, _id=None, **_):
-        if not isinstance(name, str) or not _NAME.match(name):
+        if not _skip_name_validation and not (isinstance(name, str) and _NAME.match(name)):
             raise UserErrorException(
                 "%r cannot be the name of an experiment: it has 1 to 256 letters, digits, _ and -, the first a letter or digit." % (name,)
             )
         self._workspace = workspace
         self.name = name
         self._id = _id
+        self._shown = None
 
     @property
     def workspace(self):
@@ -30,12 +43,32 @@ class Experiment:
         return self._workspace
 
     @property
+    def workspace_object(self):
+        """The older word for ``workspace``."""
+        return self.workspace
+
+    @property
     def id(self):
         """What the server knows it by; asking makes the experiment if it is new."""
         if self._id is None:
-            server = self.workspace._server
-            self._id = patiently(lambda: server.ask("POST", server.path("experiments"), body={"name": self.name}))["experimentId"]
+            self._made()
         return self._id
+
+    @property
+    def tags(self):
+        """Key -> text, as the server had them when they were first asked for, changed or ``refresh``ed."""
+        return dict(self._known()["tags"])
+
+    @property
+    def archived_time(self):
+        """When it was archived, as a ``datetime`` in UTC, or None for an active experiment; as old as ``tags``."""
+        archived = self._known()["archivedUtc"]
+        return None if archived is None else instant(archived)
+
+    @property
+    def experiment_id(self):
+        """The older word for ``id``."""
+        return self.id
 
     def submit(self, config, tags=None, **kwargs):
         """Submit what ``config`` describes and return its run at once; the run goes on by itself.
@@ -77,55 +110,80 @@ class Experiment:
         return server.url + server.path("experiments", self.name)
 
     @staticmethod
-    def list(workspace, experiment_name=None, view_type="ActiveOnly", tags=None):
-        """All experiments of a workspace by name, or the one of a name."""
-        if tags:
-            raise not_built("Experiment.list(tags=...)", "experiments")
-        server = workspace._server
-        if experiment_name is not None:
-            try:
-                return [_of(workspace, server.ask("GET", server.path("experiments", experiment_name)))]
-            except ServiceException as error:
-                if error.code == "not_found":
-                    return []
-                raise
-        found, query = [], {"limit": "1000"}
-        while True:
-            page = server.ask("GET", server.path("experiments"), query=query)
-            found += [_of(workspace, item) for item in page["items"]]
-            if page["next"] is None:
-                return found
-            query["after"] = page["next"]
+    def list(workspace, experiment_name=None, view_type=ViewType.ActiveOnly, tags=None):
+        """The experiments of a workspace by name, or the one of a name: the active ones, ``ArchivedOnly``, or ``All``.
 
-    # --- what the server does not keep of an experiment yet
+        ``tags`` is a key, or a map of key and value that all must fit.
+        """
+        from switchyard_client.finding import has_labels
+
+        if view_type not in _VIEWS:
+            raise UserErrorException("view_type is ActiveOnly, ArchivedOnly or All; it is %r." % (view_type,))
+        shown = _everything(workspace._server, _VIEWS[view_type], experiment_name)
+        return [_of(workspace, each) for each in shown if has_labels(each["tags"], tags)]
+
+    # --- its life
 
     @staticmethod
     def delete(workspace, experiment_id):
-        """Not here yet: a workspace is deleted as a whole."""
-        raise not_built("Experiment.delete()", "experiments")
+        """Delete an experiment that never had a run, for good. One with runs is refused: ``archive`` leaves it out of lists."""
+        server = workspace._server
+        _as_user_error(lambda: server.ask("DELETE", server.path("experiments", experiment_id)))
 
     def archive(self):
-        """Not here yet."""
-        raise not_built("Experiment.archive()", "experiments")
+        """Leave the experiment and its runs out of lists; no run begins in it until it is reactivated. An archived one stays as it is."""
+        self._made()
+        self._tell("POST", "archive", body={})
 
-    def reactivate(self):
-        """Not here yet."""
-        raise not_built("Experiment.reactivate()", "experiments")
+    def reactivate(self, new_name=None):
+        """Bring an archived experiment and its runs back. It keeps its name: ``new_name`` may only be that."""
+        if new_name is not None and new_name != self.name:
+            raise UserErrorException("An experiment keeps its name %s when it is reactivated; it cannot become %s." % (self.name, new_name))
+        self._tell("POST", "reactivate", body={})
 
     def set_tags(self, tags):
-        """Not here yet: runs have tags."""
-        raise not_built("Experiment.set_tags()", "experiments")
+        """Add or change tags, a map of key and text; tags that are not named stay."""
+        if not isinstance(tags, dict):
+            raise UserErrorException("set_tags() takes a map of key and text, not %r." % (tags,))
+        self._change({_key(key): "" if value is None else str(value) for key, value in tags.items()})
 
     def tag(self, key, value=None):
-        """Not here yet: runs have tags."""
-        raise not_built("Experiment.tag()", "experiments")
+        """Add or change one tag; without a value it is an empty text."""
+        self.set_tags({key: value})
 
     def remove_tags(self, tags):
-        """Not here yet: runs have tags."""
-        raise not_built("Experiment.remove_tags()", "experiments")
+        """Remove tags by their keys, a list; a key that is not there is no error."""
+        keys = [tags] if isinstance(tags, str) else tags
+        self._change({_key(key): None for key in keys})
 
     def refresh(self):
-        """Ask the server again what is known of it; nothing of that changes yet."""
+        """Ask the server again what is known of it, and return the experiment."""
+        self._id, self._shown = None, None
+        self._made()
+        return self
+
+    # --- parts
+
+    def _made(self):
+        """Ask the server for the experiment, which is made if it is new."""
+        server = self.workspace._server
+        self._keep(patiently(lambda: server.ask("POST", server.path("experiments"), body={"name": self.name})))
+
+    def _known(self):
+        if self._shown is None:
+            self._made()
+        return self._shown
+
+    def _keep(self, shown):
+        self._id, self._shown = shown["experimentId"], shown
+
+    def _change(self, tags):
+        self._made()
+        self._tell("PATCH", body={"tags": tags})
+
+    def _tell(self, method, *parts, **kwargs):
+        server = self.workspace._server
+        self._keep(_as_user_error(lambda: server.ask(method, server.path("experiments", self.name, *parts), **kwargs)))
 
     def __repr__(self):
         workspace = "" if callable(self._workspace) else ",\nWorkspace: %s" % self._workspace.name
@@ -145,7 +203,45 @@ class Experiment:
 
 
 def _of(workspace, shown):
-    return Experiment(workspace, shown["name"], _id=shown["experimentId"])
+    found = Experiment(workspace, shown["name"], _id=shown["experimentId"], _skip_name_validation=True)
+    found._shown = shown
+    return found
 
 
-__all__ = ["Experiment"]
+def _everything(server, view, name):
+    """What the server shows of all experiments of a view, or of the one of a name."""
+    if name is not None:
+        try:
+            shown = server.ask("GET", server.path("experiments", name))
+        except ServiceException as error:
+            if error.code == "not_found":
+                return []
+            raise
+        state = "active" if shown["archivedUtc"] is None else "archived"
+        return [shown] if shown["name"] == name and view in (state, "all") else []
+    found, query = [], {"limit": "1000", "view": view}
+    while True:
+        page = server.ask("GET", server.path("experiments"), query=query)
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        query["after"] = page["next"]
+
+
+def _key(key):
+    if not isinstance(key, str) or not key:
+        raise UserErrorException("The key of a tag is a text, not %r." % (key,))
+    return key
+
+
+def _as_user_error(act):
+    """What the server refuses because of the state that the experiment is in, as v1's kind of error."""
+    try:
+        return act()
+    except ServiceException as error:
+        if error.code in ("conflict", "not_found"):
+            raise UserErrorException(error.message, inner_exception=error) from error
+        raise
+
+
+__all__ = ["Experiment", "ViewType"]

@@ -1,10 +1,9 @@
-"""Models of a workspace: register, find, fetch, change. Deployment is a later feature and says so."""
-import datetime
+"""Models of a workspace: register, find, fetch, change, deploy."""
 import os
 
 from azureml.core.resource_configuration import ResourceConfiguration
 from switchyard_client.errors import UserErrorException, not_built
-from switchyard_client.later.modules import fill_in
+from switchyard_client.instants import instant
 from switchyard_client.lazy import import_when_asked
 from switchyard_client.models import registering
 from switchyard_client.models.errors import ModelNotFoundException, asking_about_models
@@ -138,7 +137,7 @@ class Model:
     @property
     def created_time(self):
         """When it was registered: a datetime in UTC."""
-        return datetime.datetime.strptime(self._shown["createdUtc"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)
+        return instant(self._shown["createdUtc"])
 
     @property
     def created_by(self):
@@ -303,8 +302,17 @@ class Model:
     def deploy(
         workspace, name, models, inference_config=None, deployment_config=None, deployment_target=None, overwrite=False, show_output=False
     ):
-        """Not built yet: raises NotImplementedError."""
-        raise not_built("Model.deploy()", "deployment")
+        """Deploy models (none, one or several) as a web service and return it; ``wait_for_deployment`` waits until it answers.
+
+        ``deployment_config`` comes from ``deploy_configuration`` of LocalWebservice or AciWebservice. WebserviceException when the
+        name is taken, unless ``overwrite``.
+        """
+        from switchyard_client.services.deploying import deploy_models
+
+        service = deploy_models(workspace, name, models, inference_config, deployment_config, deployment_target, overwrite)
+        if show_output:
+            service.wait_for_deployment(show_output=True)
+        return service
 
     @staticmethod
     def package(workspace, models, inference_config=None, generate_dockerfile=False, image_name=None, image_label=None):
@@ -409,5 +417,4 @@ def _pages(server, name, tags, properties, run_id, framework, latest=False):
         query["after"] = page["next"]
 
 
-import_when_asked(__name__, {"Dataset": "azureml.core.dataset"})
-fill_in(__name__)  # InferenceConfig
+import_when_asked(__name__, {"Dataset": "azureml.core.dataset", "InferenceConfig": "switchyard_client.services.inference"})

@@ -6,6 +6,7 @@ from switchyard_client.connect import connect
 from switchyard_client.contents import Contents
 from switchyard_client.errors import ServiceException, UserErrorException, WorkspaceException
 from switchyard_client.place import Place
+from switchyard_client.interactive.leftovers import carry_on_leftovers_once
 from switchyard_client.projectconfig import FILE_NAME, find_config, write_config
 from switchyard_client.retrying import patiently
 
@@ -46,6 +47,7 @@ class Workspace(Contents):
         self._server = server
         self._shown = shown
         self._auth_object = auth
+        carry_on_leftovers_once(server)
 
     @classmethod
     def _of(cls, shown, auth):

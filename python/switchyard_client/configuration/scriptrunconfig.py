@@ -74,16 +74,21 @@ class ScriptRunConfig:
     def _ready(self, workspace):
         """What is submitted to a workspace: the source folder and the run configuration as JSON."""
         from switchyard_client.configuration.interpreter import with_own_interpreter
-        from switchyard_client.configuration.references import with_named_references
-
-        return self.source_directory, with_named_references(with_own_interpreter(self._to_wire(), workspace._server))
+        return self.source_directory, with_own_interpreter(self._to_wire(), workspace._server)
 
     def _submit(self, experiment, tags=None, **kwargs):
         """Submit to an experiment; ``Experiment.submit`` calls this."""
+        from switchyard_client.configuration.references import SameSubmission
         from switchyard_client.submitting import submit_script
 
         folder, wire = self._ready(experiment.workspace)
-        return submit_script(experiment, folder, wire, tags, **kwargs)
+        same = SameSubmission(experiment, folder, wire)
+        wire, properties = same.with_references(wire)
+        if properties:
+            kwargs["properties"] = dict(properties, **(kwargs.get("properties") or {}))
+        run = submit_script(experiment, folder, wire, tags, **kwargs)
+        same.was_submitted(wire, run.id)
+        return run
 
     def __repr__(self):
         shown = {

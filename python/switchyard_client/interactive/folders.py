@@ -18,12 +18,26 @@ def spool_root(variables=None):
     if named:
         os.makedirs(named, mode=0o700, exist_ok=True)
         return os.path.abspath(named)
-    own = "switchyard-spool-%s" % (os.getuid() if hasattr(os, "getuid") else "own")
-    folders = (os.path.join(home_folder(variables), "spool"), os.path.join(tempfile.gettempdir(), own))
+    folders = _usual_roots(variables)
     for folder in folders:
         if _is_usable(folder):
             return folder
     raise OSError("Neither %s nor %s can be written; SWITCHYARD_SPOOL names another folder for what interactive runs log." % folders)
+
+
+def existing_root(variables=None):
+    """The folder of all spools when there is one that holds something, else None; makes nothing."""
+    variables = os.environ if variables is None else variables
+    named = variables.get("SWITCHYARD_SPOOL")
+    for folder in (os.path.abspath(named),) if named else _usual_roots(variables):
+        if os.path.isdir(folder) and os.access(folder, os.W_OK):
+            return folder if os.listdir(folder) else None
+    return None
+
+
+def _usual_roots(variables):
+    own = "switchyard-spool-%s" % (os.getuid() if hasattr(os, "getuid") else "own")
+    return os.path.join(home_folder(variables), "spool"), os.path.join(tempfile.gettempdir(), own)
 
 
 def _is_usable(folder):
@@ -85,7 +99,7 @@ def _lock_by_pid(folder):
 
 def leftover_folders():
     """Spools of this machine, in the order in which they were made."""
-    root = spool_root()
-    folders = [os.path.join(root, name) for name in sorted(os.listdir(root))]
+    root = existing_root()
+    folders = [] if root is None else [os.path.join(root, name) for name in sorted(os.listdir(root))]
     found = [(folder, read_about(folder)) for folder in folders if os.path.isdir(folder)]
     return [(folder, about) for folder, about in found if about is not None and about.get("host") == platform.node()]

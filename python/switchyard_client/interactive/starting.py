@@ -1,6 +1,6 @@
 """Starts an interactive run: ``experiment.start_logging()``."""
 from switchyard_client.errors import UserErrorException
-from switchyard_client.interactive.ending import carry_on_leftovers
+from switchyard_client.interactive.leftovers import carry_on_leftovers
 from switchyard_client.interactive.outputs import DEFAULT_FOLDER, OutputsFolder
 from switchyard_client.interactive.spool import OPEN, open_spool
 from switchyard_client.outside import Outside

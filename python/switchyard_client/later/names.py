@@ -13,7 +13,6 @@ FEATURES = {
     "fpga": "models on FPGAs",
     "reinforcement learning": "reinforcement learning",
     "tensorboard": "TensorBoard beside a run",
-    "notebook scripts": "configurations of notebooks as runs",
     "distributed lightgbm": "distributed LightGBM",
     "linked services": "linked services (Synapse, Kusto)",
     "legacy targets": "compute targets in project files of 2018",
@@ -37,6 +36,7 @@ _TABLE = {
             "AdlaStep AutoMLStep AzureBatchStep CommandStep DataTransferStep DatabricksStep EstimatorStep HyperDriveStep HyperDriveStepRun "
             "KustoStep ModuleStep MpiStep ParallelRunConfig ParallelRunStep PythonScriptStep RScriptStep SynapseSparkStep"
         ),
+        "azureml.contrib.notebook": "NotebookRunnerStep",
         "azureml.contrib.pipeline.steps": "ParallelRunConfig ParallelRunStep",
     },
     "automl": {
@@ -85,11 +85,8 @@ _TABLE = {
         "azureml.train.automl.utilities": "get_primary_metrics",
     },
     "deployment": {
-        "azureml.contrib.services.aml_request": "AMLRequest rawhttp",
-        "azureml.contrib.services.aml_response": "AMLResponse",
         "azureml.core.image": "ContainerImage Image",
-        "azureml.core.model": "InferenceConfig",
-        "azureml.core.webservice": "AciWebservice AksEndpoint AksWebservice LocalWebservice Webservice",
+        "azureml.core.webservice": "AksEndpoint AksWebservice",
         "azureml.monitoring": "ModelDataCollector",
     },
     "interpretability": {
@@ -155,7 +152,6 @@ _TABLE = {
         "azureml.tensorboard": "Tensorboard",
         "azureml.tensorboard.export": "export_to_tensorboard",
     },
-    "notebook scripts": {"azureml.contrib.notebook": "AzureMLNotebookHandler NotebookRunConfig NotebookRunnerStep"},
     "distributed lightgbm": {"azureml.contrib.gbdt": "LightGBM"},
     "linked services": {
         "azureml.core.linked_service": "KustoCompute LinkedService SynapseCompute SynapseWorkspaceLinkedServiceConfiguration"

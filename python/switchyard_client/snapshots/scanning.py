@@ -7,7 +7,7 @@ import time
 
 from switchyard_client.errors import SnapshotException, UserErrorException
 from switchyard_client.snapshots.caches import HashCache
-from switchyard_client.snapshots.ignoring import read_ignore_file
+from switchyard_client.snapshots.ignoring import IgnoreRules, read_ignore_file
 from switchyard_client.snapshots.walking import Walk, signature_of
 from switchyard_client.snapshots.warnings import warnings_of
 
@@ -24,8 +24,8 @@ class Scan:
     ``root`` is the SHA-256 of the root tree, ``trees`` maps SHA-256 to the entries and the bytes of each folder.
     """
 
-    def __init__(self, folder, walk):
-        self.folder = folder
+    def __init__(self, folder, walk, ignoring=True):
+        self.folder, self.ignoring = folder, ignoring
         self.found = walk.files
         self.trees = {}
         self.root, self.bytes, self.files = self._add(walk.root)
@@ -68,13 +68,13 @@ def encode_tree(entries):
     return json.dumps({"version": 1, "entries": ordered}, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def scan_folder(folder, home):
-    """Scan ``folder``; ``home`` is where hashes are remembered and never travels itself (None: neither).
+def scan_folder(folder, home, ignoring=True):
+    """Scan ``folder``; ``home`` is where hashes are remembered and never travels itself (None: neither). ``ignoring``: with its ignore file.
 
     Raise SnapshotException that names everything which cannot travel.
     """
     real = _real_folder(folder)
-    rules = read_ignore_file(real)
+    rules = read_ignore_file(real) if ignoring else IgnoreRules("")
     own = None if home is None else os.path.relpath(os.path.realpath(home), real).replace(os.sep, "/")
     of_job = _links_of_job(real)
     cache = HashCache(home, real)
@@ -85,7 +85,7 @@ def scan_folder(folder, home):
             if walk.refused or unreadable:
                 raise _cannot_travel(real, sorted(walk.refused + unreadable))
             cache.save()
-            return Scan(real, walk)
+            return Scan(real, walk, ignoring)
     raise keeps_changing(real, changed)
 
 

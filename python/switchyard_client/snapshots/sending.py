@@ -37,7 +37,7 @@ def send_snapshot(server, scan, home):
             if error.code != "checksum_mismatch":
                 raise
             changed = scan.first_changed() or "A file"  # the change kept size and time: the server noticed
-        scan = scan_folder(scan.folder, home)
+        scan = scan_folder(scan.folder, home, scan.ignoring)
     raise keeps_changing(scan.folder, changed)
 
 

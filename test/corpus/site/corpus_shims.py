@@ -2,6 +2,7 @@
 import importlib
 import importlib.abc
 import importlib.util
+import os
 import sys
 
 MOVED = {
@@ -28,25 +29,56 @@ class _Moved(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 NUMPY_HAD = {"bool": bool, "complex": complex, "float": float, "int": int, "object": object, "str": str}
 
 
-class _NumPy(importlib.abc.MetaPathFinder):
-    """Gives NumPy those names when it is imported."""
+def _names_that_numpy_had(numpy):
+    for had, now in NUMPY_HAD.items():
+        numpy.__dict__.setdefault(had, now)
 
+
+def _old_options_of_pandas(pandas):
+    """``display.max_colwidth`` was -1 for "as wide as it is"; now that is None."""
+    real = pandas.set_option
+
+    def set_option(*words, **named):
+        words = list(words)
+        for at in range(1, len(words), 2):
+            if words[at - 1] in ("display.max_colwidth", "max_colwidth") and words[at] == -1:
+                words[at] = None
+        return real(*words, **named)
+
+    pandas.set_option = set_option
+
+
+def _hosts_of_requests(requests):
+    import corpus_hosts
+
+    corpus_hosts.serve_requests(requests)
+
+
+#: What is done to a module once it is there.
+AFTERWARDS = {"numpy": _names_that_numpy_had, "pandas": _old_options_of_pandas, "requests": _hosts_of_requests}
+
+
+class _Afterwards(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name != "numpy":
+        if name not in AFTERWARDS:
             return None
-        sys.meta_path.remove(self)
+        change = AFTERWARDS.pop(name)
         spec = importlib.util.find_spec(name)
-        if spec is not None:
-            execute = spec.loader.exec_module
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
 
-            def exec_module(module):
-                execute(module)
-                for had, now in NUMPY_HAD.items():
-                    module.__dict__.setdefault(had, now)
+        def exec_module(module):
+            execute(module)
+            change(module)
 
-            spec.loader.exec_module = exec_module
+        spec.loader.exec_module = exec_module
         return spec
 
 
 sys.meta_path.append(_Moved())
-sys.meta_path.insert(0, _NumPy())
+if os.environ.get("CORPUS_DATA"):
+    import corpus_hosts
+
+    corpus_hosts.serve_urllib()
+sys.meta_path.insert(0, _Afterwards())

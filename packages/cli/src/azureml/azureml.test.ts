@@ -87,7 +87,7 @@ describe("a project", () => {
     await write("aml_config/conda_dependencies.yml", "name: x\ndependencies:\n- python=3.8\n- pip:\n  - azureml-defaults\n");
     await write("bad.ipynb", '{"cells": [\n {"a": }\n]}');
     await write("short.ipynb", '{"cells": [\n');
-    await write("good.ipynb", JSON.stringify({ cells: [{ cell_type: "code", source: ["!az ml run list\n", "%pip install x\n", "from azureml.core import Run\n"] }, { cell_type: "code", source: "!az ml service list" }] })); // biome-ignore format: short
+    await write("good.ipynb", JSON.stringify({ cells: [{ cell_type: "code", source: ["!az ml run list\n", "%pip install x\n", "from azureml.core import Run\n"] }, { cell_type: "code", source: "!az ml model profile" }] })); // biome-ignore format: short
     const space = "  parameter_space:\n  - {name: --lr, expression: uniform, values: [0, 1]}\n";
     const limits = "primary_metric_name: loss\nprimary_metric_goal: Minimize\nmax_total_runs: 3\n";
     await write("hdconfig.yml", `sampling:\n  type: Random\n${space}policie: {type: BanditPolicy}\n${limits}`);
@@ -110,7 +110,7 @@ describe("a project", () => {
         expect.stringMatching(/^short.ipynb broken [23] it is not JSON/),
         "good.ipynb works 3 cell 1: azureml.core.Run",
         "good.ipynb works 1 cell 1: az ml run list",
-        "good.ipynb missing 1 cell 2: az ml service list: Web services: not in this version",
+        "good.ipynb missing 1 cell 2: az ml model profile: Images and profiles of web services: not in this version",
         "hdconfig.yml works - sweep of 3 runs at most: random sampling, loss",
         expect.stringMatching(/^hdconfig.yml differs 5 .*policie/),
         expect.stringMatching(/^hyperdrive.yml broken 2 .*space is missing/),

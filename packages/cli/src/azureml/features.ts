@@ -19,15 +19,15 @@ export interface Feature {
 export const FEATURES: readonly Feature[] = [
   feature("Workspace, experiments and runs", "works", "Subscriptions, groups and places are kept as text: one server is one of each. Signing in takes the token of the server's home; no browser opens", ["runs", "core"], ["azureml.core", "azureml.exceptions", "azureml.widgets", "azureml.mlflow"]),
   feature("Run configurations and environments", "differs", "Read as they are, both layouts. Environments are built where the run is, with conda or a virtual environment; the vendor's packages are replaced by Switchyard's own client", ["configuration"], ["azureml.core.runconfig", "azureml.core.environment", "azureml.core.conda_dependencies"]),
-  feature("Compute targets", "differs", "Local, managed cluster, compute instance, remote machine and Slurm work. Spark, Databricks, Batch, Data Lake Analytics, Data Factory and Kubernetes are known by name and refused", ["compute"], ["azureml.core.compute", "azureml.core.compute_target"]),
+  feature("Compute targets", "differs", "Local, managed cluster, compute instance, remote machine, Slurm and Spark clusters (HDInsight) work. Databricks, Batch, Data Lake Analytics, Data Factory and Kubernetes are known by name and refused", ["compute"], ["azureml.core.compute", "azureml.core.compute_target"]),
   feature("Estimators", "differs", "Become run configurations", [], ["azureml.train.estimator", "azureml.train.dnn", "azureml.train.sklearn"]),
   feature("Datastores and datasets", "differs", "Folders, cloud containers and files of the web; the data-preparation engine of the vendor is not part of it", ["data"], ["azureml.data", "azureml.core.datastore", "azureml.core.dataset"]),
-  feature("Models and secrets", "differs", "Registered, found, downloaded; deploying them comes later", ["models"], ["azureml.core.model", "azureml.core.keyvault"]),
+  feature("Models and secrets", "differs", "Registered, found, downloaded, deployed", ["models"], ["azureml.core.model", "azureml.core.keyvault"]),
   feature("MLflow", "works", "The server answers MLflow's REST API; runs logged either way are whole in both", [], ["mlflow"]),
   feature("The command line az ml", "differs", "`switchyard az-shim install` puts an az in front; what is not here is refused by name", [], []),
   feature("Hyperparameter sweeps (HyperDrive)", "works", "`hdconfig.yml` and the classes are read as they are; sweeps over pipelines come with pipelines", ["sweeps"], ["azureml.train.hyperdrive"]),
   feature("Pipelines", "later", "Refused by name", ["pipelines"], ["azureml.pipeline", "azureml.contrib.pipeline"]),
-  feature("Web services", "later", "Refused by name", ["services"], ["azureml.core.webservice", "azureml.core.image", "azureml.contrib.services", "azureml.contrib.functions"]),
+  feature("Web services", "differs", "`Model.deploy` to a local service or a container instance, both processes of the server's machine; images, clusters of services (AKS) and TLS are refused by name", ["services"], ["azureml.core.webservice", "azureml.core.image", "azureml.contrib.services", "azureml.contrib.functions"]),
   feature("Automated machine learning", "later", "Refused by name", ["automl"], ["azureml.train.automl", "azureml.automl"]),
   feature("Spark sessions and linked services", "later", "Refused by name", [], ["azureml.core.linked_service", "azureml.contrib.mmlspark"]),
   feature("Interpretation, fairness, responsible AI", "never", "Use the open libraries interpret, fairlearn and responsibleai directly, and log what they give", ["interpret"], ["azureml.interpret", "azureml.explain", "azureml.contrib.interpret", "azureml.contrib.explain", "azureml.contrib.fairness", "azureml.responsibleai", "raiutils"]),
@@ -44,19 +44,14 @@ export const DIFFERENCES: Readonly<Record<string, string>> = {
   "azureml.core.authentication.AzureCliAuthentication": "the token of the server's home says who asks",
   "azureml.core.authentication.ServicePrincipalAuthentication": "the token of the server's home says who asks",
   "azureml.core.authentication.MsiAuthentication": "the token of the server's home says who asks",
+  "azureml.core.webservice.AciWebservice": "a process of the server's machine; cores and memory are recorded, not limited",
   "azureml.core.compute.AmlCompute": "nodes are workers on the server's machine, or those of Slurm; a size names cores and memory",
+  "azureml.core.compute.HDInsightCompute": "any machine over SSH with Spark; the driver program runs on it, whatever yarn_deploy_mode says",
   "azureml.core.compute.ComputeInstance": "a place on the server's machine, started and stopped by hand",
 };
 
 /** Classes of compute whose kind is known and refused. */
-export const REFUSED_COMPUTES: readonly string[] = [
-  "AdlaCompute",
-  "AksCompute",
-  "BatchCompute",
-  "DataFactoryCompute",
-  "DatabricksCompute",
-  "HDInsightCompute",
-];
+export const REFUSED_COMPUTES: readonly string[] = ["AdlaCompute", "AksCompute", "BatchCompute", "DataFactoryCompute", "DatabricksCompute"];
 
 /** The part that a dotted name belongs to: the one with the longest beginning that fits. */
 export function featureOf(name: string): Feature | null {

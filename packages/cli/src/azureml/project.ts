@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SwitchyardError } from "@switchyard/protocol/errors";
+import { SERVICE_TYPES } from "@switchyard/protocol/service";
 import { readEnvironmentFolder } from "../commands/environment/folder.ts";
 import { messageOf } from "../errors.ts";
 import { CONFIGURATION_FOLDERS } from "../project/folder.ts";
@@ -72,11 +73,19 @@ async function lookAtFile(project: string, file: string, findings: Findings, tar
   if (name === "project.json" && dirname(file) === "aml_config") return lookAtOldLink(await read(), findings);
   if (name === "azureml_environment.json") return lookAtEnvironment(project, file, findings, environments);
   if (name === ".amlignore") return findings.add("works", null, "read as it is, in place of .gitignore");
-  if (/^(inference|deployment)config.*\.json$/i.test(name)) return findings.add("missing", null, "Web services are not in this version");
+  if (/^(.*-)?(inference|deployment)config.*\.json$/i.test(name)) return lookAtService(await read(), findings);
   if (/\.ya?ml$/.test(name)) return lookAtYaml(await readFile(join(project, file)), inConfiguration, findings);
   if (name.endsWith(".py")) return lookAtPython(await read(), findings);
   if (name.endsWith(".ipynb")) return lookAtNotebook(await read(), findings);
   if (/\.(sh|bash)$/.test(name)) return lookAtShell(await read(), findings);
+}
+
+/** A file of `model deploy`: what carries the service decides. */
+function lookAtService(text: string, findings: Findings): void {
+  const { computeType } = objectIn(text);
+  const known = typeof computeType !== "string" || (SERVICE_TYPES as readonly string[]).includes(computeType.toLowerCase());
+  if (known) findings.add("works", null, `read by \`model deploy ${computeType === undefined ? "--ic" : "--dc"}\``);
+  else findings.add("missing", null, `Web services of the kind ${computeType} are not in this version`);
 }
 
 function lookAtLink(text: string, findings: Findings): void {

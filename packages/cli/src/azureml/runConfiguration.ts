@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parseRunConfiguration } from "@switchyard/protocol";
+import { parseRunConfiguration, usesDocker } from "@switchyard/protocol";
 import { CONFIGURATION_FOLDERS } from "../project/folder.ts";
 import type { Findings } from "./finding.ts";
 
@@ -25,12 +25,18 @@ export async function lookAtRunConfiguration(bytes: Uint8Array, project: string,
       `target ${target}: make or attach it here, \`switchyard computetarget create|attach\` with -n ${target}`,
     );
   } else findings.add("works", lineOf("target"), `target ${target}`);
-  if (framework === "PySpark") findings.add("missing", lineOf("framework"), "framework PySpark: Spark runs are not in this version");
+  if (framework === "PySpark")
+    findings.add("differs", lineOf("framework"), `framework PySpark: ${wordsOfSpark(usesDocker(configuration))}`);
   const conda = configuration.environment?.python?.condaDependenciesFile;
   if (typeof conda === "string" && conda !== "" && !(await isThere(project, conda))) {
     findings.add("broken", lineOf("condaDependenciesFile"), `the conda file "${conda}" does not exist`);
   }
 }
+
+const wordsOfSpark = (inContainer: boolean): string =>
+  inContainer
+    ? "in a container the script is started by Python, and starts Spark itself"
+    : "started by spark-submit on the target; the driver program runs there, in client mode";
 
 async function isThere(project: string, file: string): Promise<boolean> {
   const places = [resolve(project, file), ...CONFIGURATION_FOLDERS.map((folder) => join(project, folder, file))];

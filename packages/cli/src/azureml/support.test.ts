@@ -26,10 +26,10 @@ it("looks at what is there: names that only refuse do not count", async () => {
   const rows = [
     row("azureml.core.Workspace", ["from_config", "name", "no_such_thing"]),
     row("azureml.core.NoSuchClass", ["x"]),
-    row("azureml.core.Model", ["deploy"]),
+    row("azureml.core.Model", ["profile"]),
   ];
   const [workspace, none, model] = await lookedAt(rows);
   expect(workspace).toMatchObject({ here: true, members: { from_config: true, name: true, no_such_thing: false } });
   expect(none).toMatchObject({ here: false, members: { x: false } });
-  expect(model?.members?.deploy).toBe(false);
+  expect(model?.members?.profile).toBe(false);
 }, 60_000);

@@ -10,6 +10,7 @@ export type Kind =
   | "model"
   | "datastore"
   | "dataset"
+  | "service"
   | "token"
   | "file";
 
@@ -37,8 +38,9 @@ const NAME_VALUES: Readonly<Record<string, Kind>> = {
   model: "model",
   datastore: "datastore",
   dataset: "dataset",
+  service: "service",
 };
-const MAKES_A_NAME = /\b(create|attach|attach-\w+(-gen2)?|register|scaffold|submit)\b/;
+const MAKES_A_NAME = /\b(create|attach|attach-\w+(-gen2)?|register|scaffold|submit|deploy)\b/;
 
 /** What arguments without an option are, by their key. */
 export const ARGUMENT_VALUES: Readonly<Record<string, Kind>> = { runId: "run", runIds: "run", target: "target", tokenId: "token" };

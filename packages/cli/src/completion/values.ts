@@ -64,6 +64,9 @@ const ASK: Readonly<Partial<Record<Kind, Asked>>> = {
     const { items } = await api.listModels({ params: { workspace }, query: { limit: 1000 } });
     return [...new Set(items.map(({ name }) => name))].map((name) => plain(name));
   },
+  async service(api, workspace) {
+    return (await api.listServices({ params: { workspace }, query: {} })).map(({ name, state }) => plain(name, state));
+  },
   async token(api) {
     return (await api.listTokens({})).map(({ tokenId, note }) => plain(tokenId, note));
   },

@@ -12,12 +12,12 @@ export interface TargetConfiguration {
 }
 
 /** Writes `<target>.runconfig` into the configuration folder of a project; null where the project has none. */
-export async function writeTargetConfiguration(project: string, target: string): Promise<TargetConfiguration | null> {
+export async function writeTargetConfiguration(project: string, target: string, type: string): Promise<TargetConfiguration | null> {
   const folder = await configurationFolder(project);
   if (folder === null) return null;
   const { targetRunConfigurationTemplate } = await import("@switchyard/protocol");
   const conda = join(folder, CONDA_FILE);
-  const text = targetRunConfigurationTemplate(target, (await isThere(join(project, conda))) ? conda : null);
+  const text = targetRunConfigurationTemplate(target, (await isThere(join(project, conda))) ? conda : null, type === "hdinsight");
   const file = join(folder, `${target}.runconfig`);
   try {
     await writeFile(join(project, file), text, { flag: "wx" });

@@ -4,6 +4,7 @@ import {
   type JobContainer,
   type JobEnvironment,
   type JobFile,
+  type JobSpark,
   LOG_FILES,
   PLACEMENT_VARIABLES,
 } from "@switchyard/protocol";
@@ -29,6 +30,7 @@ export function renderJobShell(job: JobFile): string {
     SY_SCRIPT: program,
     ...environmentOf(job.environment),
     ...containerOf(job.container),
+    ...sparkOf(job),
     SY_DISTRIBUTED: isDistributed(job) ? "yes" : "",
     SY_COMMUNICATOR: job.communicator,
     SY_NODES: `${job.nodes}`,
@@ -60,21 +62,24 @@ export function renderJobShell(job: JobFile): string {
     ),
     list("sy_with_watched", job.watch, "a watched folder"),
     list("sy_with_collected", job.collect, "a collected folder"),
+    list("sy_with_spark", job.spark === null ? [] : sparkOptions(job.spark), "an option of spark-submit"),
     list("sy_with_container_arguments", job.container?.arguments ?? [], "a container argument"),
   ].join("");
 }
 
 /** What is looked for before the start, and the words after the program. */
 function commandOf({ command }: JobFile): [string, readonly string[]] {
-  if (command.kind === "python") return [command.script, [...runnerOf(command.script), command.script, ...command.arguments]];
+  if (command.kind === "python") {
+    // the Python client, which every job has beside it, executes a notebook
+    const how = isNotebook(command.script) ? ["-m", "switchyard_client.notebookscript"] : [];
+    return [command.script, [...how, command.script, ...command.arguments]];
+  }
   const [program = "", ...rest] = command.argv;
   return [program, rest];
 }
 
-/** A notebook is executed by the client that every job carries. */
-function runnerOf(script: string): readonly string[] {
-  return script.endsWith(".ipynb") ? ["-m", "switchyard_client.notebookscript"] : [];
-}
+/** A script that is a notebook: executed from top to bottom, and kept with its outputs. */
+const isNotebook = (script: string): boolean => script.endsWith(".ipynb");
 
 function environmentOf(environment: JobEnvironment): Record<string, string> {
   if (environment.kind === "user") return { SY_ENVIRONMENT: "user", SY_INTERPRETER: environment.interpreter, SY_ENVIRONMENT_NAME: "" };
@@ -101,6 +106,26 @@ function containerOf(container: JobContainer | null): Record<string, string> {
     SY_REGISTRY: container.registry.address ?? "",
     SY_REGISTRY_USER: container.registry.username ?? "",
   };
+}
+
+function sparkOf({ spark, variables }: JobFile): Record<string, string> {
+  if (spark === null) return { SY_SPARK: "" };
+  return {
+    SY_SPARK: spark.installation,
+    SY_SPARK_MASTER: spark.configuration["spark.master"] ?? "",
+    SY_DEPLOY_MODE: spark.deployMode,
+    // those of the job, which only the script gets
+    SY_SPARK_HOME: variables.SPARK_HOME ?? "",
+    SY_JAVA_HOME: variables.JAVA_HOME ?? "",
+  };
+}
+
+function sparkOptions({ configuration, packages, repositories }: JobSpark): string[] {
+  return [
+    ...(packages.length === 0 ? [] : ["--packages", packages.join(",")]),
+    ...(repositories.length === 0 ? [] : ["--repositories", repositories.join(",")]),
+    ...Object.entries(configuration).flatMap(([name, value]) => ["--conf", `${name}=${value}`]),
+  ];
 }
 
 const quoteVariable = ([name, value]: [string, string]) => quoteShell(`${checkName(name)}=${value}`, "a variable");

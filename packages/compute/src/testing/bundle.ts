@@ -63,6 +63,7 @@ function jobFileOf(id: string, options: BundleOptions): JobFile {
     command: { kind: "command", argv: ["sh", "script.sh"] },
     environment: options.environment ?? { kind: "user", interpreter: "python3" },
     container: null,
+    spark: null,
     variables: { ...acts, ...options.variables },
     nodes: 1,
     processesPerNode: 1,

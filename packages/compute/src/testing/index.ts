@@ -9,6 +9,7 @@ export * from "./fakeJob.ts";
 export * from "./follow.ts";
 export * from "./nodeLab.ts";
 export * from "./slurm/index.ts";
+export * from "./spark.ts";
 export type { SshHostOptions } from "./ssh/machineFiles.ts";
 export * from "./ssh/sshHost.ts";
 export * from "./ssh/sshLab.ts";

@@ -267,6 +267,7 @@ export function defaultJob(id: string): JobFile {
     command: { kind: "command", argv: ["sh", "-c", "echo hello"] },
     environment: { kind: "user", interpreter: "python3" },
     container: null,
+    spark: null,
     variables: {},
     nodes: 1,
     processesPerNode: 1,

@@ -16,7 +16,7 @@ describe("the supervisor's text", () => {
     expect(stdout).toBe("");
   });
 
-  it.each(["hello.sh", "look.sh", "missing.sh", "receive.sh", "remove.sh", "supervise.sh"])(
+  it.each(["hello.sh", "look.sh", "missing.sh", "receive.sh", "remove.sh", "spark.sh", "supervise.sh"])(
     "site/%s passes shellcheck as POSIX sh",
     (name) => {
       const { stdout } = spawnSync("shellcheck", ["-x", "-s", "sh", "-P", "SCRIPTDIR", name], {
@@ -51,6 +51,8 @@ describe("the supervisor's text", () => {
       "sampler.py",
       "site",
       "slurm.sh",
+      "spark.sh",
+      "sparkfiles.py",
       "standin.py",
       "start.sh",
       "stop.sh",

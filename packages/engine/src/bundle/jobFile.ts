@@ -1,4 +1,5 @@
 import {
+  COMPUTE_KINDS,
   isDistributed,
   JOB_LAYOUT,
   type JobFile,
@@ -17,8 +18,9 @@ import type { NodeRecord, RunRecord } from "@switchyard/store";
 import { inputVariables, jobDataOf, knownWords } from "../data/jobData.ts";
 import { lastAttempt } from "../runs/attempts.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
-import type { Isolation } from "../targets.ts";
+import type { Target } from "../targets.ts";
 import { configurationOn, surroundingsOf } from "./container.ts";
+import { sparkOf } from "./spark.ts";
 
 const DEFAULT_GRACE_SECONDS = 30;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -30,9 +32,10 @@ export function jobFileOf(
   variables: Readonly<Record<string, string>>,
   images: Readonly<Record<string, string>> = {},
   nodes: readonly NodeRecord[] = [],
-  isolation?: Isolation | undefined,
+  target: Pick<Target, "capabilities" | "isolation"> = { capabilities: COMPUTE_KINDS.local.capabilities },
   data: RunData = NO_RUN_DATA,
 ): JobFile {
+  const { isolation } = target;
   const configuration = configurationOn(isolation, normaliseRunConfiguration(run.definition));
   const { outputCollection, directoriesToWatch } = configuration.history;
   const processes = processesOf(configuration);
@@ -44,6 +47,7 @@ export function jobFileOf(
     firstAttempt: (lastAttempt(run.attempts)?.number ?? 0) + 1,
     command: commandOf(configuration, data),
     ...surroundingsOf(configuration, images, isolation),
+    spark: sparkOf(configuration, target),
     variables: {
       ...variablesOfNode(nodes, configuration),
       ...variablesOf(configuration),

@@ -21,7 +21,7 @@ export async function packBundle(context: EngineContext, run: RunRecord): Promis
   const nodes = isOnCluster ? await context.store.nodes.ofJob(id) : [];
   return {
     id,
-    job: withinLifetime(jobFileOf(run, id, variables, context.settings.images, nodes, target.isolation, data), target, context.settings),
+    job: withinLifetime(jobFileOf(run, id, variables, context.settings.images, nodes, target, data), target, context.settings),
     secrets: { ...(await secretsOf(context, run)), ...openSecrets(context, run) },
     code: () => codeOf(context, run),
     checkpoints: () => checkpointsOf(context, run),
@@ -36,10 +36,14 @@ function withinLifetime(job: JobFile, { room }: Target, settings: EngineSettings
   return { ...job, limits: { ...job.limits, maxSeconds } };
 }
 
-async function* codeOf(context: EngineContext, run: RunRecord): AsyncGenerator<BundleEntry> {
-  if (run.snapshotId === null) return;
-  const snapshot = await context.store.snapshots.get(run.snapshotId);
-  if (snapshot === undefined) throw new SnapshotIncomplete(`Snapshot ${run.snapshotId} of run ${run.id} is not known here.`);
+async function* codeOf(context: EngineContext, { id, snapshotId }: RunRecord): AsyncGenerator<BundleEntry> {
+  if (snapshotId !== null) yield* entriesOfSnapshot(context, snapshotId, `run ${id}`);
+}
+
+/** A snapshot as a bundle carries it; `owner` is named when it is not here. */
+export async function* entriesOfSnapshot(context: BlobSources, snapshotId: string, owner: string): AsyncGenerator<BundleEntry> {
+  const snapshot = await context.store.snapshots.get(snapshotId);
+  if (snapshot === undefined) throw new SnapshotIncomplete(`Snapshot ${snapshotId} of ${owner} is not known here.`);
   for await (const { path, entry } of new SnapshotFolders(context.artifacts).walk(snapshot.root)) yield entryOf(context, path, entry);
 }
 
@@ -76,7 +80,10 @@ function foldersAbove(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
-function entryOf({ artifacts: { blobs } }: EngineContext, path: string, entry: TreeEntry): BundleEntry {
+type BlobSources = Pick<EngineContext, "store" | "artifacts">;
+
+/** An entry of a tree as a bundle carries it. */
+export function entryOf({ artifacts: { blobs } }: BlobSources, path: string, entry: TreeEntry): BundleEntry {
   switch (entry.kind) {
     case "folder":
       return { kind: "folder", path, mode: entry.mode };

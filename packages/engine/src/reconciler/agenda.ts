@@ -52,7 +52,9 @@ export class Agenda {
     for (const watch of this.#watches.values()) {
       if (watch.busy || watch.dueAt > soon) continue;
       const step = this.#stepFor(watch, now);
-      if (typeof step === "number") watch.dueAt = clock.monotonicMs() + Math.min(step, FAR_MS);
+      // somebody may want gone at once what was to be kept for a while
+      if (typeof step === "number" && watch.stale && watch.record.state === "ended") steps.push(refreshing(this.#context, watch));
+      else if (typeof step === "number") watch.dueAt = clock.monotonicMs() + Math.min(step, FAR_MS);
       else if (step.kind === "start" && watch.stale) steps.push({ ...step, kind: "refresh" });
       else if (step.kind === "start" && watch.record.state === "queued") queued.push(watch);
       else if (room.mayAct(step)) steps.push(step);
@@ -143,6 +145,8 @@ export class Agenda {
       .filter((step) => room.mayStart(step));
   }
 }
+
+const refreshing = (context: EngineContext, watch: Watch): Step => ({ kind: "refresh", watch, driver: driverFor(context, watch.record) });
 
 /** First come, first served. */
 export function compareInLine(a: RunRecord, b: RunRecord): number {

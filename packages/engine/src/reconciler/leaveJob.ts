@@ -8,10 +8,10 @@ import { save } from "./save.ts";
 import type { Watch } from "./watch.ts";
 
 /** Milliseconds until the next job of an earlier attempt may go. One that was lost is stopped first, and kept for a while. */
-export function leavableInMs({ left }: RunRecord, settings: EngineSettings, now: Date): number {
+export function leavableInMs({ left, cleanRequestedAt }: RunRecord, settings: EngineSettings, now: Date): number {
   const [job] = left;
   if (job === undefined) return Number.POSITIVE_INFINITY;
-  const keepSeconds = job.stop || !wasLost(job) ? 0 : settings.keepLostRunDirectoriesSeconds;
+  const keepSeconds = job.stop || !wasLost(job) || cleanRequestedAt ? 0 : settings.keepLostRunDirectoriesSeconds;
   return Date.parse(job.since) + keepSeconds * 1000 - now.getTime();
 }
 

@@ -19,6 +19,7 @@ const VACATE_GRACE_SECONDS = 30;
  * kept longer.
  */
 export function removableInMs(run: RunRecord, settings: EngineSettings, now: Date): number {
+  if (run.cleanRequestedAt) return 0;
   const keep = wasGivenUp(run) ? settings.keepLostRunDirectoriesSeconds : settings.keepRunDirectoriesSeconds;
   return (run.endedAt?.getTime() ?? 0) + keep * 1000 - now.getTime();
 }

@@ -82,7 +82,10 @@ const BECAUSE: Readonly<Record<string, (attempt: Attempt) => Verdict>> = {
     failed("ContainerFailed", "The container of the run could not be started; azureml-logs/60_control_log.txt says why."),
   out_of_memory: () => failed("OutOfMemory", "The memory of the run was used up, so the kernel ended a process of it."),
   launcher_missing: () =>
-    failed("LauncherMissing", "What starts the processes of a distributed run (mpirun, srun) was not found on the compute."),
+    failed(
+      "LauncherMissing",
+      "What starts the run's processes (mpirun, srun, or spark-submit and Java) was not found on the compute; azureml-logs/60_control_log.txt says more.",
+    ),
   placement_failed: () => failed("PlacementFailed", "The run's processes could not be placed on the nodes that it was given."),
   unknown: (attempt) => ({ outcome: "failed", error: unknownOf(attempt) }),
 };

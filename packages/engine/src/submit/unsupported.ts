@@ -8,14 +8,15 @@ import {
   usesDocker,
 } from "@switchyard/protocol";
 import { containerArgumentsOf } from "../bundle/container.ts";
+import { wantsSpark } from "../bundle/spark.ts";
 import { type ClusterLimits, DEFAULT_LIMITS, requireLifetime, requireRoom } from "../clusters/limits.ts";
 import type { Target } from "../targets.ts";
+import { refuseSpark } from "./spark.ts";
 
 /** Refuses by name what the target cannot do: a feature that is asked for is never left out silently. */
 export function refuseUnsupported(configuration: RunConfiguration, target: Target, limits: ClusterLimits = DEFAULT_LIMITS): void {
   const { capabilities } = target;
   if (!capabilities.submit) refuse(target, "runs of a script", "use it in a step of a pipeline, or choose another target");
-  const framework = configuration.framework.toLowerCase();
   const inContainer = usesDocker(configuration);
   if (inContainer && !capabilities.docker) refuse(target, "Docker", "set docker.useDocker and environment.docker.enabled to false");
   if (configuration.nodeCount > 1 && !capabilities.multiNode) {
@@ -31,9 +32,9 @@ export function refuseUnsupported(configuration: RunConfiguration, target: Targe
     refuse(target, what, `set nodeCount to ${target.maxNodes} or fewer, or raise the target's maxNodes`);
   }
   refuseProcesses(configuration, target);
-  // The template docker.runconfig of v1 names PySpark although nothing in it needs Spark: there the image is what counts.
-  if (/^pyspark/.test(framework) && !capabilities.pySpark && !inContainer)
+  if (wantsSpark(configuration) && !capabilities.pySpark && !inContainer)
     refuse(target, `the framework ${configuration.framework}`, "set framework to Python");
+  refuseSpark(configuration, target);
   for (const section of ["data", "dataReferences", "outputData"] as const) {
     const names = Object.keys(configuration[section] ?? {});
     if (names.length > 0 && !capabilities.datasets) refuse(target, `the section ${section} (${names.join(", ")})`, `remove ${section}`);

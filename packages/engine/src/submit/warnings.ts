@@ -1,4 +1,5 @@
 import { type RunConfiguration, usesDocker, watchableFolder } from "@switchyard/protocol";
+import { warnOfSpark } from "./spark.ts";
 
 /** What a submission asks for and will not get, said at once. */
 export function warningsOf(
@@ -10,7 +11,13 @@ export function warningsOf(
     .map((folder) => `The folder "${folder}" of directoriesToWatch is not watched: use a relative path inside the source folder.`);
   const secret =
     "The run configuration held a password. It was not kept, so nothing can use it; log in to the registry where the run goes instead.";
-  return [...unnamedReferences(configuration, inputs), ...unwatched, ...aboutContainer(configuration), ...(lostSecrets ? [secret] : [])];
+  return [
+    ...unnamedReferences(configuration, inputs),
+    ...unwatched,
+    ...aboutContainer(configuration),
+    ...warnOfSpark(configuration),
+    ...(lostSecrets ? [secret] : []),
+  ];
 }
 
 /** Arguments that name a data reference which the run does not have: they stay as they are. */
@@ -31,7 +38,11 @@ function aboutContainer(configuration: RunConfiguration): string[] {
   const spark = framework === "PySpark";
   const unshared = !docker.sharedVolumes || !environment.docker.sharedVolumes;
   return [
-    ...(spark ? ["The framework is PySpark: the script runs with plain Python in its container, where pyspark starts Spark itself."] : []),
+    ...(spark
+      ? [
+          "The framework is PySpark: the script runs with plain Python in its container, where pyspark starts Spark itself; spark.configuration and environment.spark have no effect there.",
+        ]
+      : []),
     ...(unshared ? ["sharedVolumes: false has no effect: the container always shares the run's folder with its machine."] : []),
   ];
 }

@@ -33,12 +33,28 @@ export async function explainWaiting(context: EngineContext, run: RunRecord, kno
       if (run.preparing) return { summary: "The environment is being prepared.", hints, files: [LOG_FILES.build] };
       return run.handle === null ? { summary: `The run is being placed on "${run.target}".`, hints, files: [] } : waitsOnCompute(run);
     case "running": {
-      if (!isCarried(run)) return { summary: "The run is executed outside, and is open until it is completed there.", hints, files: [] };
+      if (!isCarried(run)) return await explainOutside(context, run);
       return { summary: `The script is running${onNode(run)}.`, hints, files: scriptLogsOf(run) };
     }
     default:
       return { summary: "The script has ended; its logs and outputs are being brought home.", hints, files: [] };
   }
+}
+
+/** Nobody can tell a process that is gone from one that computes, or from a notebook that was left open: nothing is ended for it. */
+async function explainOutside({ store, settings, clock }: EngineContext, run: RunRecord): Promise<Told> {
+  const outside = "The run is executed outside, and is open until it is completed there.";
+  const since = await store.runs.lastSignOf(run);
+  const quietSeconds = (clock.now().getTime() - since.getTime()) / 1000;
+  if (quietSeconds < settings.quietAfterSeconds) return { summary: outside, hints: [], files: [] };
+  return {
+    summary: `${outside} Nothing has come from there since ${since.toISOString()}: its process may be gone, or have nothing to say.`,
+    hints: [
+      `If it is gone: switchyard run cancel -r ${run.id}`,
+      "On the machine where it ran, its own server ends such a run by itself, and so does a Python program that opens a workspace there.",
+    ],
+    files: [],
+  };
 }
 
 function unreachable(run: RunRecord, trouble: LocalKnowledge["trouble"]): Told {

@@ -7,7 +7,8 @@ export interface TargetCapabilities {
   readonly multiNode: boolean;
   readonly mpi: boolean;
   readonly parameterServer: boolean;
-  readonly pySpark: boolean;
+  /** true: it is a Spark cluster, so its own Spark starts the driver program */
+  readonly pySpark: boolean | string;
   readonly datasets: boolean;
   readonly gpu: boolean | string;
   readonly hyperparameterTuning: boolean | string;
@@ -55,6 +56,7 @@ const MACHINE: TargetCapabilities = {
   // by the engine of the machine itself; where there is none, the run says so
   docker: true,
   systemManagedEnvironments: true,
+  pySpark: "where Java is, and Spark or an environment with pyspark",
   // files of the job, whatever carries it
   datasets: true,
   gpu: "where the machine has one",
@@ -124,8 +126,9 @@ export const COMPUTE_KINDS = {
     title: "Spark cluster",
     creatable: false,
     attachable: true,
-    available: false,
-    capabilities: { ...PIPELINE_ONLY, submit: true, pySpark: true, systemManagedEnvironments: true },
+    available: true,
+    // its runs are runs of the head node, which is reached as any machine is
+    capabilities: { ...PIPELINE_ONLY, submit: true, pySpark: true, systemManagedEnvironments: true, datasets: true },
   },
   databricks: {
     word: "Databricks",

@@ -127,6 +127,7 @@ export type NewCompute = z.infer<typeof newCompute>;
 /** What `attach` takes, by kind. */
 export const attachedCompute = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("remote"), ...about, settings: remoteSettings, secret: sshSecret }),
+  z.strictObject({ type: z.literal("hdinsight"), ...about, settings: remoteSettings, secret: sshSecret }),
 ]);
 export type AttachedCompute = z.infer<typeof attachedCompute>;
 

@@ -15,7 +15,7 @@ export const END_REASONS = [
   "environment_failed",
   "interpreter_missing",
   "script_missing",
-  "launcher_missing", // mpirun, srun: what starts the processes of a distributed run
+  "launcher_missing", // mpirun, srun, spark-submit and its Java: what starts the processes of the run
   "placement_failed", // the nodes that were given do not fit the job
   "disk_full",
   "container_failed", // there is no engine that works, or it could not make or start the container

@@ -60,6 +60,20 @@ export type JobContainer = z.infer<typeof jobContainer>;
 /** Name of the secret with the password of the registry; the supervisor uses it, the script does not get it. */
 export const REGISTRY_PASSWORD_SECRET = "SWITCHYARD_REGISTRY_PASSWORD";
 
+/** The script is the driver program of a Spark application, which `spark-submit` starts where the job lies. */
+export const jobSpark = z.object({
+  /** whose Spark starts it: the machine's alone, or that of the environment's package pyspark before the machine's */
+  installation: z.enum(["machine", "environment"]),
+  configuration: z.record(z.string().regex(/^[^=]+$/), z.string()),
+  /** Maven packages, `group:artifact:version` */
+  packages: z.array(z.string().min(1)),
+  /** where they are looked for, besides the central repository */
+  repositories: z.array(z.string().min(1)),
+  /** where a person wanted the driver program; it is always here, so this is only told */
+  deployMode: z.string(),
+});
+export type JobSpark = z.infer<typeof jobSpark>;
+
 /** How the processes of one job find each other; `mpi` stands for OpenMpi, IntelMpi and Mpi of a run configuration. */
 export const JOB_COMMUNICATORS = ["none", "mpi", "gloo", "nccl", "parameterserver"] as const;
 export const jobCommunicator = z.enum(JOB_COMMUNICATORS);
@@ -147,6 +161,8 @@ export const jobFile = z.object({
   environment: jobEnvironment,
   /** null: the script runs on the machine itself */
   container: jobContainer.nullable().default(null),
+  /** null: the script is started by its interpreter */
+  spark: jobSpark.nullable().default(null),
   /** for the script's process only; the supervisor adds PYTHONPATH and AZUREML_* paths of the attempt */
   variables: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
   ...jobProcesses.shape,

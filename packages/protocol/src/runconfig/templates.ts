@@ -31,9 +31,10 @@ export function defaultRunConfiguration(name: TemplateName): RunConfiguration {
 
 /**
  * What `<target>.runconfig` holds, which is written when a target is made: the defaults, sent there. It asks for no
- * Docker, so that it works on a machine without; without a conda file it takes the python3 it finds.
+ * Docker, so that it works on a machine without; without a conda file it takes the python3 it finds. That of a Spark cluster
+ * is for PySpark.
  */
-export function targetRunConfigurationTemplate(target: string, condaFile: string | null): string {
+export function targetRunConfigurationTemplate(target: string, condaFile: string | null, isSpark = false): string {
   const blank = runConfigurationSection.absent();
   const { python } = blank.environment;
   const own = { userManagedDependencies: true, interpreterPath: "python3", condaDependenciesFile: null };
@@ -41,6 +42,7 @@ export function targetRunConfigurationTemplate(target: string, condaFile: string
     ...blank,
     script: "train.py",
     target,
+    framework: isSpark ? "PySpark" : "Python",
     environment: { ...blank.environment, python: { ...python, ...(condaFile === null ? own : { condaDependenciesFile: condaFile }) } },
   };
   return annotated(target, configuration);

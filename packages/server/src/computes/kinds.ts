@@ -7,6 +7,7 @@ import { computeInstance } from "./kinds/computeInstance.ts";
 import { localCluster } from "./kinds/localCluster.ts";
 import { remoteMachine } from "./kinds/remoteMachine.ts";
 import { slurmCluster } from "./kinds/slurmCluster.ts";
+import { sparkCluster } from "./kinds/sparkCluster.ts";
 
 /** What the kinds work with. */
 export interface KindParts {
@@ -28,5 +29,6 @@ export function createKinds(parts: KindParts): Readonly<Partial<Record<string, K
     amlcompute: clusters,
     batchai: clusters,
     remote: remoteMachine(tools, serverUrl),
+    hdinsight: sparkCluster(tools, serverUrl),
   };
 }

@@ -34,6 +34,12 @@ export const serverSettings = z.strictObject({
   lostAfterSeconds: seconds.optional().describe("a job without trace for this long is lost"),
   notRespondingAfterSeconds: seconds.optional(),
   unreachableLostAfterSeconds: seconds.optional(),
+  quietAfterSeconds: seconds.optional().describe("an interactive run silent for this long says so in `run why`; nothing ends it; an hour"),
+  spoolLookSeconds: z
+    .number()
+    .min(1)
+    .optional()
+    .describe("how often interactive runs of this machine and home are looked for whose process is gone; 30"),
   drainSeconds: seconds.optional(),
   keepRunDirectoriesSeconds: seconds.optional().describe("how long a run directory stays after everything is home"),
   keepLostRunDirectoriesSeconds: seconds.optional().describe("the same for runs that were lost"),

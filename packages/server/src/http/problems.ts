@@ -21,6 +21,7 @@ export const HTTP_STATUS = {
   range_not_satisfiable: 416,
   job_rejected: 422,
   compute_unreachable: 503,
+  service_unavailable: 503,
   database_unreachable: 503,
   disk_full: 507,
   database_too_new: 500,

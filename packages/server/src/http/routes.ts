@@ -36,7 +36,7 @@ export interface RouteSurroundings {
 }
 
 /** Operations that keep their idempotency key in the transaction that creates the thing. */
-const KEEPS_ITS_KEY: ReadonlySet<string> = new Set(["submitRun", "startInteractiveRun", "rerunRun", "submitSweep"]);
+const KEEPS_ITS_KEY: ReadonlySet<string> = new Set(["submitRun", "startInteractiveRun", "rerunRun", "submitSweep", "deployService"]);
 
 /** Makes a route of every operation in the table. JSON and raw bodies live in two scopes, so that a content type decides nothing. */
 export function registerRoutes(app: FastifyInstance, handlers: Handlers, surroundings: RouteSurroundings): void {

@@ -20,6 +20,11 @@ export interface MlflowOperation<F extends Fields = Fields> {
   readonly path: string;
   /** `run`: a run's own token may use it too; what it may touch is for the handler to decide (`runOf`) */
   readonly access: "user" | "run";
+  /**
+   * `by run`: what it asks of the store names a run and its workspace in one question, so nobody asks before it whether the workspace is
+   * there. Else that is settled before a body is read.
+   */
+  readonly finds?: "by run";
   readonly fields: F;
   /** Answers what becomes the JSON body. */
   act(call: MlflowCall<Input<F>>): Promise<object | RawJson>;

@@ -8,6 +8,7 @@ import { type MlflowOperation, RawJson } from "./operation.ts";
 import { mlflowOperations } from "./operations/index.ts";
 import { inputReader } from "./requestInput.ts";
 import { admit, type MlflowSurroundings, speakMlflow, workspaceOf } from "./scope.ts";
+import { requireWorkspace } from "./signIn.ts";
 import { MLFLOW_VERSION } from "./version.ts";
 
 /** Clients put `/api/2.0/mlflow/…` behind their tracking URI: the server's own address, or that of one workspace. MLflow's pages ask below ajax-api. */
@@ -99,7 +100,10 @@ function addOperation(scope: FastifyInstance, operation: MlflowOperation, { part
         input: read(request),
         signal: goneSignal(reply),
       };
-      const answer = await operation.act(call);
+      const answer = await operation.act(call).catch(async (error: unknown) => {
+        if (operation.finds === "by run") await requireWorkspace(call.caller, call.workspace, operation.name, parts.access);
+        throw error;
+      });
       return reply.type("application/json; charset=utf-8").send(answer instanceof RawJson ? answer.text : JSON.stringify(answer));
     },
   });

@@ -34,15 +34,15 @@ export function workspaceOf(request: FastifyRequest): string {
   return (request.params as { workspace?: string }).workspace ?? DEFAULT_WORKSPACE;
 }
 
-/** Settles who asks, before a body is read. */
+/** Settles who asks, before a body is read, and that the workspace is there unless the operation finds that out. */
 export async function admit(
   request: FastifyRequest,
-  { name, access }: Pick<MlflowOperation, "name" | "access">,
+  { name, access, finds }: Pick<MlflowOperation, "name" | "access" | "finds">,
   { access: facts }: Parts,
 ): Promise<Caller> {
   const caller = await signIn(request.headers.authorization, facts);
   if (caller.scope === "run" && access === "user") throw new Forbidden(`A run's own token may not use ${name}. Use a user's token.`);
-  await requireWorkspace(caller, workspaceOf(request), name, facts);
+  if (caller.scope === "run" || finds !== "by run") await requireWorkspace(caller, workspaceOf(request), name, facts);
   request.caller = caller;
   return caller;
 }

@@ -4,12 +4,14 @@ import { computeHandlers } from "./computes.ts";
 import { datasetHandlers } from "./datasets.ts";
 import { datastoreHandlers } from "./datastores.ts";
 import { environmentHandlers } from "./environments.ts";
+import { experimentHandlers } from "./experiments.ts";
 import { fileHandlers } from "./files.ts";
 import { metricHandlers } from "./metrics.ts";
 import { modelHandlers } from "./models.ts";
 import { runHandlers } from "./runs.ts";
 import { secretHandlers } from "./secrets.ts";
 import { serverHandlers } from "./server.ts";
+import { serviceHandlers } from "./services.ts";
 import { snapshotHandlers } from "./snapshots.ts";
 import { streamHandlers } from "./streams.ts";
 import { sweepHandlers } from "./sweeps.ts";
@@ -21,6 +23,7 @@ export function createHandlers(parts: Parts): Handlers {
   return {
     ...serverHandlers(parts),
     ...workspaceHandlers(parts),
+    ...experimentHandlers(parts),
     ...snapshotHandlers(parts),
     ...runHandlers(parts),
     ...sweepHandlers(parts),
@@ -28,6 +31,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...fileHandlers(parts),
     ...environmentHandlers(parts),
     ...modelHandlers(parts),
+    ...serviceHandlers(parts),
     ...secretHandlers(parts),
     ...computeHandlers(parts),
     ...datastoreHandlers(parts),

@@ -13,6 +13,7 @@ type Names =
   | "getRun"
   | "updateRun"
   | "cancelRun"
+  | "cleanRun"
   | "endRun"
   | "rerunRun"
   | "whyRun"
@@ -64,6 +65,9 @@ export function runHandlers({ store, engine, access, client }: Parts): Pick<Hand
     },
     async cancelRun({ params, body }) {
       return await shown(await engine.cancel(params.runId, body.graceSeconds));
+    },
+    async cleanRun({ params }) {
+      return { left: await engine.clean(params.runId) };
     },
     async endRun({ params, body }) {
       return await shown(await engine.endInteractive(params.runId, body));

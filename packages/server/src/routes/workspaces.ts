@@ -3,17 +3,9 @@ import type { WorkspaceRecord } from "@switchyard/store";
 import type { Handlers } from "../http/handler.ts";
 import type { Parts } from "../parts.ts";
 
-type Names =
-  | "listWorkspaces"
-  | "createWorkspace"
-  | "getWorkspace"
-  | "updateWorkspace"
-  | "deleteWorkspace"
-  | "listExperiments"
-  | "createExperiment"
-  | "getExperiment";
+type Names = "listWorkspaces" | "createWorkspace" | "getWorkspace" | "updateWorkspace" | "deleteWorkspace";
 
-/** Workspaces and the experiments in them. */
+/** Workspaces. */
 export function workspaceHandlers({ store, artifacts, client, server }: Parts): Pick<Handlers, Names> {
   const shown = ({ name, id, createdAt, details }: WorkspaceRecord): Workspace => ({
     name,
@@ -53,17 +45,6 @@ export function workspaceHandlers({ store, artifacts, client, server }: Parts): 
       }
       // rows first: a run that is still listed has its files
       for (const runId of await store.workspaces.remove(params.workspace, query.everything)) await artifacts.runFiles.removeRun(runId);
-    },
-    async listExperiments({ params, query }) {
-      return await store.experiments.list(params.workspace, query);
-    },
-    async createExperiment({ params, body }) {
-      return await store.experiments.ensure(params.workspace, body.name);
-    },
-    async getExperiment({ params }) {
-      const experiment = await store.experiments.get(params.workspace, params.experiment);
-      if (experiment === undefined) throw new NotFound(`There is no experiment "${params.experiment}" in workspace "${params.workspace}".`);
-      return experiment;
     },
   };
 }

@@ -74,9 +74,13 @@ export class Database {
       if (changes.length > 0) lastChangeId = await this.#writeChanges(db, changes);
       return value;
     });
-    // Later, so that a listener that fails does not fail the writer, whose changes are saved.
-    if (lastChangeId > 0) for (const listener of this.#committed) queueMicrotask(() => listener(lastChangeId));
+    if (lastChangeId > 0) this.tellCommitted(lastChangeId);
     return result;
+  }
+
+  /** Tells the listeners of a commit: later, so that one that fails does not fail the writer, whose changes are saved. */
+  tellCommitted(lastChangeId: number): void {
+    for (const listener of this.#committed) queueMicrotask(() => listener(lastChangeId));
   }
 
   /** Calls `listener` after every commit of this process that announced changes. Returns how to stop. */

@@ -7,7 +7,7 @@ const { INT8, NUMERIC } = pg.types.builtins;
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 /** A connection whose other end vanished without a word is given up after this long. */
-const ANSWER_TIMEOUT_MILLISECONDS = 120_000;
+export const ANSWER_TIMEOUT_MILLISECONDS = 120_000;
 
 /** What every connection of ours is opened with. */
 export function postgresOptions(url: string): pg.ClientConfig {

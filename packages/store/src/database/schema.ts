@@ -23,7 +23,7 @@ export interface ExperimentRow {
   created_at: Millis;
   /** when its name, tags or stage last changed; null: never since it was made */
   changed_at: Millis | null;
-  /** deleted by an MLflow client, who may restore it */
+  /** when it was archived, which MLflow calls deleted; it can be brought back */
   deleted_at: Millis | null;
   /** where MLflow clients put artifacts of its runs when that is not here */
   artifact_location: string | null;
@@ -74,6 +74,8 @@ export interface RunRow {
   started_at: Millis | null;
   ended_at: Millis | null;
   removed_at: Millis | null;
+  /** somebody wants what it left on its compute to go, however long such things are kept */
+  clean_requested_at: Millis | null;
   version: number;
   /** derived at every write: the status people see, so that lists can filter and sort by it */
   status: string;
@@ -81,7 +83,7 @@ export interface RunRow {
   attention: string | null;
   /** the server instance that looks after the run */
   owner: string | null;
-  /** deleted by an MLflow client, who may restore it: lists leave it out */
+  /** archived with its experiment or deleted by an MLflow client, who may restore it: lists leave it out */
   deleted_at: Millis | null;
   /** last, because it is the longest */
   definition: JsonText;
@@ -395,6 +397,49 @@ export interface ModelLabelRow {
   value: string;
 }
 
+/** A web service. */
+export interface ServiceRow {
+  id: string;
+  workspace: string;
+  name: string;
+  /** null once it is being deleted: the name is free again */
+  live_name: string | null;
+  /** the server that looks after it */
+  instance: string;
+  state: string;
+  error: JsonText | null;
+  description: string | null;
+  tags: JsonText;
+  properties: JsonText;
+  environment: JsonText | null;
+  sealed: string | null;
+  starts: number;
+  job_id: string | null;
+  handle: JsonText | null;
+  port: number | null;
+  was_healthy: Flag;
+  healthy_since: Millis | null;
+  failures: number;
+  retry_at: Millis | null;
+  left_jobs: JsonText;
+  cursors: JsonText;
+  created_by: string | null;
+  created_at: Millis;
+  modified_at: Millis;
+  deleted_at: Millis | null;
+  version: number;
+  /** last, because it is the longest */
+  definition: JsonText;
+}
+
+/** A version of a model that a service uses. */
+export interface ServiceModelRow {
+  service_id: string;
+  model_id: string;
+  version: number;
+  workspace: string;
+}
+
 export interface SecretRow {
   workspace: string;
   /** the name in lower case: names are compared without regard to case */
@@ -538,4 +583,6 @@ export interface Schema {
   model_tags: ModelLabelRow;
   model_properties: ModelLabelRow;
   secrets: SecretRow;
+  services: ServiceRow;
+  service_models: ServiceModelRow;
 }

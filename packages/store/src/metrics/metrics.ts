@@ -1,7 +1,7 @@
 import { type JsonValue, type MetricPoints, type MetricSummary, NotFound } from "@switchyard/protocol";
 import type { Database, Queries } from "../database/database.ts";
 import { fromJson } from "../database/text.ts";
-import type { SeriesOrigin } from "./append.ts";
+import type { SeriesOrigin } from "./extend.ts";
 import { type NumberColumns, readNumbers, readPoints, type SamplePart, streamPoints } from "./read.ts";
 import { type Curve, curvesOf, kindOf } from "./series.ts";
 

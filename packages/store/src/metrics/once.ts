@@ -1,6 +1,6 @@
 import type { Queries } from "../database/database.ts";
-import type { Piece } from "./append.ts";
 import { decodeChunk } from "./chunk.ts";
+import type { Piece } from "./extend.ts";
 
 /** What is known of the series that a piece belongs to. */
 interface KnownSeries {

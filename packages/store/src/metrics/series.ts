@@ -2,7 +2,7 @@ import type { MetricKind } from "@switchyard/protocol";
 import type { Selectable } from "kysely";
 import type { Queries } from "../database/database.ts";
 import type { SeriesRow } from "../database/schema.ts";
-import type { SeriesOrigin } from "./append.ts";
+import type { SeriesOrigin } from "./extend.ts";
 
 type Series = Selectable<SeriesRow>;
 

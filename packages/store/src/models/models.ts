@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../database/database.ts";
 import type { ModelRow } from "../database/schema.ts";
 import { storable, storableOrNull } from "../database/text.ts";
+import { refuseDeployed } from "../services/uses.ts";
 import { type ModelCondition, type ModelOrder, type ModelPage, modelConditionOf, modelOrderOf } from "./find.ts";
 import { deleteModelTags, labelKey, readModelLabels, WHOLE_MODEL, writeModelTags } from "./labels.ts";
 import { fromModelRow, type ModelRecord, type ModelVersionRecord } from "./record.ts";
@@ -70,10 +71,11 @@ export class Models {
     });
   }
 
-  /** Forgets a model with all its versions. Throws NotFound. */
+  /** Forgets a model with all its versions. Throws NotFound, Conflict while one is deployed. */
   async remove(workspace: string, name: string): Promise<void> {
     await this.#database.transact(async ({ db }) => {
       const { id } = await requireModel(db, workspace, name);
+      await refuseDeployed(db, id, name);
       for (const table of ["model_aliases", "model_files", "model_tags", "model_properties", "model_versions"] as const) {
         await db.deleteFrom(table).where("model_id", "=", id).execute();
       }

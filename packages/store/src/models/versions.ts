@@ -4,6 +4,7 @@ import type { Database, Queries } from "../database/database.ts";
 import { inGroups } from "../database/groups.ts";
 import type { ModelVersionRow } from "../database/schema.ts";
 import { storable, storableOrNull, toJson } from "../database/text.ts";
+import { refuseDeployed } from "../services/uses.ts";
 import { type ModelCondition, type ModelOrder, type ModelPage, modelConditionOf, modelOrderOf } from "./find.ts";
 import { addModelProperties, deleteModelTags, writeModelTags } from "./labels.ts";
 import type { ModelDetails, ModelVersionRecord, NewModelVersion, StoredModelFile } from "./record.ts";
@@ -153,10 +154,11 @@ export class ModelVersions {
     return await this.require(workspace, name, version);
   }
 
-  /** Forgets a version; its number is not given again, and aliases that named it are gone. Throws NotFound. */
+  /** Forgets a version; its number is not given again, and aliases that named it are gone. Throws NotFound, Conflict while it is deployed. */
   async remove(workspace: string, name: string, version: number): Promise<void> {
     await this.#database.transact(async ({ db }) => {
       const { id } = await requireModel(db, workspace, name);
+      await refuseDeployed(db, id, name, version);
       for (const table of ["model_aliases", "model_files", "model_tags", "model_properties"] as const) {
         await db.deleteFrom(table).where("model_id", "=", id).where("version", "=", version).execute();
       }

@@ -3,7 +3,7 @@ import type { Queries, Work } from "../database/database.ts";
 import { fromJson } from "../database/text.ts";
 import { writeRunData } from "../datasets/runData.ts";
 import { claimKey, type IdempotencyClaim } from "../idempotency/idempotency.ts";
-import { ensureExperiment } from "../workspaces/experiments.ts";
+import { HOW_TO_REACTIVATE, nextRunNumber } from "../workspaces/experiments.ts";
 import { type Properties, type Tags, writeProperties, writeTags } from "./labels.ts";
 import type { RunRecord } from "./record.ts";
 import { fromRow, RECORD_COLUMNS, toRow } from "./row.ts";
@@ -44,13 +44,13 @@ async function refuseDeletedExperiment(db: Queries, { workspace, experiment }: N
     .where("name", "=", experiment)
     .executeTakeFirst();
   if (row === undefined || row.deleted_at === null) return;
-  throw new Conflict(`Experiment "${experiment}" was deleted by an MLflow client. Restore it there, or choose another name.`);
+  throw new Conflict(`Experiment "${experiment}" is archived, so no run can begin in it. ${HOW_TO_REACTIVATE}`);
 }
 
 /** Inserts the run and all that every run has from the start; undefined when its id is taken. */
 export async function insertRun({ db, announce }: Work, run: NewRun): Promise<RunRecord | undefined> {
   const { tags = {}, properties = {}, data, owner = null, ...fields } = run;
-  const number = await nextNumber(db, run.workspace, run.experiment, run.createdAt);
+  const number = await nextRunNumber(db, run.workspace, run.experiment, run.createdAt);
   const record: RunRecord = { ...fields, number, version: 1 };
   const { numInsertedOrUpdatedRows } = await db
     .insertInto("runs")
@@ -64,18 +64,6 @@ export async function insertRun({ db, announce }: Work, run: NewRun): Promise<Ru
   if (data !== undefined) await writeRunData(db, run.id, data);
   announce({ kind: "run", workspace: run.workspace, runId: run.id, names: [] });
   return fromRow({ ...toRow(record), owner: null } as never);
-}
-
-async function nextNumber(db: Queries, workspace: string, experiment: string, now: Date): Promise<number> {
-  await ensureExperiment(db, workspace, experiment, now);
-  const { last_number } = await db
-    .updateTable("experiments")
-    .set((set) => ({ last_number: set("last_number", "+", 1) }))
-    .where("workspace", "=", workspace)
-    .where("name", "=", experiment)
-    .returning("last_number")
-    .executeTakeFirstOrThrow();
-  return last_number;
 }
 
 export async function findRun(db: Queries, id: string): Promise<RunRecord | undefined> {

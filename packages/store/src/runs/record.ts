@@ -68,5 +68,7 @@ export interface RunRecord {
   readonly endedAt: Date | null;
   /** its run directory was removed from the compute */
   readonly removedAt: Date | null;
+  /** somebody wants what it left on its compute to go, however long such things are kept; never: absent or null */
+  readonly cleanRequestedAt?: Date | null;
   readonly version: number;
 }

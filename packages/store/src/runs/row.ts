@@ -19,7 +19,7 @@ const number = (name: keyof RunRow): Column => ({ name, write: (value: number) =
 const flag = (name: keyof RunRow): Column => ({ name, write: (value: boolean) => (value ? 1 : 0), read: (value: number) => value === 1 });
 const instant = (name: keyof RunRow): Column => ({
   name,
-  write: (value: Date | null) => value?.getTime() ?? null,
+  write: (value: Date | null | undefined) => value?.getTime() ?? null,
   read: (value: number | null) => (value === null ? null : new Date(value)),
 });
 const json = (name: keyof RunRow): Column => ({
@@ -68,6 +68,7 @@ const COLUMNS: Readonly<Record<keyof RunRecord, Column>> = {
   startedAt: instant("started_at"),
   endedAt: instant("ended_at"),
   removedAt: instant("removed_at"),
+  cleanRequestedAt: instant("clean_requested_at"),
   version: number("version"),
 };
 const FIELDS = Object.entries(COLUMNS) as [keyof RunRecord, Column][];

@@ -1,4 +1,5 @@
 import { failPoint, type JsonObject, type Page, type RunStatus, type RunsQuery, type TimelineEntry } from "@switchyard/protocol";
+import { sql } from "kysely";
 import type { Database, Work } from "../database/database.ts";
 import type { IdempotencyClaim } from "../idempotency/idempotency.ts";
 import { createRun, findRun, type NewRun } from "./create.ts";
@@ -88,6 +89,18 @@ export class Runs {
       .orderBy("runs.id")
       .execute();
     return rows.map(fromRow);
+  }
+
+  /** When something last came of a run or its descendants: a value, an event, a child's start or end. */
+  async lastSignOf({ id, createdAt }: RunRecord): Promise<Date> {
+    const family = sql`(select id from runs where id = ${id} or root_id = ${id})`;
+    const { rows } = await sql<{ at: number | null }>`
+      select max(at) as at from (
+        select max(newest_time) as at from metric_series where run_id in ${family}
+        union all select max(at) from run_timeline where run_id in ${family}
+        union all select max(coalesce(ended_at, started_at, created_at)) from runs where id in ${family}
+      ) as signs`.execute(this.#database.db);
+    return new Date(rows[0]?.at ?? createdAt);
   }
 
   async timeline(id: string): Promise<TimelineEntry[]> {

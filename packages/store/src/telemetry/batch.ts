@@ -2,8 +2,8 @@ import type { JsonValue, MetricKind, RunError, RunOutcome } from "@switchyard/pr
 import type { RunRecord } from "../runs/record.ts";
 import type { NewTimelineEntry } from "../runs/timeline.ts";
 import type { DatasetInput } from "../tracking/inputs.ts";
-import type { LoggedMetric } from "../tracking/log.ts";
 import type { LoggedModelStatus } from "../tracking/loggedModels/loggedModels.ts";
+import type { LoggedMetric } from "../tracking/logging/log.ts";
 import type { Pair } from "../tracking/params.ts";
 import type { ModelLink } from "../tracking/runModels.ts";
 

@@ -1,4 +1,4 @@
-import type { Piece } from "../metrics/append.ts";
+import type { Piece } from "../metrics/extend.ts";
 import type { TelemetryBatch, UsePoint } from "./batch.ts";
 
 /** The points of a batch by the run they belong to, in the order they came. */

@@ -32,12 +32,12 @@ export function findPostgres(): string | null {
   return folders.find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres"))) ?? null;
 }
 
-/** Starts a server of its own in a temporary folder, on a free port of 127.0.0.1. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Starts a server of its own in a temporary folder, on a free port of 127.0.0.1. Without `fsync` a power cut may cost its data. */
+export async function startPostgres({ fsync = false } = {}): Promise<TestPostgres> {
   const bin = findPostgres();
   if (!bin)
     throw new Error("These tests need PostgreSQL: install it (Debian: apt-get install postgresql) so that initdb and postgres are found.");
-  const server = new Server(bin);
+  const server = new Server(bin, fsync);
   try {
     server.initialize();
     await server.start();
@@ -74,6 +74,7 @@ function accountForRoot(): { uid: number; gid: number } | null {
 
 class Server implements TestPostgres {
   readonly #bin: string;
+  readonly #fsync: boolean;
   // Not below TMPDIR: the account must reach it, and the path of a socket may not be long.
   readonly #folder = mkdtempSync("/tmp/switchyard-pg-");
   readonly #account = accountForRoot();
@@ -81,8 +82,9 @@ class Server implements TestPostgres {
   #process: ChildProcess | undefined;
   #port = 0;
 
-  constructor(bin: string) {
+  constructor(bin: string, fsync: boolean) {
     this.#bin = bin;
+    this.#fsync = fsync;
     process.on("exit", this.#atExit);
   }
 
@@ -112,7 +114,7 @@ class Server implements TestPostgres {
         "-p",
         String(this.#port),
         "-c",
-        "fsync=off",
+        `fsync=${this.#fsync ? "on" : "off"}`,
         "-c",
         "max_connections=200",
       ];

@@ -5,6 +5,7 @@ import type { Database, Queries } from "../database/database.ts";
 import { inGroups } from "../database/groups.ts";
 import type { ExperimentRow } from "../database/schema.ts";
 import { storable, storableName, storableOrNull } from "../database/text.ts";
+import { readExperimentTags, setDeleted, writeExperimentTags } from "../workspaces/experiments.ts";
 import { DEFAULT_EXPERIMENT, DEFAULT_EXPERIMENT_ID } from "./names.ts";
 import type { Pair } from "./params.ts";
 import { compare } from "./search/compare.ts";
@@ -194,15 +195,7 @@ export class TrackedExperiments {
     if ((experiment.deletedAt === null) === (deletedAt === null)) {
       throw new NotFound(`No Experiment with id=${id} exists that is ${deletedAt === null ? "deleted" : "active"}`);
     }
-    await this.#database.transact(async ({ db }) => {
-      await db.updateTable("experiments").set({ deleted_at: deletedAt, changed_at: Date.now() }).where("id", "=", experiment.id).execute();
-      await db
-        .updateTable("runs")
-        .set({ deleted_at: deletedAt })
-        .where("workspace", "=", workspace)
-        .where("experiment", "=", experiment.name)
-        .execute();
-    });
+    await this.#database.transact(({ db }) => setDeleted(db, experiment, deletedAt));
   }
 
   async #find(condition: RawBuilder<SqlBool>, workspace: string): Promise<TrackedExperiment | undefined> {
@@ -216,13 +209,10 @@ export class TrackedExperiments {
   }
 
   async #withTags(rows: readonly ExperimentRow[]): Promise<TrackedExperiment[]> {
-    const tags = new Map<string, Record<string, string>>();
-    for (const ids of inGroups(rows.map((row) => row.id))) {
-      const found = this.#database.db.selectFrom("experiment_tags").selectAll().where("experiment_id", "in", ids).orderBy("name");
-      for (const { experiment_id, name, value } of await found.execute()) {
-        tags.set(experiment_id, { ...tags.get(experiment_id), [name]: value });
-      }
-    }
+    const tags = await readExperimentTags(
+      this.#database.db,
+      rows.map(({ id }) => id),
+    );
     return rows.map((row) => ({
       id: row.id,
       workspace: row.workspace,
@@ -277,15 +267,4 @@ function withOwnIds(comparison: FilterComparison, workspace: string): FilterComp
   const own = (id: string) => (id === DEFAULT_EXPERIMENT_ID ? defaultIdOf(workspace) : id);
   if (typeof value === "string") return { ...comparison, value: own(value) };
   return Array.isArray(value) ? { ...comparison, value: value.map(own) } : comparison;
-}
-
-async function writeExperimentTags(db: Queries, experimentId: string, tags: readonly Pair[]): Promise<void> {
-  const byName = new Map(tags.map(({ name, value }) => [storableName(name), storable(value)]));
-  for (const group of inGroups([...byName])) {
-    await db
-      .insertInto("experiment_tags")
-      .values(group.map(([name, value]) => ({ experiment_id: experimentId, name, value })))
-      .onConflict((conflict) => conflict.columns(["experiment_id", "name"]).doUpdateSet((set) => ({ value: set.ref("excluded.value") })))
-      .execute();
-  }
 }

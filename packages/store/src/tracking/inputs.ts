@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Queries } from "../database/database.ts";
-import { inGroups } from "../database/groups.ts";
-import { fromJson, storable, storableOrNull, toJson } from "../database/text.ts";
+import { storable, storableOrNull, toJson } from "../database/text.ts";
 import { DATASET_CONTEXT_TAG } from "./names.ts";
 import type { Pair } from "./params.ts";
 
@@ -69,28 +68,6 @@ async function ensureDataset(db: Queries, experimentId: string, dataset: Tracked
     .where("digest", "=", digest)
     .executeTakeFirstOrThrow();
   return id;
-}
-
-export async function readInputs(db: Queries, runIds: readonly string[]): Promise<Map<string, DatasetInput[]>> {
-  const inputs = new Map<string, DatasetInput[]>();
-  for (const ids of inGroups(runIds)) {
-    const rows = await db
-      .selectFrom("run_inputs")
-      .innerJoin("tracked_datasets", "tracked_datasets.id", "run_inputs.dataset_id")
-      .selectAll()
-      .where("run_id", "in", ids)
-      .orderBy("name")
-      .orderBy("digest")
-      .execute();
-    for (const row of rows) {
-      const { name, digest, source, schema, profile } = row;
-      const input = { dataset: { name, digest, sourceType: row.source_type, source, schema, profile }, tags: fromJson<never>(row.tags) };
-      const own = inputs.get(row.run_id);
-      if (own === undefined) inputs.set(row.run_id, [input]);
-      else own.push(input);
-    }
-  }
-  return inputs;
 }
 
 export async function summarizeDatasets(db: Queries, experimentIds: readonly string[], limit: number): Promise<DatasetSummary[]> {

@@ -18,17 +18,3 @@ export async function linkModels(db: Queries, runId: string, links: readonly Mod
       .execute();
   }
 }
-
-export async function readModelLinks(db: Queries, runIds: readonly string[]): Promise<Map<string, ModelLink[]>> {
-  const links = new Map<string, ModelLink[]>();
-  for (const ids of inGroups(runIds)) {
-    const rows = await db.selectFrom("run_models").selectAll().where("run_id", "in", ids).orderBy("step").orderBy("model_id").execute();
-    for (const row of rows) {
-      const link = { direction: row.direction, modelId: row.model_id, step: row.step };
-      const own = links.get(row.run_id);
-      if (own === undefined) links.set(row.run_id, [link]);
-      else own.push(link);
-    }
-  }
-  return links;
-}

@@ -1,12 +1,12 @@
 import type { RunStatus } from "@switchyard/protocol";
-import type { Queries } from "../database/database.ts";
-import { inGroups } from "../database/groups.ts";
+import { type RawBuilder, sql } from "kysely";
+import type { DatabaseKind } from "../database/columnTypes.ts";
+import type { Database } from "../database/database.ts";
 import { fromJson } from "../database/text.ts";
-import { readTags, type Tags } from "../runs/labels.ts";
-import { type DatasetInput, readInputs } from "./inputs.ts";
+import type { Tags } from "../runs/labels.ts";
+import type { DatasetInput } from "./inputs.ts";
 import { NOTE_TAG, PARENT_TAG, RUN_NAME_TAG, USER_TAG } from "./names.ts";
-import { readParams } from "./params.ts";
-import { type ModelLink, readModelLinks } from "./runModels.ts";
+import type { ModelLink } from "./runModels.ts";
 
 /** The value of a metric that lists show. */
 export interface LatestMetric {
@@ -37,64 +37,94 @@ export interface TrackedRun {
 }
 
 /** These runs of a workspace, in the order asked for; ids without one are left out. */
-export async function readTrackedRuns(db: Queries, workspace: string, ids: readonly string[]): Promise<TrackedRun[]> {
-  const rows = new Map((await rowsOf(db, workspace, ids)).map((row) => [row.id, row]));
-  const found = ids.filter((id) => rows.has(id));
-  const [tags, params, metrics, datasets, models] = [
-    await readAllTags(db, found),
-    await readParams(db, found),
-    await readLatest(db, found),
-    await readInputs(db, found),
-    await readModelLinks(db, found),
-  ];
-  return found.map((id) => {
-    const row = rows.get(id) as Row;
-    return {
-      id,
-      workspace,
-      experimentId: row.experiment_id,
-      artifactLocation: row.artifact_location,
-      name: row.display_name,
-      user: tags.get(id)?.[USER_TAG] ?? row.submitted_by,
-      status: row.status as RunStatus,
-      startedAt: row.started_at ?? row.created_at,
-      endedAt: row.ended_at,
-      deletedAt: row.deleted_at,
-      tags: { ...tagsSaidBy(row), ...tags.get(id) },
-      params: params.get(id) ?? {},
-      metrics: metrics.get(id) ?? [],
-      datasets: datasets.get(id) ?? [],
-      models: models.get(id) ?? [],
-    };
+export async function readTrackedRuns(database: Database, workspace: string, ids: readonly string[]): Promise<TrackedRun[]> {
+  const rows = new Map((await rowsOf(database, workspace, ids)).map((row) => [row.id, row]));
+  return ids.flatMap((id) => {
+    const row = rows.get(id);
+    return row === undefined ? [] : [toTrackedRun(workspace, row)];
   });
 }
 
-type Row = Awaited<ReturnType<typeof rowsOf>>[number];
+/** A run, and what belongs to it as JSON texts; null: nothing does. */
+interface Row {
+  readonly id: string;
+  readonly experiment_id: string;
+  readonly artifact_location: string | null;
+  readonly display_name: string | null;
+  readonly description: string | null;
+  readonly submitted_by: string | null;
+  readonly status: string;
+  readonly started_at: number | null;
+  readonly created_at: number;
+  readonly ended_at: number | null;
+  readonly deleted_at: number | null;
+  readonly parent_id: string | null;
+  readonly tags: string | null;
+  readonly params: string | null;
+  readonly metrics: string | null;
+  readonly datasets: string | null;
+  readonly models: string | null;
+}
 
-async function rowsOf(db: Queries, workspace: string, ids: readonly string[]) {
-  const select = (group: readonly string[]) =>
-    db
-      .selectFrom("runs")
-      .innerJoin("experiments", (join) =>
-        join.onRef("experiments.workspace", "=", "runs.workspace").onRef("experiments.name", "=", "runs.experiment"),
-      )
-      .select(["runs.id", "experiments.id as experiment_id", "experiments.artifact_location", "runs.display_name", "runs.description"])
-      .select([
-        "runs.submitted_by",
-        "runs.status",
-        "runs.started_at",
-        "runs.created_at",
-        "runs.ended_at",
-        "runs.deleted_at",
-        "runs.parent_id",
-      ])
-      .where("runs.workspace", "=", workspace)
-      .where("runs.id", "in", group)
-      .execute();
-  const rows: Awaited<ReturnType<typeof select>> = [];
-  for (const group of inGroups(ids)) rows.push(...(await select(group)));
+/** One question for everything, as a database may be far away: what belongs to a run is gathered beside it. */
+async function rowsOf(database: Database, workspace: string, ids: readonly string[]): Promise<Row[]> {
+  if (ids.length === 0) return [];
+  const words = WORDS[database.kind];
+  const { rows } = await sql<Row>`
+    select runs.id, experiments.id as experiment_id, experiments.artifact_location, runs.display_name, runs.description, runs.submitted_by,
+      runs.status, runs.started_at, runs.created_at, runs.ended_at, runs.deleted_at, runs.parent_id,
+      (select ${words.object(sql`name, value order by name`)} from run_tags where run_id = runs.id) as tags,
+      (select ${words.object(sql`name, value order by name`)} from run_params where run_id = runs.id) as params,
+      (select ${words.lists(sql`name, last_number, last, last_step, last_time, count`, sql`id`)} from metric_series
+        where run_id = runs.id and origin = 'script' and is_latest = 1 and kind = 'number') as metrics,
+      (select ${words.lists(sql`name, digest, source_type, source, schema, profile, tags`, sql`name, digest`)} from run_inputs
+        join tracked_datasets on tracked_datasets.id = run_inputs.dataset_id where run_id = runs.id) as datasets,
+      (select ${words.lists(sql`direction, model_id, step`, sql`step, model_id`)} from run_models where run_id = runs.id) as models
+    from runs join experiments on experiments.workspace = runs.workspace and experiments.name = runs.experiment
+    where runs.workspace = ${workspace} and runs.id ${words.isOneOf(ids)}`.execute(database.db);
   return rows;
 }
+
+type Part = RawBuilder<unknown>;
+
+/** How each database says: names and values as one JSON object, rows as a JSON list of lists, one of these texts. */
+const WORDS: Readonly<
+  Record<DatabaseKind, { object(pairs: Part): Part; lists(columns: Part, order: Part): Part; isOneOf(texts: readonly string[]): Part }>
+> = {
+  postgres: {
+    object: (pairs) => sql`json_object_agg(${pairs})::text`,
+    lists: (columns, order) => sql`json_agg(json_build_array(${columns}) order by ${order})::text`,
+    isOneOf: (texts) => sql`= any(${texts}::text[])`,
+  },
+  sqlite: {
+    object: (pairs) => sql`json_group_object(${pairs})`,
+    lists: (columns, order) => sql`json_group_array(json_array(${columns}) order by ${order})`,
+    isOneOf: (texts) => sql`in (select value from json_each(${JSON.stringify(texts)}))`,
+  },
+};
+
+function toTrackedRun(workspace: string, row: Row): TrackedRun {
+  const tags = row.tags === null ? {} : fromJson<Tags>(row.tags);
+  return {
+    id: row.id,
+    workspace,
+    experimentId: row.experiment_id,
+    artifactLocation: row.artifact_location,
+    name: row.display_name,
+    user: tags[USER_TAG] ?? row.submitted_by,
+    status: row.status as RunStatus,
+    startedAt: row.started_at ?? row.created_at,
+    endedAt: row.ended_at,
+    deletedAt: row.deleted_at,
+    tags: { ...tagsSaidBy(row), ...tags },
+    params: row.params === null ? {} : fromJson<Record<string, string>>(row.params),
+    metrics: listsIn(row.metrics).map(toLatest),
+    datasets: listsIn(row.datasets).map(toInput),
+    models: listsIn(row.models).map(toLink),
+  };
+}
+
+const listsIn = (text: string | null): never[][] => (text === null ? [] : fromJson<never[][]>(text));
 
 /** What fields of ours say in MLflow's words. */
 function tagsSaidBy({ display_name, description, parent_id, submitted_by }: Row): Tags {
@@ -106,31 +136,19 @@ function tagsSaidBy({ display_name, description, parent_id, submitted_by }: Row)
   };
 }
 
-async function readAllTags(db: Queries, ids: readonly string[]): Promise<Map<string, Tags>> {
-  const tags = new Map<string, Tags>();
-  for (const group of inGroups(ids)) for (const [id, own] of await readTags(db, group)) tags.set(id, own);
-  return tags;
+/** The last value of a curve of numbers: NaN and infinite ones are words. */
+function toLatest(columns: readonly unknown[]): LatestMetric {
+  const [name, number, last, step, time, count] = columns as [string, number | null, string | null, number | null, number | null, number];
+  const value = number ?? Number(last === null ? Number.NaN : fromJson(last));
+  return { name, value, step: step ?? count - 1, time: time ?? 0 };
 }
 
-/** The last values of the series that are curves of numbers. */
-async function readLatest(db: Queries, ids: readonly string[]): Promise<Map<string, LatestMetric[]>> {
-  const latest = new Map<string, LatestMetric[]>();
-  for (const group of inGroups(ids)) {
-    const rows = await db
-      .selectFrom("metric_series")
-      .select(["run_id", "name", "last", "last_number", "last_step", "last_time", "count"])
-      .where("run_id", "in", group)
-      .where("origin", "=", "script")
-      .where("is_latest", "=", 1)
-      .where("kind", "=", "number")
-      .execute();
-    for (const { run_id, name, last, last_number, last_step, last_time, count } of rows) {
-      const value = last_number ?? Number(last === null ? Number.NaN : fromJson(last));
-      const metric = { name, value, step: last_step ?? count - 1, time: last_time ?? 0 };
-      const own = latest.get(run_id);
-      if (own === undefined) latest.set(run_id, [metric]);
-      else own.push(metric);
-    }
-  }
-  return latest;
+function toInput(columns: readonly unknown[]): DatasetInput {
+  const [name, digest, sourceType, source, schema, profile, tags] = columns as [string, string, string, string, string, string, string];
+  return { dataset: { name, digest, sourceType, source, schema, profile }, tags: fromJson<never>(tags) };
+}
+
+function toLink(columns: readonly unknown[]): ModelLink {
+  const [direction, modelId, step] = columns as [ModelLink["direction"], string, number];
+  return { direction, modelId, step };
 }

@@ -1,6 +1,7 @@
 import type { Database } from "../database/database.ts";
 import { addInputs, type DatasetInput, type DatasetSummary, summarizeDatasets } from "./inputs.ts";
-import { deleteTag, type LogBatch, lockActiveRun, logBatch, setDeleted, setTags } from "./log.ts";
+import { deleteTag, type LogBatch, lockActiveRun, logBatch, setDeleted, setTags } from "./logging/log.ts";
+import { LogQueue } from "./logging/logQueue.ts";
 import { linkModels, type ModelLink } from "./runModels.ts";
 import { type RunSearch, searchRuns } from "./search/searchRuns.ts";
 import { readTrackedRuns, type TrackedRun } from "./trackedRun.ts";
@@ -8,17 +9,20 @@ import { readTrackedRuns, type TrackedRun } from "./trackedRun.ts";
 /** Runs as MLflow's clients log, read and search them: the same runs as everybody's, in their words. */
 export class Tracking {
   readonly #database: Database;
+  readonly #queue: LogQueue | null;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#queue = LogQueue.of(database);
   }
 
   async run(workspace: string, runId: string): Promise<TrackedRun | undefined> {
-    return (await readTrackedRuns(this.#database.db, workspace, [runId]))[0];
+    return (await readTrackedRuns(this.#database, workspace, [runId]))[0];
   }
 
   /** Takes a batch whole or not at all; sent again it changes nothing. Throws NotFound, BadRequest. */
   async log(workspace: string, runId: string, batch: LogBatch): Promise<void> {
+    if (this.#queue !== null) return await this.#queue.log(workspace, runId, batch);
     await this.#database.transact((work) => logBatch(work, workspace, runId, batch));
   }
 
@@ -69,10 +73,14 @@ export class Tracking {
 
   async search(workspace: string, search: RunSearch): Promise<{ runs: TrackedRun[]; next: string | null }> {
     const { ids, next } = await searchRuns(this.#database, workspace, search);
-    return { runs: await readTrackedRuns(this.#database.db, workspace, ids), next };
+    return { runs: await readTrackedRuns(this.#database, workspace, ids), next };
   }
 
   async datasets(experimentIds: readonly string[], limit: number): Promise<DatasetSummary[]> {
     return await summarizeDatasets(this.#database.db, experimentIds, limit);
+  }
+
+  async close(): Promise<void> {
+    await this.#queue?.close();
   }
 }

@@ -81,6 +81,11 @@ export class Workspaces {
         const names = targets.map((target) => target.name).join(", ");
         throw new Conflict(`Workspace "${name}" has compute targets: ${names}. Delete or detach them first.`);
       }
+      const services = await db.selectFrom("services").select("name").where("workspace", "=", name).execute();
+      if (services.length > 0) {
+        const names = services.map((service) => service.name).join(", ");
+        throw new Conflict(`Workspace "${name}" has web services: ${names}. Delete them first.`);
+      }
       const held = everything ? [] : await heldBy(db, name, runs.length);
       if (held.length > 0) {
         throw new Conflict(

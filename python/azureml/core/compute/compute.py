@@ -1,5 +1,4 @@
 """``ComputeTarget``: what all compute targets have in common."""
-import datetime
 import time
 
 from azureml.core.compute.asking import ask, is_missing, look_up, patiently, require_kind
@@ -12,6 +11,7 @@ from azureml.core.compute.kinds import class_of
 from azureml.core.compute.progress import Progress
 from azureml.core.compute.projectfile import write_run_configuration
 from switchyard_client.errors import ComputeTargetException, ComputeTargetExists
+from switchyard_client.instants import instant_or_none
 
 TERMINAL = ("Succeeded", "Failed", "Canceled")
 #: Between two looks at what is waited for: soon at first, then rarely.
@@ -119,12 +119,12 @@ class ComputeTarget:
     @property
     def created_on(self):
         """When it was made or attached."""
-        return _instant(self._shown["createdUtc"])
+        return instant_or_none(self._shown["createdUtc"])
 
     @property
     def modified_on(self):
         """When it was last changed."""
-        return _instant(self._shown["modifiedUtc"])
+        return instant_or_none(self._shown["modifiedUtc"])
 
     @property
     def provisioning_state(self):
@@ -274,10 +274,3 @@ def _check(cls, verb, configuration):
         raise ComputeTargetException(
             "%s.%s does not take a configuration of %s." % (cls.__name__, verb, configuration._compute.__name__)
         )
-
-
-def _instant(text):
-    if text is None:
-        return None
-    # As the server writes them: 2020-01-02T03:04:05.678Z
-    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)

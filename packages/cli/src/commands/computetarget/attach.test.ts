@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,10 +20,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function fakeServer(ended: Record<string, unknown> = {}) {
-  const bodies: { name: string; settings: Record<string, unknown>; secret: Record<string, string> }[] = [];
+  const bodies: { type: string; name: string; settings: Record<string, unknown>; secret: Record<string, string> }[] = [];
   const attachTarget = async ({ body }: { body: (typeof bodies)[number] }) => {
     bodies.push(JSON.parse(JSON.stringify(body)));
-    return fakeTarget({ name: body.name, type: "remote", attached: true, provisioningState: "Creating" });
+    return fakeTarget({ name: body.name, type: body.type, attached: true, provisioningState: "Creating" });
   };
   const waitForTarget = async () => fakeTarget({ name: "box", type: "remote", attached: true, ...ended });
   return { bodies, api: { attachTarget, waitForTarget } };
@@ -155,9 +155,30 @@ describe("computetarget attach remote", () => {
     expect(code).toBe(exitCode);
   });
 
+  it("attaches a Spark cluster by the same options, and leaves a run configuration for PySpark", async () => {
+    const project = join(folder, "spark-project");
+    await mkdir(join(project, ".azureml"), { recursive: true });
+    const { api, bodies } = fakeServer({ name: "myhdi", type: "hdinsight" });
+    const argv = ["computetarget", "attach", "hdi", "-n", "myhdi", "-a", "c-ssh.example.net", "-u", "sshuser", "--ssh-port", "22"];
+    const { code, stderr } = await runCli([...argv, "-p", "-"], { api, cwd: project, input: "word\n" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("Wrote .azureml/myhdi.runconfig") });
+    expect(bodies).toMatchObject([
+      { type: "hdinsight", settings: { address: "c-ssh.example.net", sshPort: 22, username: "sshuser" }, secret: { password: "word" } },
+    ]);
+    const written = readFileSync(join(project, ".azureml/myhdi.runconfig"), "utf8");
+    expect(written).toMatch(/^framework: PySpark$/m);
+    expect(written).toMatch(/^target: myhdi$/m);
+    expect((await runCli(argv, { api, cwd: project })).stderr).toContain("How does sshuser@c-ssh.example.net log in?");
+  });
+
   it.each([
-    [["hdi"], "To attach a Spark cluster (hdi) is known, and this version does not have it yet. It can create amlcompute", 2],
-    [["databricks"], "does not have it yet", 2],
+    [
+      ["databricks"],
+      "To attach a Databricks workspace (databricks) is known, and this version does not have it yet. It can create amlc",
+      2,
+    ],
+    [["databricks"], "attach remote, hdi", 2],
+    [["hdinsight"], "A Spark cluster (hdinsight) is attached with `switchyard computetarget attach hdi`", 2],
     [["adla"], "does not have it yet", 2],
     [["batch"], "does not have it yet", 2],
     [["aks"], "does not have it yet", 2],

@@ -62,7 +62,7 @@ export async function finishMaking(
   wait: boolean,
 ): Promise<ExitCode> {
   if (!wait) {
-    await writeConfiguration(context, made.name);
+    await writeConfiguration(context, made);
     context.out.note(`${making.doing} ${made.name} goes on. Follow it with \`switchyard computetarget wait -n ${made.name}\`.`);
     await showTarget(context, made);
     return EXIT.done;
@@ -73,7 +73,7 @@ export async function finishMaking(
   if (waited.left) return leave(context, made.name);
   const target = waited.value;
   if (target.provisioningState !== "Succeeded") return tellFailure(context, target, making);
-  await writeConfiguration(context, target.name);
+  await writeConfiguration(context, target);
   await context.out.result(target, {
     human: () => `${making.done} ${target.name}. Next: switchyard submit --target ${target.name} train.py`,
     rows: () => targetRow(target, false),
@@ -112,10 +112,13 @@ export async function showTarget({ out }: Pick<Context, "out">, target: ComputeT
 }
 
 /** The target is there whatever becomes of this file, so a failure is a warning. */
-async function writeConfiguration({ global, out, world }: Pick<Context, "global" | "out" | "world">, name: string): Promise<void> {
+async function writeConfiguration(
+  { global, out, world }: Pick<Context, "global" | "out" | "world">,
+  { name, type }: ComputeTarget,
+): Promise<void> {
   const { writeTargetConfiguration } = await import("../../project/targetConfiguration.ts");
   try {
-    const written = await writeTargetConfiguration(projectFolder(world, global), name);
+    const written = await writeTargetConfiguration(projectFolder(world, global), name, type);
     if (written === null) return;
     const use = `\`switchyard run submit-script -c ${name} train.py\` uses it.`;
     out.note(written.kept ? `Kept ${written.file} as it is. ${use}` : `Wrote ${written.file}. ${use}`);

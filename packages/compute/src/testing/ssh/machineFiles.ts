@@ -49,6 +49,8 @@ function writeAccount({ folder, home }: MachineFiles, { shell = "/bin/sh", files
   writeFileSync(join(folder, "shadow"), `${readFileSync("/etc/shadow", "utf8")}${USER}:${hash}:19000:0:99999:7:::\n`, {
     mode: 0o600,
   });
+  // its own name is added at its start; Java, for one, wants to find that
+  copyFileSync("/etc/hosts", join(folder, "hosts"));
   writeFileSync(join(folder, "machine-id"), `${randomBytes(16).toString("hex")}\n`);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
   chownSync(home, UID, UID);
@@ -91,12 +93,13 @@ function sshdConfig({ folder, authorizedKeys }: MachineFiles, options: SshHostOp
 /** Runs in the machine's own namespaces: whatever is mounted here, nobody else sees. */
 function bootScript(machine: MachineFiles, options: SshHostOptions): string {
   const { name, folder } = machine;
-  const mounts = ["passwd", "group", "shadow", "machine-id"].map((file) => `mount --bind ${join(folder, file)} /etc/${file}`);
+  const mounts = ["passwd", "group", "shadow", "machine-id", "hosts"].map((file) => `mount --bind ${join(folder, file)} /etc/${file}`);
   const home = `/home/${USER}`;
   return `set -e
 hostname ${name}
 ip link set lo up
 [ -e /etc/machine-id ] || : >/etc/machine-id
+echo "$(ip -4 -o addr show dev eth0 | sed 's|.*inet \\([^/]*\\).*|\\1|') ${name}" >>${join(folder, "hosts")}
 ${mounts.join("\n")}
 mount -t tmpfs tmpfs /home
 mkdir ${home}

@@ -126,6 +126,15 @@ export const runsOperations = defineOperations({
     body: z.object({ graceSeconds: z.number().min(0).max(3600).default(30) }),
     response: run,
   },
+  cleanRun: {
+    method: "POST",
+    path: "/workspaces/{workspace}/runs/{runId}/clean",
+    tag: "runs",
+    access: "user",
+    summary: "Wish that what an ended run left on its compute goes now; asked again, it says what is still there",
+    params: ofRun,
+    response: z.object({ left: z.array(z.string()).describe("jobs whose directories are still on their compute") }),
+  },
   endRun: {
     method: "POST",
     path: "/workspaces/{workspace}/runs/{runId}/end",

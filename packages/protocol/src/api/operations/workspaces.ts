@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { experimentName, workspaceName } from "../../run/names.ts";
+import { workspaceName } from "../../run/names.ts";
 import { instant } from "../../run/run.ts";
 import { defineOperations } from "../operation.ts";
-import { pageOf, pageQuery } from "../page.ts";
 import { inWorkspace } from "./params.ts";
 
 /** What people say of a workspace. */
@@ -30,11 +29,9 @@ export const workspace = z
     defaultClusters,
   })
   .extend(workspaceDetails.shape);
-export const experiment = z.object({ name: experimentName, experimentId: z.string(), createdUtc: instant, runs: z.int() });
 export type Workspace = z.infer<typeof workspace>;
-export type Experiment = z.infer<typeof experiment>;
 
-/** Workspaces and experiments. */
+/** Workspaces. */
 export const workspacesOperations = defineOperations({
   listWorkspaces: {
     method: "GET",
@@ -86,35 +83,5 @@ export const workspacesOperations = defineOperations({
     params: inWorkspace,
     query: z.object({ everything: z.stringbool().default(false) }),
     response: "none",
-  },
-  listExperiments: {
-    method: "GET",
-    path: "/workspaces/{workspace}/experiments",
-    tag: "experiments",
-    access: "user",
-    summary: "List experiments by name",
-    params: inWorkspace,
-    query: pageQuery,
-    response: pageOf(experiment),
-  },
-  createExperiment: {
-    method: "POST",
-    path: "/workspaces/{workspace}/experiments",
-    tag: "experiments",
-    access: "user",
-    idempotent: true,
-    summary: "Create an experiment, or open it if it exists",
-    params: inWorkspace,
-    body: z.object({ name: experimentName }),
-    response: experiment,
-  },
-  getExperiment: {
-    method: "GET",
-    path: "/workspaces/{workspace}/experiments/{experiment}",
-    tag: "experiments",
-    access: "user or own run",
-    summary: "One experiment",
-    params: inWorkspace.extend({ experiment: z.string() }),
-    response: experiment,
   },
 });

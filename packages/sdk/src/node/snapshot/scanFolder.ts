@@ -16,6 +16,8 @@ import { warningsOf } from "./warnings.ts";
 export interface ScanOptions {
   /** ignore patterns on top of the folder's own ignore file */
   readonly ignore?: readonly string[];
+  /** default: the folder's own ignore file counts; false: everything in the folder travels */
+  readonly ignoreFiles?: boolean;
   /** whose `cache/` remembers hashes; null: no cache */
   readonly home?: string | null;
   /** warn when more than this is about to travel */
@@ -95,7 +97,7 @@ function realFolder(folder: string): string {
 
 /** What ignore rules say, and a server's home that lies in the folder: it changes all the time, and holds keys. */
 function whatStaysAtHome(folder: string, options: ScanOptions): Ignores {
-  const ignores = readIgnoreFile(folder, options.ignore ?? []);
+  const ignores = options.ignoreFiles === false ? () => false : readIgnoreFile(folder, options.ignore ?? []);
   const home = relative(folder, realOrSame(options.home ?? defaultHome()));
   if (home === "" || home.startsWith("..")) return ignores;
   const path = home.split(sep).join("/");

@@ -23,6 +23,7 @@ export const loggingOperations = [
     method: "POST",
     path: "runs/log-metric",
     access: "run",
+    finds: "by run",
     fields: { run_id: required(text), ...metricFields },
     async act(call) {
       const { parts, workspace, input } = call;
@@ -36,6 +37,7 @@ export const loggingOperations = [
     method: "POST",
     path: "runs/log-parameter",
     access: "run",
+    finds: "by run",
     fields: { run_id: required(text), key: required(text), value: text },
     async act(call) {
       const { parts, workspace, input } = call;
@@ -49,6 +51,7 @@ export const loggingOperations = [
     method: "POST",
     path: "runs/set-tag",
     access: "run",
+    finds: "by run",
     fields: { run_id: required(text), key: required(text), value: text },
     async act(call) {
       const { parts, workspace, input } = call;
@@ -75,6 +78,7 @@ export const loggingOperations = [
     method: "POST",
     path: "runs/log-batch",
     access: "run",
+    finds: "by run",
     fields: { run_id: required(text), metrics: list(message(metricFields)), params: list(label), tags: list(label) },
     async act(call) {
       const { parts, workspace, input } = call;

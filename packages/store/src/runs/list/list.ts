@@ -35,7 +35,7 @@ function whereOf(database: Database, { where }: RunsQuery): Condition[] {
 }
 
 function filtersOf(query: RunsQuery): Condition[] {
-  const conditions: Condition[] = [sql`runs.deleted_at is null`];
+  const conditions: Condition[] = [visible(query)];
   const equals = (column: string, value: string | undefined) => {
     if (value !== undefined) conditions.push(sql`${sql.ref(`runs.${column}`)} = ${storable(value)}`);
   };
@@ -48,6 +48,13 @@ function filtersOf(query: RunsQuery): Condition[] {
   for (const tag of listOf(query.tag)) conditions.push(hasLabel("run_tags", tag));
   for (const property of listOf(query.property)) conditions.push(hasLabel("run_properties", property));
   return conditions;
+}
+
+/** Deleted runs are left out, but the list of an archived experiment holds those that were archived with it. */
+function visible({ experiment }: RunsQuery): Condition {
+  if (experiment === undefined) return sql`runs.deleted_at is null`;
+  return sql`(runs.deleted_at is null or exists (select 1 from experiments where experiments.workspace = runs.workspace
+    and experiments.name = runs.experiment and experiments.deleted_at = runs.deleted_at))`;
 }
 
 function statusesOf(text: string): string[] {

@@ -2,7 +2,7 @@ import { NotFound } from "@switchyard/protocol";
 import type { Queries } from "../../database/database.ts";
 import { inGroups } from "../../database/groups.ts";
 import { storable, storableName, toJson } from "../../database/text.ts";
-import type { LoggedMetric } from "../log.ts";
+import type { LoggedMetric } from "../logging/log.ts";
 
 /** Notes with logged models the metrics that were logged of them. Throws NotFound for a model that is not there. */
 export async function logModelMetrics(db: Queries, workspace: string, runId: string, metrics: readonly LoggedMetric[]): Promise<void> {

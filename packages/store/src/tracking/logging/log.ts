@@ -1,13 +1,15 @@
 import { type Attempt, BadRequest, NotFound } from "@switchyard/protocol";
 import { sql } from "kysely";
-import type { Work } from "../database/database.ts";
-import type { RunRow } from "../database/schema.ts";
-import { fromJson, storable, storableName } from "../database/text.ts";
-import { appendPoints, type Piece } from "../metrics/append.ts";
-import { deleteTags, writeTags } from "../runs/labels.ts";
-import { logModelMetrics } from "./loggedModels/metrics.ts";
-import { NOTE_TAG, RUN_NAME_TAG } from "./names.ts";
-import { addParamsOnce, type Pair } from "./params.ts";
+import type { Work } from "../../database/database.ts";
+import type { RunRow } from "../../database/schema.ts";
+import { fromJson, storable, storableName } from "../../database/text.ts";
+import { type Appended, appendPoints } from "../../metrics/append.ts";
+import type { Piece } from "../../metrics/extend.ts";
+import { deleteTags, writeTags } from "../../runs/labels.ts";
+import { logModelMetrics } from "../loggedModels/metrics.ts";
+import { NOTE_TAG, RUN_NAME_TAG } from "../names.ts";
+import { addParamsOnce, type Pair } from "../params.ts";
+import { type KnownRun, tailOf } from "./knownRuns.ts";
 
 /** One value of a metric, as MLflow knows it; `time` in milliseconds since 1970 UTC. */
 export interface LoggedMetric {
@@ -28,39 +30,46 @@ export interface LogBatch {
   readonly tags?: readonly Pair[];
 }
 
-/** Stores what a client logged of a run. Sent again, it changes nothing. Throws NotFound, BadRequest (a param that changed, a deleted run). */
+/**
+ * Stores what a client logged of a run, and gives the run as it is then. Sent again, it changes nothing. Throws NotFound, BadRequest (a
+ * param that changed, a deleted run).
+ */
 export async function logBatch(
   work: Work,
   workspace: string,
   runId: string,
   { metrics = [], params = [], tags = [] }: LogBatch,
-): Promise<void> {
+): Promise<KnownRun> {
   const { db, announce } = work;
-  const { attempt } = await lockActiveRun(work, workspace, runId);
+  const run = await lockActiveRun(work, workspace, runId);
+  let appended: Appended[] = [];
   if (params.length > 0) await addParamsOnce(db, runId, params);
   if (metrics.length > 0) {
-    await appendPoints(db, runId, piecesOf(metrics, attempt));
+    appended = await appendPoints(db, runId, piecesOf(metrics, run.attempt));
     await logModelMetrics(db, workspace, runId, metrics);
     announce({ kind: "metrics", workspace, runId, names: [...new Set(metrics.map(({ name }) => storableName(name)))] });
   }
   if (tags.length > 0) await setTags(work, runId, tags);
   if (tags.length + params.length > 0) announce({ kind: "run", workspace, runId, names: [] });
+  const curves = appended.filter(({ series }) => series.kind === "number" && series.is_latest === 1);
+  return { ...run, series: new Map(curves.map(({ series, tail }) => [series.name, { series, tail: tailOf(tail) }])) };
 }
 
 /** Makes writers of one run wait for each other, and refuses a run that is deleted or of another workspace. */
-export async function lockActiveRun({ db }: Work, workspace: string, runId: string): Promise<{ readonly attempt: number }> {
-  const ofRun = <C extends "workspace" | "deleted_at" | "attempts">(column: C) =>
-    sql<RunRow[C]>`(select ${sql.ref(`runs.${column}`)} from runs where runs.id = run_takes.run_id)`;
+export async function lockActiveRun({ db }: Work, workspace: string, runId: string): Promise<Omit<KnownRun, "series">> {
+  const ofRun = <C extends "workspace" | "deleted_at" | "attempts" | "version" | "created_at">(column: C) =>
+    sql<RunRow[C]>`(select ${sql.ref(`runs.${column}`)} from runs where runs.id = run_takes.run_id)`.as(column);
   // one question, as a database may be far away
   const run = await db
     .updateTable("run_takes")
     .set((set) => ({ takes: set("takes", "+", 1) }))
     .where("run_id", "=", runId)
-    .returning([ofRun("workspace").as("workspace"), ofRun("deleted_at").as("deleted_at"), ofRun("attempts").as("attempts")])
+    .returning(["takes", ofRun("workspace"), ofRun("deleted_at"), ofRun("attempts"), ofRun("version"), ofRun("created_at")])
     .executeTakeFirst();
   if (run === undefined || run.workspace !== workspace) throw runNotFound(runId);
   if (run.deleted_at !== null) throw runNotActive(runId);
-  return { attempt: fromJson<Attempt[]>(run.attempts).at(-1)?.number ?? 1 };
+  const { takes, version, created_at: createdAt } = run;
+  return { runId, workspace, createdAt, version, takes, attempt: fromJson<Attempt[]>(run.attempts).at(-1)?.number ?? 1 };
 }
 
 export const runNotFound = (runId: string) => new NotFound(`Run with id=${runId} not found`, { details: { runId } });
@@ -68,7 +77,7 @@ const runNotActive = (runId: string) =>
   new BadRequest(`The run ${runId} must be in the 'active' state. Current state is deleted. Restore it first.`, { details: { runId } });
 
 /** One piece per name, in the order the values came. */
-function piecesOf(metrics: readonly LoggedMetric[], attempt: number): Piece[] {
+export function piecesOf(metrics: readonly LoggedMetric[], attempt: number): Piece[] {
   const pieces = new Map<string, { values: number[]; steps: number[]; times: number[] }>();
   for (const { name, value, step, time } of metrics) {
     let piece = pieces.get(name);

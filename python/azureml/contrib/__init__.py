@@ -1,0 +1,1 @@
+"""Parts of v1 that were apart; what is not here is in ``switchyard_client.later``."""

@@ -1,0 +1,312 @@
+"""What all web services have in common."""
+import datetime
+
+from switchyard_client.errors import UserErrorException, not_built
+from switchyard_client.models import registering
+from switchyard_client.services.asking import asking_about_services, score, wait_until_settled
+
+#: What carries a service, in the server's word and in v1's.
+_TYPES = {"local": "Local", "aci": "ACI"}
+
+
+class WebserviceDeploymentConfiguration:
+    """How a service is to be carried; made by ``deploy_configuration`` of its class."""
+
+    _webservice_type = None
+
+    def __init__(self, description=None, tags=None, properties=None):
+        self.description = description
+        self.tags = registering.labels(tags, "tags")
+        self.properties = registering.labels(properties, "properties")
+
+    def _to_wire(self):
+        """The part of a deployment that says how."""
+        raise NotImplementedError
+
+    def _keys(self):
+        """Keys that its service gets in place of made ones."""
+        return {}
+
+    def _facts(self):
+        facts = {"description": self.description, "tags": self.tags, "properties": self.properties}
+        return {key: value for key, value in facts.items() if value is not None}
+
+
+class Webservice:
+    """A web service of a workspace by its name: an object of the class that carries it."""
+
+    _compute_type = None
+
+    def __new__(cls, workspace, name=None, *args, **kwargs):
+        if name is None:
+            raise UserErrorException("Which web service? Give its name.")
+        shown = asking_about_services(lambda: workspace._server.ask("GET", workspace._server.path("services", name)))
+        made = _class_of(shown)
+        if not issubclass(made, cls):
+            raise UserErrorException('The web service "%s" is one of %s, and no %s.' % (name, made.__name__, cls.__name__))
+        return made._of(workspace, shown)
+
+    def __init__(self, workspace, name=None):
+        """The service was found by now; WebserviceException says that there is none."""
+
+    @classmethod
+    def _of(cls, workspace, shown):
+        service = object.__new__(_class_of(shown))
+        service.workspace, service._server, service._shown = workspace, workspace._server, shown
+        service._inference_config = None
+        return service
+
+    @staticmethod
+    def list(
+        workspace, compute_type=None, image_name=None, image_id=None, model_name=None, model_id=None, tags=None, properties=None,
+        image_digest=None, **_
+    ):  # fmt: skip
+        """The services that fit all that is given, by name; ``tags`` and ``properties`` are names or ``[name, value]``."""
+        if image_name or image_id or image_digest:
+            raise not_built("Webservice.list() by image", "deployment")
+        query = {
+            "computeType": None if compute_type is None else _word_of(compute_type), "modelName": model_name, "modelId": model_id,
+            "tag": registering.label_queries(tags), "property": registering.label_queries(properties),
+        }  # fmt: skip
+        query = {key: value for key, value in query.items() if value}
+        found = asking_about_services(lambda: workspace._server.ask("GET", workspace._server.path("services"), query=query))
+        return [Webservice._of(workspace, shown) for shown in found]
+
+    @staticmethod
+    def deploy(*args, **kwargs):
+        """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
+        raise not_built("Webservice.deploy()", "deployment")
+
+    @staticmethod
+    def deploy_from_model(*args, **kwargs):
+        """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
+        raise not_built("Webservice.deploy_from_model()", "deployment")
+
+    @staticmethod
+    def deploy_from_image(*args, **kwargs):
+        """Not built: services are made of an entry script and an environment, by ``Model.deploy``."""
+        raise not_built("Webservice.deploy_from_image()", "deployment")
+
+    @staticmethod
+    def deploy_local_from_model(*args, **kwargs):
+        """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
+        raise not_built("Webservice.deploy_local_from_model()", "deployment")
+
+    # --- what it is
+
+    @property
+    def name(self):
+        """The name, unique in the workspace."""
+        return self._shown["name"]
+
+    @property
+    def compute_type(self):
+        """What carries it: ``Local`` or ``ACI``."""
+        return _TYPES[self._shown["computeType"]]
+
+    @property
+    def state(self):
+        """Transitioning, Healthy, Unhealthy or Failed, as of now."""
+        return self._refresh()["state"]
+
+    @property
+    def deployment_status(self):
+        """The state, by its older name."""
+        return self.state
+
+    @property
+    def error(self):
+        """Why it failed or does not answer: a dictionary of ``code`` and ``message``; None when nothing is wrong."""
+        return self._refresh()["error"]
+
+    @property
+    def scoring_uri(self):
+        """Where requests go; None while a local service has no port yet."""
+        return self._known("scoringUri")
+
+    @property
+    def swagger_uri(self):
+        """Where its Swagger document is."""
+        return self._known("swaggerUri")
+
+    @property
+    def auth_enabled(self):
+        """Does it ask for a key?"""
+        return self._shown["authEnabled"]
+
+    @property
+    def token_auth_enabled(self):
+        """False: no service here asks for a token."""
+        return False
+
+    @property
+    def description(self):
+        """What people say of it, or None."""
+        return self._shown["description"]
+
+    @property
+    def tags(self):
+        """Tags by name."""
+        return self._shown["tags"]
+
+    @property
+    def properties(self):
+        """Properties by name; they are added and never changed."""
+        return self._shown["properties"]
+
+    @property
+    def created_by(self):
+        """Who deployed it, or None."""
+        return self._shown["createdBy"]
+
+    @property
+    def created_time(self):
+        """When it was deployed first: a datetime in UTC."""
+        return _instant(self._shown["createdUtc"])
+
+    @property
+    def updated_time(self):
+        """When it or its state last changed: a datetime in UTC."""
+        return _instant(self._shown["modifiedUtc"])
+
+    @property
+    def models(self):
+        """The models that it uses."""
+        from azureml.core.model import Model
+
+        return [Model(self.workspace, id=model["id"]) for model in self._shown["models"]]
+
+    @property
+    def environment(self):
+        """The environment that it runs in."""
+        from azureml.core.environment import Environment
+
+        named = self._shown["environment"]
+        return None if named is None else Environment.get(self.workspace, named["name"], named["version"])
+
+    @property
+    def image(self):
+        """None: no image belongs to a service here."""
+        return None
+
+    # --- using it
+
+    def wait_for_deployment(self, show_output=False, timeout_sec=None):
+        """Wait until it is Healthy. WebserviceException says why it is not, with the end of its log."""
+        self._shown = wait_until_settled(self._refresh, show_output, timeout_sec, self.get_logs)
+        if show_output:
+            print('%s service creation operation finished, operation "Succeeded"' % self.compute_type)
+
+    def run(self, input_data):
+        """Ask it: ``input_data`` is text (or bytes) as ``json.dumps`` makes it; return what it answered, read as JSON.
+
+        WebserviceException when it answered with another status than 200; ``status_code`` is that.
+        """
+        key = self.get_keys()[0] if self._shown["authEnabled"] else None
+        return score(self._shown["proxyUri"] + "/score", input_data, key)
+
+    def get_logs(self, num_lines=5000, init=False):
+        """The last lines of what it printed, since its last start but one; with ``init`` of the preparation of its environment."""
+        query = {"lines": str(num_lines), "init": "true" if init else "false"}
+        return asking_about_services(lambda: self._server.ask("GET", self._path("logs"), query=query))["text"]
+
+    def get_keys(self):
+        """Its two keys. WebserviceException when it asks for none."""
+        shown = asking_about_services(lambda: self._server.ask("GET", self._path("keys")))
+        return shown["primaryKey"], shown["secondaryKey"]
+
+    def regen_key(self, key, set_key=None):
+        """Give it another ``Primary`` or ``Secondary`` key: ``set_key``, or a new one."""
+        words = {"primary": "Primary", "secondary": "Secondary"}
+        word = words.get(str(getattr(key, "value", key)).lower())
+        if word is None:
+            raise UserErrorException("Which key? Primary or Secondary; it is %r." % (key,))
+        body = {"key": word} if set_key is None else {"key": word, "value": set_key}
+        asking_about_services(lambda: self._server.ask("POST", self._path("keys"), body=body))
+
+    def get_token(self):
+        """Not built: tokens come with clusters of services (AKS)."""
+        raise not_built("Webservice.get_token()", "deployment")
+
+    def delete(self):
+        """Delete it and end its processes."""
+        asking_about_services(lambda: self._server.ask("DELETE", self._path(), timeout=120))
+
+    def update_deployment_state(self):
+        """Ask the server again for what is known of it."""
+        self._refresh()
+
+    def add_tags(self, tags):
+        """Set tags; those that are there get the new values."""
+        self._change({"tags": dict(self._refresh()["tags"], **registering.labels(tags, "tags"))})
+
+    def remove_tags(self, tags):
+        """Remove tags by name."""
+        gone = [tags] if isinstance(tags, str) else list(tags)
+        self._change({"tags": {name: value for name, value in self._refresh()["tags"].items() if name not in gone}})
+
+    def add_properties(self, properties):
+        """Add properties. One that is there with another value is refused."""
+        self._change({"properties": registering.labels(properties, "properties")})
+
+    def serialize(self):
+        """All there is to say of it, as a dictionary."""
+        shown = self._refresh()
+        return {
+            "name": self.name,
+            "description": self.description,
+            "tags": self.tags,
+            "properties": self.properties,
+            "state": shown["state"],
+            "createdTime": shown["createdUtc"],
+            "updatedTime": shown["modifiedUtc"],
+            "error": shown["error"],
+            "computeType": self.compute_type,
+            "workspaceName": self.workspace.name,
+            "modelDetails": [dict(model) for model in shown["models"]],
+            "environmentDetails": shown["environment"],
+            "scoringUri": shown["scoringUri"],
+            "swaggerUri": shown["swaggerUri"],
+            "authEnabled": self.auth_enabled,
+            "createdBy": self.created_by,
+        }
+
+    def __repr__(self):
+        return "%s(workspace=%r, name=%s, image_id=None, compute_type=%s, state=%s, scoring_uri=%s, tags=%s, properties=%s, created_by=%s)" % (
+            type(self).__name__, self.workspace, self.name, self.compute_type, self._shown["state"], self._shown["scoringUri"], self.tags,
+            self.properties, self.created_by,
+        )  # fmt: skip
+
+    # --- parts
+
+    def _path(self, *parts):
+        return self._server.path("services", self.name, *parts)
+
+    def _refresh(self):
+        self._shown = asking_about_services(lambda: self._server.ask("GET", self._path()))
+        return self._shown
+
+    def _known(self, what):
+        return self._shown[what] if self._shown[what] is not None else self._refresh()[what]
+
+    def _change(self, body):
+        body = {key: value for key, value in body.items() if value is not None}
+        self._shown = asking_about_services(lambda: self._server.ask("PATCH", self._path(), body=body, timeout=120))
+
+
+def _class_of(shown):
+    from azureml.core.webservice.aci import AciWebservice
+    from azureml.core.webservice.local import LocalWebservice
+
+    return {"local": LocalWebservice, "aci": AciWebservice}[shown["computeType"]]
+
+
+def _word_of(compute_type):
+    word = str(compute_type).lower()
+    if word not in _TYPES:
+        raise UserErrorException("Web services are carried by %s here; compute_type is %r." % (" and ".join(_TYPES.values()), compute_type))
+    return word
+
+
+def _instant(text):
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)

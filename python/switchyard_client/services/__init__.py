@@ -1,0 +1,1 @@
+"""Web services: deploying models, asking them, waiting for them."""
