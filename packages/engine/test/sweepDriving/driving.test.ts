@@ -65,7 +65,9 @@ describe("targets", () => {
     await expect(submission("my-containerinstance").then((asked) => submit(engine, asked))).rejects.toThrow(
       /"my-containerinstance" .* does not support hyperparameter tuning.*managed cluster/,
     );
-    await expect(submission("my-hdinsight").then((asked) => submit(engine, asked))).rejects.toThrow(/does not support hyperparameter tuning/);
+    await expect(submission("my-hdinsight").then((asked) => submit(engine, asked))).rejects.toThrow(
+      /does not support hyperparameter tuning/,
+    );
     await expect(submission("my-databricks").then((asked) => submit(engine, asked))).rejects.toThrow(/does not support runs of a script/);
     expect(await world.store.sweeps.open()).toEqual([]);
   });
