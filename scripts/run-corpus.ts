@@ -58,7 +58,7 @@ console.log(`\n| row | file | cells | seconds | first failure |\n|---|---|---|--
 for (const outcome of outcomes) console.log(tableLineOf(outcome));
 console.log(`\nWhat each row printed: ${records}`);
 console.log(`${whole.length} of ${outcomes.length} rows ran to their end`);
-process.exit(outcomes.every(({ row, error }) => error === null || row.later !== undefined) ? 0 : 1);
+process.exit(outcomes.every(({ row, error }) => error === null || row.later !== undefined || row.lacks !== undefined) ? 0 : 1);
 
 async function attempt(row: Row): Promise<Outcome> {
   const outcome: Outcome = { row, passed: 0, total: 0, error: null, seconds: 0 };
@@ -133,6 +133,7 @@ function readable(line: string): string {
 
 function reasonOf({ row, error }: Outcome): string {
   if (error === null) return "";
+  if (row.lacks !== undefined) return `${error} (it needs ${row.lacks})`;
   return row.later === undefined ? error : `${error} (docs/roadmap.md: ${row.later})`;
 }
 
