@@ -173,7 +173,12 @@ async function listening(url: string, child: ChildProcess): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   };
-  await within(120, `${url} answers`, answers());
+  try {
+    await within(300, `${url} answers`, answers());
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
 }
 
 /** Ends a program and what it started: they are a process group of their own. */
