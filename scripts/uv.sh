@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced from the repository's root: sets `uv`, which it installs below .cache when it is not there.
 uv_version=0.13.9
 uv=.cache/uv-$uv_version/bin/uv

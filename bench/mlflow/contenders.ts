@@ -89,7 +89,7 @@ function switchyard(database: Contender["database"]): Contender {
     database,
     async start() {
       const stored = database === "PostgreSQL" ? await openDatabase(database) : null;
-      const server = new LiveServer(stored === null ? {} : { databaseUrl: stored.url });
+      const server = new LiveServer({ detached: true, ...(stored !== null && { databaseUrl: stored.url }) });
       await server.start();
       const stop = async () => {
         await server.close();
@@ -153,7 +153,14 @@ function fastTrack(): Contender {
   };
 }
 
-const environment = () => ({ ...process.env, PYTHONPATH: EXTRAS_FOLDER, MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" });
+/** Without MLflow's runners of evaluation jobs, a dozen processes that have nothing to do with tracking: they would slow both of us and take memory. */
+const environment = () => ({
+  ...process.env,
+  PYTHONPATH: EXTRAS_FOLDER,
+  MLFLOW_DISABLE_TELEMETRY: "true",
+  MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+  DO_NOT_TRACK: "true",
+});
 
 function program(command: string, args: readonly string[], cwd: string): ChildProcess {
   return spawn(command, args, { cwd, env: environment(), stdio: ["ignore", "ignore", "ignore"], detached: true });
@@ -173,7 +180,12 @@ async function listening(url: string, child: ChildProcess): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   };
-  await within(120, `${url} answers`, answers());
+  try {
+    await within(300, `${url} answers`, answers());
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
 }
 
 /** Ends a program and what it started: they are a process group of their own. */

@@ -175,6 +175,13 @@ class ServingTest(unittest.TestCase):
         self.assertEqual(self.told()[-1]["code"], "PortUnusable")
         self.assertEqual(self.process.wait(10), 1)
 
+    def test_it_ends_when_its_folder_is_deleted_for_then_nobody_could_end_it(self):
+        self.begin(PLAIN)
+        moved = self.job + ".gone"
+        os.rename(self.job, moved)
+        self.addCleanup(os.rename, moved, self.job)
+        self.assertEqual(self.process.wait(60), 0)
+
     def test_a_script_that_cannot_be_used_is_told_with_its_traceback(self):
         for text, code, words in (
             ("import nothing_of_that_name\n", "EntryScriptFailed", "nothing_of_that_name"),

@@ -57,6 +57,7 @@ export class Surroundings {
     const closing: (() => Promise<void>)[] = [() => server.close()];
     try {
       await server.start();
+      closing.unshift(() => deleteServices(server));
       const variables: Record<string, string> = {
         ...packages,
         ...engine,
@@ -141,6 +142,14 @@ function showHome(lab: SshLab): () => Promise<void> {
   if (existsSync(path)) throw new Error(`${path} is there already; the row's containers would see that in place of the lab's.`);
   symlinkSync(lab.host.home, path);
   return async () => rmSync(path);
+}
+
+/** What a row that stopped half-way deployed would go on without its server. */
+async function deleteServices({ client }: LiveServer): Promise<void> {
+  for (const { name: workspace } of await client.listWorkspaces({})) {
+    const services = await client.listServices({ params: { workspace }, query: {} });
+    for (const { name } of services) await client.deleteService({ params: { workspace, name } });
+  }
 }
 
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {

@@ -1,73 +1,81 @@
 // The history of a real MLflow server, brought into ours: whole, once, and also when the import is killed again and again.
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk, problemOf } from "../support/desk.ts";
 import { freePort } from "../support/liveServer.ts";
 import { testPython } from "../support/testPython.ts";
 import { within } from "../support/wait.ts";
 
-const exec = promisify(execFile);
-
-/** Makes a history that has one of everything. */
-const FILL = `
-import sys, math, mlflow
+/** One process for all questions to MLflow's client, which takes seconds to load: a line of JSON is a question, and one is its answer. */
+const CLIENT = `
+import json, math, os, sys, tempfile, warnings
+warnings.simplefilter("ignore")
+import mlflow
 from mlflow import MlflowClient
-mlflow.set_tracking_uri(sys.argv[1])
-client = MlflowClient()
-mnist = client.create_experiment("mnist digits", tags={"team": "vision"})
-parent = client.create_run(mnist, start_time=1_600_000_000_000, run_name="sweep", tags={"k": "v"})
-for n in range(int(sys.argv[2])):
-    run = client.create_run(mnist, start_time=1_600_000_001_000 + n, run_name="r%d" % n, tags={"mlflow.parentRunId": parent.info.run_id, "n": str(n)})
-    id = run.info.run_id
-    client.log_batch(id, metrics=[mlflow.entities.Metric("loss", 1 / (s + 1), 1_600_000_002_000 + s, s) for s in range(50)])
-    client.log_metric(id, "same", 1.0, 1_600_000_003_000, 0)
-    client.log_metric(id, "same", 2.0, 1_600_000_003_000, 0)
-    client.log_param(id, "lr", str(n / 10))
-    client.log_text(id, "model of %d" % n, "model/weights file.txt")
-    client.set_terminated(id, "FAILED" if n == 1 else "FINISHED", end_time=1_600_000_009_000 + n)
-odd = client.create_run(mnist, start_time=1_700_000_000_000, run_name="odd")
-client.log_metric(odd.info.run_id, "bad", math.nan, 1_700_000_000_001, 0)
-client.log_metric(odd.info.run_id, "bad", math.inf, 1_700_000_000_002, 1)
-client.log_metric(odd.info.run_id, "a/b c", -1.5, 1_700_000_000_003, -3)
-client.set_tag(odd.info.run_id, "note", "ä \\u2713 '\\"")
-client.set_terminated(parent.info.run_id, "FINISHED", end_time=1_600_000_010_000)
-gone = client.create_run(mnist, run_name="gone")
-client.delete_run(gone.info.run_id)
-other = client.create_experiment("other")
-client.set_terminated(client.create_run(other, start_time=1_500_000_000_000, run_name="old").info.run_id, "KILLED", end_time=1_500_000_000_001)
-client.create_registered_model("digits", description="reads digits")
-client.create_model_version("digits", "runs:/%s/model" % id, id)
-`;
 
-/** Everything of the runs of a tracking server, by run name. */
-const DUMP = `
-import sys, json, tempfile, os, mlflow
-from mlflow import MlflowClient
-client = MlflowClient(sys.argv[1])
-names, dump = {}, {}
-runs = [r for e in client.search_experiments() for r in client.search_runs([e.experiment_id], max_results=1000)]
-for run in runs: names[run.info.run_id] = run.info.run_name
-for run in runs:
-    files = {}
-    todo = [None]
-    while todo:
-        for file in client.list_artifacts(run.info.run_id, todo.pop()):
-            if file.is_dir: todo.append(file.path)
-            else:
-                with tempfile.TemporaryDirectory() as folder:
-                    files[file.path] = open(client.download_artifacts(run.info.run_id, file.path, folder)).read()
-    tags = {k: v for k, v in run.data.tags.items() if not k.startswith("switchyard.") and k not in ("mlflow.runName", "mlflow.user")}
-    if "mlflow.parentRunId" in tags: tags["mlflow.parentRunId"] = names[tags["mlflow.parentRunId"]]
-    entry = dict(experiment=client.get_experiment(run.info.experiment_id).name, status=run.info.status, start=run.info.start_time, end=run.info.end_time,
-        params=run.data.params, tags=tags, files=files,
-        metrics={k: sorted([repr(m.value), m.timestamp, m.step] for m in client.get_metric_history(run.info.run_id, k)) for k in run.data.metrics})
-    assert run.info.run_name not in dump, "twice: " + run.info.run_name
-    dump[run.info.run_name] = entry
-print(json.dumps(dump, sort_keys=True))
+def fill(uri, count):
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient(uri)
+    mnist = client.create_experiment("mnist digits", tags={"team": "vision"})
+    parent = client.create_run(mnist, start_time=1_600_000_000_000, run_name="sweep", tags={"k": "v"})
+    for n in range(count):
+        run = client.create_run(mnist, start_time=1_600_000_001_000 + n, run_name="r%d" % n, tags={"mlflow.parentRunId": parent.info.run_id, "n": str(n)})
+        id = run.info.run_id
+        client.log_batch(id, metrics=[mlflow.entities.Metric("loss", 1 / (s + 1), 1_600_000_002_000 + s, s) for s in range(50)])
+        client.log_metric(id, "same", 1.0, 1_600_000_003_000, 0)
+        client.log_metric(id, "same", 2.0, 1_600_000_003_000, 0)
+        client.log_param(id, "lr", str(n / 10))
+        client.log_text(id, "model of %d" % n, "model/weights file.txt")
+        client.set_terminated(id, "FAILED" if n == 1 else "FINISHED", end_time=1_600_000_009_000 + n)
+    odd = client.create_run(mnist, start_time=1_700_000_000_000, run_name="odd")
+    client.log_metric(odd.info.run_id, "bad", math.nan, 1_700_000_000_001, 0)
+    client.log_metric(odd.info.run_id, "bad", math.inf, 1_700_000_000_002, 1)
+    client.log_metric(odd.info.run_id, "a/b c", -1.5, 1_700_000_000_003, -3)
+    client.set_tag(odd.info.run_id, "note", "ä \\u2713 '\\"")
+    client.set_terminated(parent.info.run_id, "FINISHED", end_time=1_600_000_010_000)
+    gone = client.create_run(mnist, run_name="gone")
+    client.delete_run(gone.info.run_id)
+    other = client.create_experiment("other")
+    client.set_terminated(client.create_run(other, start_time=1_500_000_000_000, run_name="old").info.run_id, "KILLED", end_time=1_500_000_000_001)
+    client.create_registered_model("digits", description="reads digits")
+    client.create_model_version("digits", "runs:/%s/model" % id, id)
+
+# Everything of the runs of a tracking server, by run name.
+def dump(uri):
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient(uri)
+    names, everything = {}, {}
+    runs = [r for e in client.search_experiments() for r in client.search_runs([e.experiment_id], max_results=1000)]
+    for run in runs: names[run.info.run_id] = run.info.run_name
+    for run in runs:
+        files = {}
+        todo = [None]
+        while todo:
+            for file in client.list_artifacts(run.info.run_id, todo.pop()):
+                if file.is_dir: todo.append(file.path)
+                else:
+                    with tempfile.TemporaryDirectory() as folder:
+                        files[file.path] = open(client.download_artifacts(run.info.run_id, file.path, folder)).read()
+        tags = {k: v for k, v in run.data.tags.items() if not k.startswith("switchyard.") and k not in ("mlflow.runName", "mlflow.user")}
+        if "mlflow.parentRunId" in tags: tags["mlflow.parentRunId"] = names[tags["mlflow.parentRunId"]]
+        entry = dict(experiment=client.get_experiment(run.info.experiment_id).name, status=run.info.status, start=run.info.start_time, end=run.info.end_time,
+            params=run.data.params, tags=tags, files=files,
+            metrics={k: sorted([repr(m.value), m.timestamp, m.step] for m in client.get_metric_history(run.info.run_id, k)) for k in run.data.metrics})
+        assert run.info.run_name not in everything, "twice: " + run.info.run_name
+        everything[run.info.run_name] = entry
+    return everything
+
+answers = sys.stdout
+sys.stdout = sys.stderr  # what the client says meanwhile is no answer
+for line in sys.stdin:
+    question = json.loads(line)
+    os.environ.update(question["variables"])
+    answer = dict(fill=fill, dump=dump)[question["act"]](*question["arguments"])
+    print(json.dumps(answer, sort_keys=True), file=answers, flush=True)
 `;
 
 class MlflowServer {
@@ -123,32 +131,60 @@ class MlflowServer {
   }
 }
 
+class MlflowClient {
+  readonly #process = spawn(testPython(), ["-W", "ignore", "-c", CLIENT], {
+    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", GIT_PYTHON_REFRESH: "quiet" },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  readonly #answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+  #said = "";
+
+  constructor() {
+    this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#said = (this.#said + text).slice(-5_000);
+    });
+  }
+
+  async fill(uri: string, runs: number): Promise<void> {
+    await this.#ask("fill", [uri, runs], {});
+  }
+
+  async dump(uri: string, variables: Record<string, string> = {}): Promise<Record<string, unknown>> {
+    return (await this.#ask("dump", [uri], variables)) as Record<string, unknown>;
+  }
+
+  close(): void {
+    this.#process.kill();
+  }
+
+  async #ask(act: string, args: readonly unknown[], variables: Record<string, string>): Promise<unknown> {
+    this.#process.stdin.write(`${JSON.stringify({ act, arguments: args, variables })}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done) throw new Error(`MLflow's client has ended:\n${this.#said}`);
+    return JSON.parse(value as string);
+  }
+}
+
 const RUNS = 6;
 const desk = new Desk();
 const mlflow = new MlflowServer(join(desk.place, "mlflow"));
+const client = new MlflowClient();
 let there: Record<string, unknown>;
-
-async function python(script: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await exec(testPython(), ["-W", "ignore", "-c", script, ...args], {
-    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", GIT_PYTHON_REFRESH: "quiet", ...env },
-    maxBuffer: 64 << 20,
-  });
-  return stdout;
-}
 
 /** What an MLflow client reads from our server, in one workspace. */
 async function here(workspace: string): Promise<Record<string, unknown>> {
   const { url } = await desk.json<{ url: string }>("status");
   const token = readFileSync(join(desk.home, "token"), "utf8").trim();
-  return JSON.parse((await python(DUMP, [`${url}/mlflow/${workspace}`], { MLFLOW_TRACKING_TOKEN: token })).trim().split("\n").at(-1)!);
+  return await client.dump(`${url}/mlflow/${workspace}`, { MLFLOW_TRACKING_TOKEN: token });
 }
 
 beforeAll(async () => {
   await mlflow.start();
-  await python(FILL, [mlflow.url, String(RUNS)]);
-  there = JSON.parse((await python(DUMP, [mlflow.url])).trim().split("\n").at(-1)!);
+  await client.fill(mlflow.url, RUNS);
+  there = await client.dump(mlflow.url);
 }, 400_000);
 afterAll(async () => {
+  client.close();
   await mlflow.stop();
   await desk.close();
 });

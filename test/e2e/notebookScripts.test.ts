@@ -87,6 +87,15 @@ describe("a notebook that cannot be executed", () => {
   });
 });
 
+it("is submitted from the command line like any script", async () => {
+  Object.assign(desk.variables, { SWITCHYARD_URL: server.url, SWITCHYARD_TOKEN: server.token });
+  desk.write("train.ipynb", TRAINING);
+  const environment = `environment: {python: {userManagedDependencies: true, interpreterPath: ${testPython()}}}`;
+  desk.write(".azureml/nb.runconfig", `target: local\nscript: train.ipynb\n${environment}\n`);
+  const { run } = await desk.submit("-c", "nb", "train.ipynb", "--rate", "3");
+  expect(run).toMatchObject({ status: "Completed", metrics: { rate: 3 } });
+});
+
 it("NotebookRunConfig submits one, with parameters and a limit for each cell", async () => {
   desk.write("nb/train.ipynb", TRAINING);
   const slow = ["import time", "time.sleep(600)"].join("\n");

@@ -15,6 +15,10 @@ const desk = new Desk();
 beforeAll(async () => {
   await server.start();
   desk.write("train.py", TRAIN);
+  desk.write(
+    "odd.py",
+    "import sys\nfrom azureml.core import Run\nfor each in sys.argv[2].split(','):\n  Run.get_context().log('Accuracy', float(each) if each != 'high' else each)\n",
+  );
   desk.write("mute.py", "from azureml.core import Run\nRun.get_context().log('los', 1)\n");
 });
 afterAll(async () => {
@@ -143,6 +147,30 @@ refused(lambda: experiment.submit(sweeps.SweepConfig(fixed, sweeps.RandomSamplin
     expect(stderr).toContain("--kernel, --penalty are in the parameter space as well");
   });
 
+  it("gives every trial the data of the configuration", async () => {
+    desk.write("data/one.txt", "0.25");
+    desk.write(
+      "read.py",
+      "import os, sys\nfrom azureml.core import Run\nfolder, scale = sys.argv[2], float(sys.argv[4])\nRun.get_context().log('Accuracy', scale * float(open(os.path.join(folder, 'one.txt')).read()))\n",
+    );
+    const { said } = await python(`
+store = ws.get_default_datastore()
+store.upload("data", target_path="in", overwrite=True, show_progress=False)
+dataset = Dataset.File.from_files(store.path("in/*.txt"))
+for data in (dataset.as_named_input("mine").as_mount(), dataset.as_named_input("mine").as_download(), store.path("in").as_download()):
+    estimator = Estimator(".", entry_script="read.py", script_params={"--data": data}, use_docker=False, user_managed=True, compute_target="local")
+    run = experiment.submit(config(GridParameterSampling({"--scale": choice(1, 2)}), run_config=None, estimator=estimator))
+    run.wait_for_completion()
+    say([trial.score for trial in run.trials()], [type(child).__name__ for child in run.get_children()])
+`);
+    expect(said).toEqual(
+      Array(3).fill([
+        [0.25, 0.5],
+        ["ScriptRun", "ScriptRun"],
+      ]),
+    );
+  });
+
   it("ends trials early, and says why", async () => {
     const { said } = await python(`
 patient = ScriptRunConfig(".", "train.py", ["--wait", "low"], environment=mine)
@@ -197,16 +225,31 @@ refused(lambda: experiment.submit(config({"--level": choice(1)}, run_config=None
 run = experiment.submit(config({"--level": choice(1, 2)}, run_config=ScriptRunConfig(".", "mute.py", environment=mine)))
 details = run.wait_for_completion(raise_on_error=False)
 say(run.get_best_run_by_primary_metric(), details["status"], details.get("error"), details["warnings"])
+odd = experiment.submit(config(GridParameterSampling({"--how": choice("high", "nan,nan", "0.5,nan,0.25", "inf")}), run_config=ScriptRunConfig(".", "odd.py", environment=mine)))
+details = odd.wait_for_completion(raise_on_error=False)
+say(details["status"], [trial.score for trial in odd.trials()], odd.get_best_run_by_primary_metric().id == odd.id + "_2", details["warnings"], odd.replay()["identical"])
 run = experiment.submit(config({"--fail": choice(1)}))
-try: run.wait_for_completion()
-except ActivityFailedException as error: say("failed", error.error_code)
-say(run.get_best_run_by_primary_metric(include_failed=False), run.get_best_run_by_primary_metric().get_status(), run.get_diagnostics()["errors"])
+run.wait_for_completion(raise_on_error=False)
+say(run.get_best_run_by_primary_metric(include_failed=False), run.get_best_run_by_primary_metric().get_status(), list(run.get_diagnostics()["errors"].values()))
 for code in (lambda: Run.get(ws, run.id + "_0").trials, lambda: HyperDriveRun(experiment, run.id + "_0"), lambda: HyperDriveRun(experiment, "HD_none")): refused(code)
 `);
     expect(said[0]).toEqual(["UserErrorException", expect.stringContaining('There is no script "absent.py"')]);
     expect(said[1]).toEqual([expect.stringMatching(/Exception$/), expect.stringContaining("cannot have a cluster of its own")]);
-    expect(JSON.stringify(said[2])).toMatch(/"los"|los\b/);
-    expect(said[2]).toEqual([null, expect.any(String), expect.anything(), expect.anything()]);
+    const missing = 'Trial 0 ended without the primary metric "Accuracy". It logged "los"; names are compared letter by letter.';
+    expect(said[2]).toEqual([null, "Failed", { code: "PrimaryMetricMissing", message: `No trial has a score: ${missing}` }, [missing]]);
+    expect(said[3]).toEqual([
+      "Completed",
+      [null, null, 0.5, null],
+      true,
+      expect.arrayContaining([expect.stringContaining('"Accuracy" as text'), expect.stringContaining("nothing but NaN or infinity")]),
+      true,
+    ]);
+    expect(said[4]).toEqual([null, "Failed", [{ code: "ExitCode", message: "The script exited with code 3." }]]);
+    expect(said.slice(5)).toEqual([
+      ["AttributeError", "'ScriptRun' object has no attribute 'trials'"],
+      ["HyperDriveRehydrateException", expect.stringContaining("is no sweep but of the type azureml.scriptrun")],
+      ["ServiceException", 'There is no run "HD_none".'],
+    ]);
     expect(stderr).toBe("");
   });
 });
@@ -280,6 +323,14 @@ refused(lambda: run.ask({"--level": 1}))
 fixed = ScriptRunConfig(".", "train.py", ["--level", 1], environment=mine)
 other = experiment.submit(sweeps.SweepConfig(fixed, None, "Accuracy", "maximize", 1))
 refused(lambda: other.ask({"--level": 1}))
+often = experiment.submit(sweeps.SweepConfig(src, None, "Accuracy", "maximize", 2, max_trial_retries=1))
+told = []
+proposals = iter([("falls", {"--fail": 1, "--level": 0.5}), ("stands", {"--level": 0.25})])
+often.drive(lambda: next(proposals, None), lambda name, trial: told.append((name, trial.state, trial.number > 1 or name == "stands", trial.score)), at_once=2)
+say(sorted(told), often.wait_for_completion()["status"], [trial.details["retryOf"] for trial in often.trials()].count(None))
+with experiment.start_logging(snapshot_directory=None) as parent:
+    child = parent.submit_child(config({"--level": choice(1)}))
+    say(type(child).__name__, child.parent.id == parent.id, child.wait_for_completion()["status"], [each.id for each in parent.get_children()] == [child.id])
 other.stop()
 say(other.wait_for_completion(raise_on_error=False)["status"])
 `);
@@ -289,6 +340,13 @@ say(other.wait_for_completion(raise_on_error=False)["status"])
     expect(said[3]).toEqual(["Completed"]);
     expect(said[4]).toEqual([expect.any(String), expect.stringMatching(/takes no more trials/)]);
     expect(said[5]).toEqual([expect.any(String), expect.stringContaining('"--level" is among the fixed arguments')]);
+    const told = [
+      ["falls", "failed", true, 0.5],
+      ["stands", "finished", true, 0.25],
+    ];
+    expect(said[6]).toEqual([told, "Completed", 2]);
+    expect(said[7]).toEqual(["HyperDriveRun", true, "Completed", true]);
+    expect(said).toHaveLength(9);
   });
 
   it("is driven by Optuna, which goes on after it was cut off", async () => {

@@ -16,6 +16,8 @@ export interface LiveServerOptions {
   readonly artifactsUrl?: string;
   readonly siteRoot?: string;
   readonly variables?: Readonly<Record<string, string>>;
+  /** in a session of its own, to which the machine gives its own share of the processors */
+  readonly detached?: boolean;
 }
 
 /** One server on one home; its port stays the same over restarts. */
@@ -54,7 +56,11 @@ export class LiveServer {
     if (this.#options.artifactsUrl) args.push("--artifacts-url", this.#options.artifactsUrl);
     if (this.#options.siteRoot) args.push("--site-root", this.#options.siteRoot);
     const env = { ...process.env, ...this.#options.variables, ...(failAt ? { SWITCHYARD_FAIL_AT: failAt } : {}) };
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: this.#options.detached ?? false,
+    });
     this.#process = child;
     this.#kept.add(child);
     let said = "";

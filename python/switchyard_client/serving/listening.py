@@ -3,8 +3,10 @@ import errno
 import hmac
 import http.server
 import json
+import os
 import socketserver
 import sys
+import time
 
 from switchyard_client.serving.answering import Answer, said, score
 from switchyard_client.serving.entry import CannotServe
@@ -12,6 +14,8 @@ from switchyard_client.serving.swagger import swagger
 
 _HOST = "127.0.0.1"
 _MOST_BYTES = 100 * 1024 * 1024
+#: How often the service looks whether its folder is there, and how often in a row it may not be.
+_LOOK_SECONDS, _MOST_MISSING = 2, 3
 #: A connection that says nothing for so long is closed.
 _QUIET_SECONDS = 300
 _SECRET_HEADER = "X-Switchyard-Service-Secret"
@@ -41,6 +45,8 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def __init__(self, port):
         super().__init__((_HOST, port), _Handler)
         self.port = self.server_address[1]
+        self._home = os.environ.get("SWITCHYARD_JOB_DIR") or os.getcwd()
+        self._looked, self._missing = 0, 0
 
     def server_bind(self):
         # HTTPServer looks up the machine's name, which can take long
@@ -51,7 +57,16 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         """Answer requests until the process ends; ``ready`` is called once requests would be answered."""
         self.script, self.name, self.secret = script, name, secret
         ready()
-        self.serve_forever(poll_interval=3600)
+        self.serve_forever(poll_interval=_LOOK_SECONDS)
+
+    def service_actions(self):
+        """A service whose folder was deleted belongs to nobody any more: no server could find it and end it."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_SECONDS:
+            return
+        self._looked, self._missing = now, 0 if os.path.isdir(self._home) else self._missing + 1
+        if self._missing >= _MOST_MISSING:
+            os._exit(0)
 
     def handle_error(self, request, client_address):
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):  # a client that went away is no news

@@ -13,10 +13,13 @@ export async function until<T>(
 ): Promise<Exclude<T, undefined | false | null>> {
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
+    const asked = performance.now();
     const answer = await ask();
     if (answer !== undefined && answer !== false && answer !== null) return answer as Exclude<T, undefined | false | null>;
-    if (performance.now() > giveUpAt) throw new Error(`Waited ${patienceMs / 1000} s in vain until ${what}.`);
-    await delay(10);
+    const now = performance.now();
+    if (now > giveUpAt) throw new Error(`Waited ${patienceMs / 1000} s in vain until ${what}.`);
+    // what costs much to ask (a command, a look at a machine) leaves the processor to what is waited for
+    await delay(Math.min(Math.max(10, now - asked), 250));
   }
 }
 
