@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { scanFolder, uploadSnapshot } from "@switchyard/sdk/node";
 import { LiveServer } from "../test/support/liveServer.ts";
 import { until } from "../test/support/wait.ts";
-import { type Benchmark, memoryOf, seconds } from "./measure.ts";
+import { type Benchmark, cpuOf, memoryOf, seconds } from "./measure.ts";
 
 const TRIALS = Number(process.env.SWITCHYARD_BENCH_TRIALS ?? 1_000);
 const AT_ONCE = 50;
@@ -26,10 +26,12 @@ export const sweepOverhead: Benchmark = {
       });
       const { snapshotId } = await uploadSnapshot(server.client, "default", await scanFolder(folder));
       let runId = "";
+      const cpuBefore = cpuOf(server.pid!);
       const took = await seconds(async () => {
         ({ runId } = await submit(server, snapshotId));
         await until(600, "the sweep is over", async () => (await server.client.getRun({ params: { ...inWorkspace, runId } })).endTimeUtc);
       });
+      const cpu = cpuOf(server.pid!) - cpuBefore;
       const sweep = await server.client.getSweep({ params: { ...inWorkspace, runId }, query: {} });
       if (sweep.counts.finished !== TRIALS) throw new Error(`only ${sweep.counts.finished} of ${TRIALS} trials completed`);
       const replayed = await seconds(() => server.client.replaySweep({ params: { ...inWorkspace, runId } }));
@@ -41,6 +43,7 @@ export const sweepOverhead: Benchmark = {
           bar: { atMost: 100 },
         },
         { what: "baseline: `sh noop.sh` started one by one from Node", value: (baseline / 100) * 1000, unit: "ms" },
+        { what: "server's CPU for a trial", value: (cpu / TRIALS) * 1000, unit: "ms" },
         { what: "server's peak memory", value: memoryOf(server.pid!).peak, unit: "MB", bar: { atMost: 400 } },
         { what: "`sweep replay` of it", value: replayed, unit: "s" },
       ];
