@@ -10,6 +10,7 @@ import { type Benchmark, cpuOf, memoryOf, seconds } from "./measure.ts";
 const TRIALS = Number(process.env.SWITCHYARD_BENCH_TRIALS ?? 1_000);
 const AT_ONCE = 50;
 const inWorkspace = { workspace: "default" };
+const named = { ...inWorkspace, name: "cluster" };
 
 export const sweepOverhead: Benchmark = {
   name: "sweepOverhead",
@@ -19,6 +20,7 @@ export const sweepOverhead: Benchmark = {
     const server = new LiveServer({ variables: { SWITCHYARD_DEDICATED_CORE_QUOTA: "1000" } });
     try {
       await server.start();
+      const { client } = server;
       await readyCluster(server);
       const baseline = await seconds(async () => {
         const { spawnSync } = await import("node:child_process");
@@ -34,6 +36,8 @@ export const sweepOverhead: Benchmark = {
       const cpu = cpuOf(server.pid!) - cpuBefore;
       const sweep = await server.client.getSweep({ params: { ...inWorkspace, runId }, query: {} });
       if (sweep.counts.finished !== TRIALS) throw new Error(`only ${sweep.counts.finished} of ${TRIALS} trials completed`);
+      await client.updateTarget({ params: named, body: { minNodes: 0, idleSecondsBeforeScaledown: 1 } });
+      await until(120, "the nodes are gone", async () => (await client.listTargetNodes({ params: named })).length === 0);
       const replayed = await seconds(() => server.client.replaySweep({ params: { ...inWorkspace, runId } }));
       return [
         {
@@ -59,7 +63,7 @@ async function readyCluster({ client }: LiveServer): Promise<void> {
   const settings = { vmSize: "STANDARD_D1_V2", minNodes: AT_ONCE, maxNodes: AT_ONCE };
   await client.createTarget({ params: inWorkspace, body: { type: "amlcompute", name: "cluster", settings } as never });
   await until(300, "all nodes are idle", async () => {
-    const nodes = await client.listTargetNodes({ params: { ...inWorkspace, name: "cluster" } });
+    const nodes = await client.listTargetNodes({ params: named });
     return nodes.length === AT_ONCE && nodes.every(({ nodeState }) => nodeState === "idle");
   });
 }
