@@ -1,5 +1,5 @@
 // MLflow's REST API beside MLflow's own server on SQLite and on PostgreSQL, and FastTrackML where it installs: the same
-// requests by the same client, in turn. `DATABASES=PostgreSQL` measures one of them only; `FSYNC=on` lets PostgreSQL flush its commits.
+// requests by the same client, in turn. `DATABASES=PostgreSQL` measures one of them only, `WORK=singles` one kind of work; `FSYNC=on` lets PostgreSQL flush its commits.
 
 import type { Benchmark, Figure } from "./measure.ts";
 import { type Contender, contenders } from "./mlflow/contenders.ts";
@@ -29,7 +29,10 @@ export const mlflow: Benchmark = {
 
 function* figuresOf(done: ReadonlyMap<Contender, Work>): Generator<Figure> {
   for (const [{ name }, work] of done)
-    for (const [key, { what, unit }] of Object.entries(BARS)) yield { what: `${name}: ${what}`, value: work[key as keyof Work], unit };
+    for (const [key, { what, unit }] of Object.entries(BARS)) {
+      const value = work[key as keyof Work];
+      if (value !== undefined) yield { what: `${name}: ${what}`, value, unit };
+    }
 }
 
 /** Ours against MLflow's own on the same kind of database. */
@@ -39,7 +42,9 @@ function* comparisons(done: ReadonlyMap<Contender, Work>): Generator<Figure> {
     const [ours, theirs] = [of("Switchyard"), of("MLflow")];
     if (ours === undefined || theirs === undefined) continue;
     for (const [key, { what, times, isRate }] of Object.entries(BARS)) {
-      const value = ours[key as keyof Work] / theirs[key as keyof Work];
+      const [own, other] = [ours[key as keyof Work], theirs[key as keyof Work]];
+      if (own === undefined || other === undefined) continue;
+      const value = own / other;
       const bar = times === null ? {} : { bar: isRate ? { atLeast: times } : { atMost: times } };
       yield { what: `Switchyard ÷ MLflow on ${database}: ${what}`, value, unit: "×", ...bar };
     }

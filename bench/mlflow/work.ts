@@ -5,15 +5,18 @@ import { median, memoryOf, seconds } from "../measure.ts";
 import { type Ask, client } from "./client.ts";
 import type { Contender, Running } from "./contenders.ts";
 
-/** Rates a second, and megabytes. */
+/** Rates a second, and megabytes; what was not asked for is absent. */
 export interface Work {
-  readonly batches: number;
-  readonly singles: number;
-  readonly crowd: number;
-  readonly searches: number;
-  readonly histories: number;
-  readonly memory: number;
+  readonly batches?: number;
+  readonly singles?: number;
+  readonly crowd?: number;
+  readonly searches?: number;
+  readonly histories?: number;
+  readonly memory?: number;
 }
+
+/** `WORK=singles,searches` measures these alone. */
+const ASKED = process.env.WORK?.split(",");
 
 const RUNS = Number(process.env.RUNS ?? 10_000);
 const BLOCKS = Number(process.env.BLOCKS ?? 9);
@@ -33,25 +36,14 @@ export async function measureTogether(contenders: readonly Contender[]): Promise
   const subjects: Subject[] = [];
   try {
     for (const contender of contenders) subjects.push(await start(contender));
-    const batches = await inTurn("log_batch", subjects, 5, logBatches);
-    const singles = await inTurn("log_metric", subjects, BLOCKS, logSingles);
-    const crowd = await inTurn("log_metric, eight clients", subjects, 5, logInCrowd);
-    const histories = await inTurn("history", subjects, 5, readHistory);
-    const searches = await inTurn("search", subjects, BLOCKS, search);
-    const of = ({ contender }: Subject, rates: ReadonlyMap<Contender, number>) => rates.get(contender) as number;
-    return new Map(
-      subjects.map((subject) => [
-        subject.contender,
-        {
-          batches: of(subject, batches),
-          singles: of(subject, singles),
-          crowd: of(subject, crowd),
-          searches: of(subject, searches),
-          histories: of(subject, histories),
-          memory: memoryOfTree(subject.running.pid),
-        },
-      ]),
-    );
+    const done = new Map<Contender, Work>(subjects.map(({ contender }) => [contender, {}]));
+    for (const [key, { what, blocks, measurement }] of Object.entries(MEASUREMENTS)) {
+      if (ASKED !== undefined && !ASKED.includes(key)) continue;
+      for (const [contender, rate] of await inTurn(what, subjects, blocks, measurement))
+        done.set(contender, { ...done.get(contender), [key]: rate });
+    }
+    for (const { contender, running } of subjects) done.set(contender, { ...done.get(contender), memory: memoryOfTree(running.pid) });
+    return done;
   } finally {
     for (const { running } of subjects) await running.stop();
   }
@@ -190,6 +182,14 @@ async function seed(ask: Ask, experimentId: string): Promise<void> {
   };
   for (let at = 0; at < RUNS; at += 20) await Promise.all(Array.from({ length: Math.min(20, RUNS - at) }, (_, i) => one(at + i)));
 }
+
+const MEASUREMENTS: Readonly<Record<Exclude<keyof Work, "memory">, { what: string; blocks: number; measurement: Measurement }>> = {
+  batches: { what: "log_batch", blocks: 5, measurement: logBatches },
+  singles: { what: "log_metric", blocks: BLOCKS, measurement: logSingles },
+  crowd: { what: "log_metric, eight clients", blocks: 5, measurement: logInCrowd },
+  histories: { what: "history", blocks: 5, measurement: readHistory },
+  searches: { what: "search", blocks: BLOCKS, measurement: search },
+};
 
 /** Resident memory of a process and all that it started. */
 function memoryOfTree(pid: number): number {

@@ -29,8 +29,8 @@ export interface Chunk {
   readonly block: Block;
 }
 
-/** A tail chunk with fewer points is written again together with the points that follow. */
-export const TAIL_POINTS = 256;
+/** A tail chunk with fewer points is written again together with the points that follow: short enough that PostgreSQL keeps it in its row. */
+export const TAIL_POINTS = 128;
 /** What lists show of a longer last value is null. */
 const MAX_LAST_LENGTH = 65_536;
 
