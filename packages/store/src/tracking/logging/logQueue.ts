@@ -1,6 +1,7 @@
 import { DatabaseUnreachable, DiskFull } from "@switchyard/protocol";
 import type { Database } from "../../database/database.ts";
 import { RepeatedStatement } from "../../database/repeatedStatement.ts";
+import { Hints } from "./hints.ts";
 import { KnownRuns } from "./knownRuns.ts";
 import { type LogBatch, type LoggedMetric, logBatch } from "./log.ts";
 import { isPlainMetrics, RunPlan } from "./plan.ts";
@@ -34,6 +35,7 @@ export class LogQueue {
   readonly #database: Database;
   readonly #statement: RepeatedStatement;
   readonly #known = new KnownRuns();
+  readonly #hints: Hints;
   #waiting: Waiting[] = [];
   /** runs of which something is being saved alone */
   readonly #alone = new Set<string>();
@@ -42,6 +44,7 @@ export class LogQueue {
   constructor(database: Database, statement: RepeatedStatement) {
     this.#database = database;
     this.#statement = statement;
+    this.#hints = new Hints(database.db);
   }
 
   /** The queue of a PostgreSQL database; SQLite commits without waiting, and has none. */
@@ -61,6 +64,7 @@ export class LogQueue {
   }
 
   async close(): Promise<void> {
+    await this.#hints.close();
     await this.#statement.close();
   }
 
@@ -123,8 +127,10 @@ export class LogQueue {
   async #ask(writes: readonly RunWrite[]): Promise<GroupAnswer | DatabaseUnreachable | DiskFull> {
     const nothing = { written: new Set<string>(), lastChangeId: 0 };
     try {
-      const answer = await writeGroup(this.#statement, writes);
+      const tell = this.#hints.isDue();
+      const answer = await writeGroup(this.#statement, writes, { tell });
       if (answer === null) this.#known.forgetAll();
+      else if (answer.lastChangeId > 0) this.#hints.committed(answer.lastChangeId, tell);
       return answer ?? nothing;
     } catch (error) {
       if (error instanceof DatabaseUnreachable || error instanceof DiskFull) return error;

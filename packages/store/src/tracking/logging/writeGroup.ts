@@ -40,6 +40,7 @@ function tableOf(alias: string, columns: Readonly<Record<string, string>>, first
 const SERIES = { run_id: "text", id: "bigint", ...SERIES_COLUMNS };
 const AT_SERIES = 1 + Object.keys(WANT).length;
 const AT_CHUNKS = AT_SERIES + Object.keys(SERIES).length;
+const AT_TELL = AT_CHUNKS + Object.keys(CHUNK).length;
 
 /**
  * Writes points of several runs and tells of them, in one transaction of one statement. A run is written whole or, when anybody wrote
@@ -82,7 +83,7 @@ export const GROUP_STATEMENT = {
       from free where run_id in (select run_id from held)
     )
     select run_id, (select value from counted) as last_change,
-      (select pg_notify('${CHANGE_CHANNEL}', value::text) from counted)::text as notified
+      (select pg_notify('${CHANGE_CHANNEL}', value::text) from counted where $${AT_TELL}::boolean)::text as notified
     from held`,
 } as const;
 
@@ -92,9 +93,13 @@ export interface GroupAnswer {
   readonly lastChangeId: number;
 }
 
-/** Asks the statement. Each run may stand in `writes` once. Null: nothing that is known of runs may be relied on (`RepeatedStatement`). */
-export async function writeGroup(statement: RepeatedStatement, writes: readonly RunWrite[]): Promise<GroupAnswer | null> {
-  const rows = await statement.ask<{ run_id: string; last_change: number }>(valuesOf(writes));
+/** Asks the statement; with `tell` it also wakes whoever listens for changes. Each run may stand in `writes` once. Null: nothing that is known of runs may be relied on (`RepeatedStatement`). */
+export async function writeGroup(
+  statement: RepeatedStatement,
+  writes: readonly RunWrite[],
+  { tell }: { readonly tell: boolean },
+): Promise<GroupAnswer | null> {
+  const rows = await statement.ask<{ run_id: string; last_change: number }>([...valuesOf(writes), tell]);
   return rows && { written: new Set(rows.map((row) => row.run_id)), lastChangeId: rows[0]?.last_change ?? 0 };
 }
 
