@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { scanFolder, uploadSnapshot } from "@switchyard/sdk/node";
 import { LiveServer } from "../test/support/liveServer.ts";
 import { until } from "../test/support/wait.ts";
-import { type Benchmark, memoryOf, seconds } from "./measure.ts";
+import { type Benchmark, cpuOf, memoryOf, seconds } from "./measure.ts";
 
 const TRIALS = Number(process.env.SWITCHYARD_BENCH_TRIALS ?? 1_000);
 const AT_ONCE = 50;
 const inWorkspace = { workspace: "default" };
+const named = { ...inWorkspace, name: "cluster" };
 
 export const sweepOverhead: Benchmark = {
   name: "sweepOverhead",
@@ -19,6 +20,7 @@ export const sweepOverhead: Benchmark = {
     const server = new LiveServer({ variables: { SWITCHYARD_DEDICATED_CORE_QUOTA: "1000" } });
     try {
       await server.start();
+      const { client } = server;
       await readyCluster(server);
       const baseline = await seconds(async () => {
         const { spawnSync } = await import("node:child_process");
@@ -26,12 +28,16 @@ export const sweepOverhead: Benchmark = {
       });
       const { snapshotId } = await uploadSnapshot(server.client, "default", await scanFolder(folder));
       let runId = "";
+      const cpuBefore = cpuOf(server.pid!);
       const took = await seconds(async () => {
         ({ runId } = await submit(server, snapshotId));
         await until(600, "the sweep is over", async () => (await server.client.getRun({ params: { ...inWorkspace, runId } })).endTimeUtc);
       });
+      const cpu = cpuOf(server.pid!) - cpuBefore;
       const sweep = await server.client.getSweep({ params: { ...inWorkspace, runId }, query: {} });
       if (sweep.counts.finished !== TRIALS) throw new Error(`only ${sweep.counts.finished} of ${TRIALS} trials completed`);
+      await client.updateTarget({ params: named, body: { minNodes: 0, idleSecondsBeforeScaledown: 1 } });
+      await until(120, "the nodes are gone", async () => (await client.listTargetNodes({ params: named })).length === 0);
       const replayed = await seconds(() => server.client.replaySweep({ params: { ...inWorkspace, runId } }));
       return [
         {
@@ -41,6 +47,7 @@ export const sweepOverhead: Benchmark = {
           bar: { atMost: 100 },
         },
         { what: "baseline: `sh noop.sh` started one by one from Node", value: (baseline / 100) * 1000, unit: "ms" },
+        { what: "server's CPU for a trial", value: (cpu / TRIALS) * 1000, unit: "ms" },
         { what: "server's peak memory", value: memoryOf(server.pid!).peak, unit: "MB", bar: { atMost: 400 } },
         { what: "`sweep replay` of it", value: replayed, unit: "s" },
       ];
@@ -56,7 +63,7 @@ async function readyCluster({ client }: LiveServer): Promise<void> {
   const settings = { vmSize: "STANDARD_D1_V2", minNodes: AT_ONCE, maxNodes: AT_ONCE };
   await client.createTarget({ params: inWorkspace, body: { type: "amlcompute", name: "cluster", settings } as never });
   await until(300, "all nodes are idle", async () => {
-    const nodes = await client.listTargetNodes({ params: { ...inWorkspace, name: "cluster" } });
+    const nodes = await client.listTargetNodes({ params: named });
     return nodes.length === AT_ONCE && nodes.every(({ nodeState }) => nodeState === "idle");
   });
 }

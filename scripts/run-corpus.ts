@@ -48,7 +48,8 @@ try {
     console.log(lineOf(outcome));
   }
 } finally {
-  await surroundings.close();
+  // what the rows gave is said all the same
+  await surroundings.close().catch((error: Error) => console.error(error.message));
   await mirror.close();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -57,7 +58,7 @@ console.log(`\n| row | file | cells | seconds | first failure |\n|---|---|---|--
 for (const outcome of outcomes) console.log(tableLineOf(outcome));
 console.log(`\nWhat each row printed: ${records}`);
 console.log(`${whole.length} of ${outcomes.length} rows ran to their end`);
-process.exit(outcomes.every(({ row, error }) => error === null || row.later !== undefined) ? 0 : 1);
+process.exit(outcomes.every(({ row, error }) => error === null || row.later !== undefined || row.lacks !== undefined) ? 0 : 1);
 
 async function attempt(row: Row): Promise<Outcome> {
   const outcome: Outcome = { row, passed: 0, total: 0, error: null, seconds: 0 };
@@ -132,6 +133,7 @@ function readable(line: string): string {
 
 function reasonOf({ row, error }: Outcome): string {
   if (error === null) return "";
+  if (row.lacks !== undefined) return `${error} (it needs ${row.lacks})`;
   return row.later === undefined ? error : `${error} (docs/roadmap.md: ${row.later})`;
 }
 

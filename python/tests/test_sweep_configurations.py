@@ -294,7 +294,9 @@ class Configurations(Refusing):
         )._to_wire()  # fmt: skip
         self.assertEqual((given["maxTotalRuns"], given["maxComputeHours"], given["maxTrialRetries"]), (5000, 2, 1))
         self.assertEqual(given["policy"], {"type": "AshaPolicy", "minIntervals": 1, "maxIntervals": None, "reductionFactor": 3})
-        self.refused("max_compute_hours: expected a number above 0", sweeps.SweepConfig, script(), None, "loss", "minimize", 5, max_compute_hours=0)
+        self.refused(
+            "max_compute_hours: expected a number above 0", sweeps.SweepConfig, script(), None, "loss", "minimize", 5, max_compute_hours=0
+        )
         self.refused("sampling: expected a sampling", sweeps.SweepConfig, script(), SPACE, "loss", "minimize", 5)
 
     def test_a_sampled_argument_takes_the_place_of_a_fixed_one(self):

@@ -12,7 +12,8 @@ from azureml.train.hyperdrive.exceptions import (
 from azureml.widgets import RunDetails
 from switchyard_client.notebook.drawing import page, plain_text
 from switchyard_client.notebook.sweeps import SweepView
-from switchyard_client.sweeps import Sweep
+from switchyard_client.sweeps import Sweep, Trial
+from switchyard_client.sweeps.looking import Look
 from tests.fake_server import Answers, FakeServer, Problem
 
 ID = "HD_1"
@@ -33,9 +34,10 @@ def trial(number, score=None, status="Completed", state="finished", **more):
     return dict(shown, **more)
 
 
-def sweep(trials, goal="maximize", entries=5, total=8, **more):
+def sweep(trials, goal="maximize", entries=5, total=8, retries=0, replaces=False, **more):
     """A sweep as the server shows it."""
     configuration = {"primaryMetricName": "Accuracy", "primaryMetricGoal": goal, "maxTotalRuns": total}
+    configuration.update(maxTrialRetries=retries, replaceFailedTrials=replaces)
     shown = {"runId": ID, "status": "Running", "error": None, "warnings": [], "configuration": configuration, "entries": entries,
              "closed": None, "endTimeUtc": None, "trials": trials, "counts": {}}  # fmt: skip
     return dict(shown, **more)
@@ -138,7 +140,12 @@ class Acts(WithASweep):
         found.extend(max_total_runs=20, max_concurrent_runs=None, max_duration_minutes=1.5)
         self.assertEqual(
             self.server.bodies("POST")[1:],
-            [{"cancelRunning": False}, {"cancelRunning": True}, {}, {"maxTotalRuns": 20, "maxConcurrentRuns": None, "maxDurationMinutes": 1.5}],
+            [
+                {"cancelRunning": False},
+                {"cancelRunning": True},
+                {},
+                {"maxTotalRuns": 20, "maxConcurrentRuns": None, "maxDurationMinutes": 1.5},
+            ],
         )
         for wrong in ({}, {"max_runs": 5}, {"max_total_runs": 0}, {"max_total_runs": None}, {"max_compute_hours": -1}):
             self.assertRaises(UserErrorException, found.extend, **wrong)
@@ -159,7 +166,9 @@ class Acts(WithASweep):
             shown, {("POST", "/sweeps/%s/trials" % ID): shown, ("GET", "/sweeps/" + ID): Answers([sweep(shown), later])}
         )  # fmt: skip
         first, second = found.ask_all([{"--lr": 0.1}, {"--lr": 0.2}], ["a", "b"])
-        self.assertEqual(self.server.bodies("POST"), [{"trials": [{"values": {"--lr": 0.1}, "key": "a"}, {"values": {"--lr": 0.2}, "key": "b"}]}])
+        self.assertEqual(
+            self.server.bodies("POST"), [{"trials": [{"values": {"--lr": 0.1}, "key": "a"}, {"values": {"--lr": 0.2}, "key": "b"}]}]
+        )
         self.assertEqual((first.wait().score, first.state, first.key), (0.4, "finished", "a"))
         with self.assertRaises(TimeoutError):
             second.wait(timeout_seconds=0.05)
@@ -189,13 +198,34 @@ class Acts(WithASweep):
         self.assertEqual(self.paths("POST"), ["/sweeps/HD_1/trials"] * 3 + ["/sweeps/HD_1/stop"])
 
     def test_an_optimiser_does_not_ask_for_more_than_there_may_be(self):
-        looks = [sweep([trial(0, 1.0)], total=2), sweep([trial(0, 1.0), trial(1, 2.0)], entries=9, total=2, endTimeUtc="2020-01-02T03:04:05Z")]
+        looks = [
+            sweep([trial(0, 1.0)], total=2),
+            sweep([trial(0, 1.0), trial(1, 2.0)], entries=9, total=2, endTimeUtc="2020-01-02T03:04:05Z"),
+        ]
         found = self.served(
             [], {("GET", "/sweeps/" + ID): Answers(looks), ("POST", "/sweeps/%s/trials" % ID): [trial(1, None, None, "pending")]}
         )  # fmt: skip
         told = []
         found.drive(lambda: ("x", {"a": 1}), lambda known_by, trial: told.append(trial.number))
         self.assertEqual((told, self.paths("POST")), ([1], ["/sweeps/HD_1/trials"]))
+
+    def test_a_trial_that_is_tried_again_stands_for_the_one_that_failed(self):
+        found = self.served()
+        failed, again = trial(0, None, "Failed", "failed"), trial(1, 0.5, retryOf=0)
+        for trials, settled, room in (
+            ([failed], None, 7),  # its retry has yet to be made
+            ([failed, trial(1, None, "Running", "pending", retryOf=0)], None, 7),
+            ([failed, again], 1, 7),
+            ([failed, trial(1, None, "Failed", "failed", retryOf=0)], 1, 7),
+            ([trial(0, 0.1), trial(1)], 0, 6),
+        ):
+            look = Look(found, sweep(trials, retries=1))
+            self.assertEqual((look.settled(0) and look.settled(0).number, look.room), (settled, room))
+        self.assertEqual(Look(found, sweep([failed], retries=1, endTimeUtc="2020-01-02T03:04:05Z")).settled(0).number, 0)
+        self.assertEqual(Look(found, sweep([failed, trial(1)], replaces=True)).room, 7)
+        waiting = self.served([failed], {("GET", "/sweeps/" + ID): Answers([sweep([failed], retries=1), sweep([failed, again], retries=1)])})
+        first = Trial(waiting, failed)
+        self.assertEqual((first.wait().number, first.state), (1, "failed"))
 
     def test_the_journal_page_by_page(self):
         pages = [{"entries": [{"number": 0}, {"number": 1}], "next": 2}, {"entries": [{"number": 2}], "next": None}]
@@ -205,7 +235,9 @@ class Acts(WithASweep):
 
 class Shown(WithASweep):
     def view(self, trials=SEVERAL, **more):
-        curves = {("GET", "/runs/HD_1_%d/metrics/Accuracy" % number): {"steps": [0, 1, 2], "values": [0.1, 0.2, number]} for number in (0, 1, 3)}
+        curves = {
+            ("GET", "/runs/HD_1_%d/metrics/Accuracy" % number): {"steps": [0, 1, 2], "values": [0.1, 0.2, number]} for number in (0, 1, 3)
+        }
         view = SweepView(self.served(trials, curves, **more))
         view.look()
         return view
@@ -232,7 +264,9 @@ class Shown(WithASweep):
     def test_as_text_and_as_data(self):
         view = self.view()
         text = plain_text(view)
-        self.assertRegex(text, r"best Accuracy: 0.9 \(trial 1\)\.\ntrial  Accuracy  status     --lr  --kernel\n1      0.9       Failed     0.1   <rbf>\n")
+        self.assertRegex(
+            text, r"best Accuracy: 0.9 \(trial 1\)\.\ntrial  Accuracy  status     --lr  --kernel\n1      0.9       Failed     0.1   <rbf>\n"
+        )
         data = view.as_data()
         self.assertEqual(data["primary_metric"], {"name": "Accuracy", "goal": "maximize"})
         self.assertEqual((data["child_runs"][1]["param_--lr"], data["child_runs"][1]["metric"]), (0.1, 0.9))

@@ -9,6 +9,8 @@ export interface Row {
   readonly fixtures: readonly Fixture[];
   /** the part of docs/roadmap.md with the first feature that the row cannot do without */
   readonly later?: string;
+  /** what the row needs and no installation of today has */
+  readonly lacks?: string;
   readonly minutes?: number;
   /** The file does not wait for its runs: they have to complete, and to have logged these metrics. */
   readonly leaves?: readonly string[];
@@ -69,7 +71,7 @@ export const ROWS: readonly Row[] = [
   row("A13", "1.37.0", how("track-and-monitor-experiments/manage-runs/manage-runs.ipynb"), "status, properties, children, cancel, snapshots"),
   row("A14", "peak", how("training-with-deep-learning/how-to-use-estimator/how-to-use-estimator.ipynb"), "Estimator in many forms, a notebook as script, sweep", { fixtures: ["docker"] }),
   row("A15", "peak", how("ml-frameworks/scikit-learn/training/train-hyperparameter-tune-deploy-with-sklearn/train-hyperparameter-tune-deploy-with-sklearn.ipynb"), "SKLearn estimator, sweep", { fixtures: ["docker"] }),
-  row("A16", "1.0.83", how("ml-frameworks/tensorflow/deployment/train-hyperparameter-tune-deploy-with-tensorflow/train-hyperparameter-tune-deploy-with-tensorflow.ipynb"), "TensorFlow estimator, sweep, deploy", { fixtures: ["docker"] }),
+  row("A16", "1.0.83", how("ml-frameworks/tensorflow/deployment/train-hyperparameter-tune-deploy-with-tensorflow/train-hyperparameter-tune-deploy-with-tensorflow.ipynb"), "TensorFlow estimator, sweep, deploy", { fixtures: ["docker"], lacks: "TensorFlow 1" }),
   row("A17", "1.37.0", how("machine-learning-pipelines/intro-to-pipelines/aml-pipelines-getting-started.ipynb"), "pipeline, reuse", { later: ROADMAP.pipelines }),
   row("A18", "1.37.0", how("machine-learning-pipelines/intro-to-pipelines/aml-pipelines-with-data-dependency-steps.ipynb"), "pipeline data", { later: ROADMAP.pipelines }),
   row("A19", "1.37.0", how("machine-learning-pipelines/intro-to-pipelines/aml-pipelines-publish-and-run-using-rest-endpoint.ipynb"), "published pipeline", { later: ROADMAP.pipelines }),

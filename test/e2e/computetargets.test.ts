@@ -87,7 +87,7 @@ describe("a compute instance", () => {
 
   it("is listed with its state and what it can do", async () => {
     const { stdout } = await desk.switchyard("computetarget", "list", "-o", "table");
-    expect(stdout).toMatch(/^my-instance +computeinstance +Running +(docker )?gpu\* tuning automl\* pipelines inference$/m);
+    expect(stdout).toMatch(/^my-instance +computeinstance +Running +(docker )?spark\* gpu\* tuning automl\* pipelines inference$/m);
     expect(await computetarget("show", "-n", "my-instance")).toMatchObject({ healthy: true, attached: false });
   });
 

@@ -5,7 +5,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
-import { testPython } from "../support/testPython.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 const server = new LiveServer();
@@ -128,31 +127,4 @@ for config in (
     print(json.dumps([run.wait_for_completion()["status"], run.get_metrics()["found"], run.get_metrics()["variables"] == [named[1:]]]))
 `);
   expect(said).toEqual(Array(4).fill(["Completed", ["one.txt"], true]));
-});
-
-it("executes a notebook that is the script, and keeps it with its outputs", async () => {
-  const cell = (source: string) => ({ cell_type: "code", execution_count: null, metadata: {}, outputs: [], source });
-  const notebook = (...cells: string[]) => JSON.stringify({ cells: cells.map(cell), metadata: {}, nbformat: 4, nbformat_minor: 4 });
-  desk.write(
-    "whole.ipynb",
-    notebook("import sys\nfrom azureml.core import Run\nRun.get_context().log('rate', float(sys.argv[2]))", "6 * 7"),
-  );
-  desk.write("broken.ipynb", notebook("1 / 0"));
-  const said = await python(`
-common = dict(source_directory=".", use_docker=False, user_managed=True, compute_target="local")
-runs = []
-for script in ("whole.ipynb", "broken.ipynb"):
-    estimator = Estimator(entry_script=script, script_params={"--rate": 0.5}, **common)
-    estimator.run_config.environment.python.interpreter_path = ${JSON.stringify(testPython())}
-    runs.append(Experiment(ws, "notebooks").submit(estimator))
-whole, broken = runs
-print(json.dumps([whole.wait_for_completion()["status"], whole.get_metrics(), [name for name in whole.get_file_names() if name.startswith("outputs/")]]))
-details = broken.wait_for_completion(raise_on_error=False)
-logs = broken.get_details_with_logs()["logFiles"]
-print(json.dumps([details["status"], "A cell of broken.ipynb failed: ZeroDivisionError" in "".join(logs.values()), [name for name in broken.get_file_names() if name.startswith("outputs/")]]))
-`);
-  expect(said).toEqual([
-    ["Completed", { rate: 0.5 }, ["outputs/whole.ipynb"]],
-    ["Failed", true, ["outputs/broken.ipynb"]],
-  ]);
 });

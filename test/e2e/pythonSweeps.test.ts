@@ -323,6 +323,14 @@ refused(lambda: run.ask({"--level": 1}))
 fixed = ScriptRunConfig(".", "train.py", ["--level", 1], environment=mine)
 other = experiment.submit(sweeps.SweepConfig(fixed, None, "Accuracy", "maximize", 1))
 refused(lambda: other.ask({"--level": 1}))
+often = experiment.submit(sweeps.SweepConfig(src, None, "Accuracy", "maximize", 2, max_trial_retries=1))
+told = []
+proposals = iter([("falls", {"--fail": 1, "--level": 0.5}), ("stands", {"--level": 0.25})])
+often.drive(lambda: next(proposals, None), lambda name, trial: told.append((name, trial.state, trial.number > 1 or name == "stands", trial.score)), at_once=2)
+say(sorted(told), often.wait_for_completion()["status"], [trial.details["retryOf"] for trial in often.trials()].count(None))
+with experiment.start_logging(snapshot_directory=None) as parent:
+    child = parent.submit_child(config({"--level": choice(1)}))
+    say(type(child).__name__, child.parent.id == parent.id, child.wait_for_completion()["status"], [each.id for each in parent.get_children()] == [child.id])
 other.stop()
 say(other.wait_for_completion(raise_on_error=False)["status"])
 `);
@@ -332,6 +340,13 @@ say(other.wait_for_completion(raise_on_error=False)["status"])
     expect(said[3]).toEqual(["Completed"]);
     expect(said[4]).toEqual([expect.any(String), expect.stringMatching(/takes no more trials/)]);
     expect(said[5]).toEqual([expect.any(String), expect.stringContaining('"--level" is among the fixed arguments')]);
+    const told = [
+      ["falls", "failed", true, 0.5],
+      ["stands", "finished", true, 0.25],
+    ];
+    expect(said[6]).toEqual([told, "Completed", 2]);
+    expect(said[7]).toEqual(["HyperDriveRun", true, "Completed", true]);
+    expect(said).toHaveLength(9);
   });
 
   it("is driven by Optuna, which goes on after it was cut off", async () => {

@@ -1,7 +1,7 @@
 // PySpark through the v1 client, unchanged: on a Spark cluster behind a real sshd, with a server that is killed meanwhile, and here.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SshLab, sparkForEverybody } from "@switchyard/compute/testing";
+import { QUICK_JAVA, SshLab, sparkForEverybody } from "@switchyard/compute/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PythonSession } from "../seeds/session.ts";
 import { Desk } from "../support/desk.ts";
@@ -9,15 +9,15 @@ import { blocksOf, commandsOf, typeAt } from "../support/guide.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { until } from "../support/wait.ts";
 
-const SECONDS = 150;
+const SECONDS = 240;
 const spark = sparkForEverybody();
 let lab: SshLab;
 let server: LiveServer;
 let desk: Desk;
 let session: PythonSession;
 beforeAll(async () => {
-  lab = await SshLab.start(1, { environment: { SPARK_HOME: spark.home } });
-  server = new LiveServer();
+  lab = await SshLab.start(1, { environment: { SPARK_HOME: spark.home, ...QUICK_JAVA } });
+  server = new LiveServer({ variables: QUICK_JAVA });
   await server.start();
   desk = new Desk({ home: server.home });
   desk.write(".azureml/config.json", JSON.stringify({ subscription_id: "s", resource_group: "switchyard", workspace_name: "default" }));
@@ -36,7 +36,7 @@ async function says(code: string): Promise<string> {
   return said.trim();
 }
 
-it("runs a driver program on a Spark cluster, whatever becomes of the server", async () => {
+it("runs a driver program on a Spark cluster, whatever becomes of the server", { timeout: 600_000 }, async () => {
   desk.write(
     "train.py",
     `import os, sys, time
@@ -91,7 +91,7 @@ print(run.get_status(), sorted(run.get_metrics().items()), [n for n in run.get_f
   expect((await log()).match(/^ready$/gm)).toHaveLength(1);
 });
 
-it("runs it here with the Spark of the environment, and says what is missing without", async () => {
+it("runs it here with the Spark of the environment, and says what is missing without", { timeout: 600_000 }, async () => {
   mkdirSync(join(desk.project, "here"), { recursive: true });
   desk.write("here/train.py", 'from pyspark.sql import SparkSession\nprint("sum", SparkSession.builder.getOrCreate().range(4).count())\n');
   const told = await says(`

@@ -29,6 +29,15 @@ describe(`seed ${seed}`, () => {
     const best = Math.max(...undisturbed.map(({ values }) => values.x as number));
     expect(sweep.best).toMatchObject({ score: best, values: { x: best } });
   });
+
+  it("with a policy that ends trials early: every decision is decided again the same", async () => {
+    const policy = { type: "MedianStoppingPolicy", evaluation_interval: 1, delay_evaluation: 2 };
+    const sweep = await surviveSweep({ server, trials: 24, kills: 8, preemptions: 2, seed, seconds: 400, sweep: { policy } });
+    const { decisions } = await server.client.replaySweep({ params: { ...inWorkspace, runId: sweep.runId } });
+    expect(decisions).toBeGreaterThan(24);
+    expect(sweep.counts.stopped).toBeGreaterThan(0);
+    for (const { state, decision } of sweep.trials) if (state === "stopped") expect(decision).toMatchObject({ decision: "stop" });
+  });
 });
 
 describe("a server killed", () => {

@@ -70,6 +70,7 @@ export async function surviveSweep(ordeal: SweepOrdeal): Promise<Sweep> {
       return now !== null && now.endTimeUtc !== null && now;
     });
     await expectNothingLost(server, ended, startsFile, trials);
+    await until(60, "the cluster has shrunk to nothing", async () => (await server.client.listTargetNodes({ params: named })).length === 0);
     return ended;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -78,7 +79,7 @@ export async function surviveSweep(ordeal: SweepOrdeal): Promise<Sweep> {
 }
 
 async function createCluster(server: LiveServer): Promise<void> {
-  const settings = { vmSize: "STANDARD_D1_V2", vmPriority: "lowpriority", maxNodes: NODES, idleSecondsBeforeScaledown: 5 };
+  const settings = { vmSize: "STANDARD_D1_V2", vmPriority: "lowpriority", maxNodes: NODES, idleSecondsBeforeScaledown: 3 };
   await persistently("the cluster is created", async () => {
     const body = { type: "amlcompute", name: "cluster", settings } as never;
     await server.client.createTarget({ params: inWorkspace, body }).catch((error) => {

@@ -8,7 +8,7 @@ describe("the program", () => {
     const { code, stdout } = await runCli([]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/submit +Run a script/);
-    expect(stdout).toMatch(/run … +.*submit-script, list, show/);
+    expect(stdout).toMatch(/run … +.*submit-script, submit-hyperdrive, list, show/);
   });
 
   it("lists the commands of a group; without --help that is a usage error", async () => {

@@ -9,6 +9,7 @@ prepare_spark() {
   driver_python=$program executor_python=$program spark_home='' away=
   find_spark || refuse launcher_missing "$(no_spark)"
   spark_submit=$program
+  find_settings
   find_java || refuse launcher_missing "$(no_java)"
   find_master
   mkdir -p "$own/spark/scratch" || refuse disk_full "Cannot make $own/spark."
@@ -48,13 +49,25 @@ use_spark_home() {
   spark_home=$1 program=$1/bin/spark-submit
 }
 
+# Sets `spark_conf`, the folder of the settings that spark-submit, which is `program`, will read: its own, unless a variable
+# names one. Spark of a Hadoop distribution is a program on PATH that knows where it lies, and has its settings below /etc.
+find_settings() {
+  spark_conf=${SY_SPARK_CONF_DIR:-${SPARK_CONF_DIR-}}
+  [ -z "$spark_conf" ] || return 0
+  spark_conf=$spark_home/conf
+  [ -z "$spark_home" ] || return 0
+  real=$(readlink -f "$program" 2>/dev/null) || real=$program
+  for spark_conf in "${real%/bin/*}/conf" /etc/spark3/conf /etc/spark2/conf /etc/spark/conf; do
+    [ ! -d "$spark_conf" ] || return 0
+  done
+}
+
 # Sets `java`, in words: as Spark looks for it, JAVA_HOME before PATH, and its own settings before both.
 find_java() {
-  for conf in "${SPARK_CONF_DIR-}" "${spark_home:+$spark_home/conf}" /etc/spark/conf /etc/spark2/conf /etc/spark3/conf; do
-    [ -n "$conf" ] && grep -q '^[^#]*JAVA_HOME=' "$conf/spark-env.sh" 2>/dev/null || continue
-    java="Java as $conf/spark-env.sh says"
+  if grep -q '^[^#]*JAVA_HOME=' "$spark_conf/spark-env.sh" 2>/dev/null; then
+    java="Java as $spark_conf/spark-env.sh says"
     return
-  done
+  fi
   java_home=${SY_JAVA_HOME:-${JAVA_HOME-}}
   if [ -n "$java_home" ]; then
     program=$java_home/bin/java
@@ -68,12 +81,9 @@ find_java() {
 # Sets `master`: who gives out the executors.
 find_master() {
   master=$SY_SPARK_MASTER
-  for conf in "${SPARK_CONF_DIR-}" "${spark_home:+$spark_home/conf}" /etc/spark/conf /etc/spark2/conf /etc/spark3/conf; do
-    [ -z "$master" ] || break
-    [ -n "$conf" ] && [ -r "$conf/spark-defaults.conf" ] || continue
-    master=$(sed -n 's/^[[:blank:]]*spark\.master[[:blank:]=:]\{1,\}\([^[:blank:]]*\).*/\1/p' "$conf/spark-defaults.conf" | tail -n 1)
-    break
-  done
+  if [ -z "$master" ] && [ -r "$spark_conf/spark-defaults.conf" ]; then
+    master=$(sed -n 's/^[[:blank:]]*spark\.master[[:blank:]=:]\{1,\}\([^[:blank:]]*\).*/\1/p' "$spark_conf/spark-defaults.conf" | tail -n 1)
+  fi
   master=${master:-${MASTER:-local[*]}}
 }
 
@@ -92,14 +102,19 @@ hdi.yarnDeployMode says ($SY_DEPLOY_MODE), for its files come home from here."
   pack_environment || refuse environment_failed "The environment could not be packed for the executors ($prefix/.archive.tar.gz). Is the disk full?"
   say "The executors get the environment as an archive, which they unpack. On their machines it needs the same system, and a \
 virtual environment the same Python below $("$driver_python" -c 'import sys; print(sys.base_prefix)') as here."
-  executor_python=./environment/bin/python
+  # a script that asks for local executors all the same finds it under that name as well
+  [ -e "$job/code/switchyard_environment" ] || ln -s "$prefix" "$job/code/switchyard_environment" || refuse disk_full "Cannot write to $job/code."
+  executor_python=./switchyard_environment/bin/python
 }
 
 # Once for each environment; another run may do the same at the same time.
 pack_environment() {
   [ ! -s "$prefix/.archive.tar.gz" ] || return 0
   # what begins with a dot is ours
-  ( cd "$prefix" && tar -cf - -- * | gzip -1 >".archive.$number.$$" && mv ".archive.$number.$$" .archive.tar.gz )
+  (
+    cd "$prefix" && { tar -cf - ./* && : >".archive.whole.$$"; } | gzip -1 >".archive.$$" &&
+      rm ".archive.whole.$$" && mv ".archive.$$" .archive.tar.gz
+  )
 }
 
 no_spark() {
@@ -135,6 +150,6 @@ become_driver() {
   # shellcheck disable=SC2016
   set -- env "$@" "${SWITCHYARD_SH:-sh}" -c 'exec "$0" "$@"' "$program" --deploy-mode client
   [ -z "$away" ] || set -- "$@" --py-files "$own/spark/modules.zip"
-  [ "$executor_python" = "$driver_python" ] || set -- "$@" --archives "$prefix/.archive.tar.gz#environment"
+  [ "$executor_python" = "$driver_python" ] || set -- "$@" --archives "$prefix/.archive.tar.gz#switchyard_environment"
   sy_with_spark sy_with_command exec "$@"
 }

@@ -1,13 +1,13 @@
 // Spark clusters as compute targets, through HTTP: the head node is a real sshd with a real Spark.
 import { existsSync, readFileSync } from "node:fs";
-import { type SshHost, SshLab, sparkForEverybody } from "@switchyard/compute/testing";
+import { QUICK_JAVA, type SshHost, SshLab, sparkForEverybody } from "@switchyard/compute/testing";
 import type { ComputeTarget, JsonObject, Run } from "@switchyard/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { TemporaryServer } from "./support/temporaryServer.ts";
 
 const WS = "/workspaces/default";
-const SECONDS = 120_000;
+const SECONDS = 240_000;
 const DRIVER_LOG = "azureml-logs/80_driver_log.txt";
 const spark = sparkForEverybody();
 const PATH = `${spark.home}/bin:/usr/local/bin:/usr/bin:/bin`;
@@ -16,7 +16,7 @@ let withoutSpark: SshHost;
 let withoutJava: SshHost;
 let server: TemporaryServer;
 beforeAll(async () => {
-  lab = await SshLab.start(1, { environment: { PATH, SPARK_HOME: spark.home, PYSPARK_PYTHON: "python3" } });
+  lab = await SshLab.start(1, { environment: { PATH, SPARK_HOME: spark.home, ...QUICK_JAVA } });
   withoutSpark = await lab.add();
   withoutJava = await lab.add({ tools: (name) => name !== "java", environment: { SPARK_HOME: spark.home } });
 });
@@ -74,7 +74,7 @@ const javas = async () =>
   });
 
 describe("a Spark cluster", () => {
-  it("is attached by its head node, and runs driver programs whose logs, metrics and outputs come home", { timeout: 240_000 }, async () => {
+  it("is attached by its head node, and runs driver programs whose logs, metrics and outputs come home", { timeout: 600_000 }, async () => {
     const target = await attached(machine(lab.host));
     expect(target).toMatchObject({ computeType: "HDInsight", attached: true, provisioningState: "Succeeded", provisioningErrors: [] });
     expect(target.status).toMatchObject({
@@ -101,12 +101,9 @@ open("outputs/model.txt", "w").write("model")
     expect(await file(runId, DRIVER_LOG)).toContain("counted 34\n");
     expect(await file(runId, "outputs/model.txt")).toBe("model");
     expect(await server.get("GET", `${WS}/runs/${runId}/metrics`)).toMatchObject([{ name: "rows", count: 1, last: 34 }]);
-
-    const failing = await submit("import sys\nsys.exit(3)\n");
-    expect(await ended(failing.runId)).toMatchObject({ status: "Failed", attempts: [{ exitCode: 3 }] });
   });
 
-  it("ends driver program and Java when a run is canceled", { timeout: 240_000 }, async () => {
+  it("ends driver program and Java when a run is canceled", { timeout: 600_000 }, async () => {
     await attached(machine(lab.host));
     const { runId } = await submit(HANGS);
     await says(runId, "ready");
@@ -116,7 +113,7 @@ open("outputs/model.txt", "w").write("model")
     await eventually(async () => (await javas()).length === 0);
   });
 
-  it("is Failed without Spark, and without Java, with the ways out", { timeout: 240_000 }, async () => {
+  it("is Failed without Spark, and without Java, with the ways out", { timeout: 600_000 }, async () => {
     const bare = await attached(machine(withoutSpark));
     expect(bare).toMatchObject({ provisioningState: "Failed", healthy: false });
     expect(bare.provisioningErrors[0]?.message).toMatch(/There is no spark-submit on .*PATH.*SPARK_HOME.*attached as remote/);

@@ -91,7 +91,8 @@ class SweepConfig:
             )
         if len(self._resume_children) > self._total:
             raise HyperDriveConfigException(
-                "resume_child_runs: %d trials are to be continued, and max_total_runs is %d; raise it." % (len(self._resume_children), self._total)
+                "resume_child_runs: %d trials are to be continued, and max_total_runs is %d; raise it."
+                % (len(self._resume_children), self._total)
             )
 
     def _to_wire(self):
@@ -155,10 +156,20 @@ class HyperDriveConfig(SweepConfig):
         debug_flag=None,
     ):
         if not isinstance(hyperparameter_sampling, ParameterSampling):
-            refuse("hyperparameter_sampling", "a sampling such as RandomParameterSampling({'--lr': uniform(0.01, 0.1)})", hyperparameter_sampling)
+            refuse(
+                "hyperparameter_sampling",
+                "a sampling such as RandomParameterSampling({'--lr': uniform(0.01, 0.1)})",
+                hyperparameter_sampling,
+            )
         self._runs = what_runs(estimator, run_config, pipeline)
         self._take(
-            hyperparameter_sampling, primary_metric_name, primary_metric_goal, max_total_runs, max_concurrent_runs, max_duration_minutes, policy
+            hyperparameter_sampling,
+            primary_metric_name,
+            primary_metric_goal,
+            max_total_runs,
+            max_concurrent_runs,
+            max_duration_minutes,
+            policy,
         )
         if hyperparameter_sampling.TYPE == "bayesian" and not isinstance(self._policy, NoTerminationPolicy):
             raise HyperDriveConfigException(

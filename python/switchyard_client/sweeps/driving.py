@@ -17,7 +17,9 @@ def drive(sweep, ask, tell, at_once):
         if not going:
             break
         look = sweep._look_after(look.entries)
-        for number in [number for number in going if number < len(look.trials) and look.trials[number].has_ended]:
-            tell(going.pop(number), look.trials[number])
+        for number in list(going):
+            trial = look.settled(number)
+            if trial is not None:
+                tell(going.pop(number), trial)
     if look.is_open:
         sweep.stop()

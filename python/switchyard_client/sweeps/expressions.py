@@ -28,7 +28,9 @@ def choice(*options):
         options = _listed(options[0])
     if not options:
         raise HyperDriveConfigException("choice: there is nothing to choose from; give at least one option.")
-    options = [option if isinstance(option, Expression) else _plain(option, "choice: options[%d]" % index) for index, option in enumerate(options)]
+    options = [
+        option if isinstance(option, Expression) else _plain(option, "choice: options[%d]" % index) for index, option in enumerate(options)
+    ]
     return Expression(["choice", [options]])
 
 
@@ -139,7 +141,9 @@ def _ranged(name, low, high, *q):
 def _bell(name, mu, sigma, *q):
     mu, sigma = number(mu, name + ": mu"), number(sigma, name + ": sigma, a standard deviation", above=0)
     if "log" in name and mu + _FARTHEST_SIGMAS * sigma > _LARGEST_LOG:
-        raise HyperDriveConfigException("%s: mu and sigma are of the logarithm, and e^(%s + some times %s) is too large." % (name, mu, sigma))
+        raise HyperDriveConfigException(
+            "%s: mu and sigma are of the logarithm, and e^(%s + some times %s) is too large." % (name, mu, sigma)
+        )
     return Expression([name, [mu, sigma] + _steps(name, q)])
 
 

@@ -14,6 +14,7 @@ class Look:
     def __init__(self, sweep, shown):
         self.shown = shown
         self.trials = [Trial(sweep, each) for each in shown["trials"]]
+        self._retries = {trial.details["retryOf"]: trial for trial in self.trials if trial.details["retryOf"] is not None}
 
     @property
     def entries(self):
@@ -27,9 +28,27 @@ class Look:
 
     @property
     def room(self):
-        """How many more trials there may be; one that was tried again takes no place of its own."""
-        retried = sum(1 for trial in self.trials if trial.details["retryOf"] is not None)
-        return self.shown["configuration"]["maxTotalRuns"] - (len(self.trials) - retried)
+        """How many more trials there may be: of one that is tried again only the last counts, of those that are replaced none."""
+        told = self.shown["configuration"]
+        standing = [trial for trial in self.trials if trial.number not in self._retries]
+        taken = len(standing)
+        if told["replaceFailedTrials"]:
+            taken -= min(sum(1 for trial in standing if trial.state == "failed" and not self._is_tried_again(trial)), told["maxTotalRuns"])
+        return told["maxTotalRuns"] - taken
+
+    def settled(self, number):
+        """What a trial came to: it, or the one that tried again what it failed at; None while that is open."""
+        trial = self.trials[number]
+        while trial.number in self._retries:
+            trial = self._retries[trial.number]
+        return trial if trial.has_ended and not self._is_tried_again(trial) else None
+
+    def _is_tried_again(self, trial):
+        """Whether a trial that failed gets another try, which may have yet to be made."""
+        tries, earlier = 0, trial.details["retryOf"]
+        while earlier is not None:
+            tries, earlier = tries + 1, self.trials[earlier].details["retryOf"]
+        return trial.state == "failed" and self.is_open and tries < self.shown["configuration"]["maxTrialRetries"]
 
 
 def look_at(sweep):

@@ -190,4 +190,6 @@ def _check_name(name):
     if not isinstance(name, str):
         refuse("parameter_space", "names of arguments such as '--lr'", name)
     if not name.strip("-") or any(letter.isspace() or letter == "=" for letter in name):
-        raise HyperDriveConfigException('parameter_space: %r cannot be the name of an argument; give it as --name, without blanks and "=".' % name)
+        raise HyperDriveConfigException(
+            'parameter_space: %r cannot be the name of an argument; give it as --name, without blanks and "=".' % name
+        )

@@ -91,22 +91,19 @@ class Trial:
         }
 
     def wait(self, timeout_seconds=None):
-        """Wait until it has ended and return it as it is then; raise TimeoutError when that takes longer than ``timeout_seconds``."""
+        """Wait until it has ended and return the trial as it is then; where it failed and was tried again, the one that did that.
+
+        Raise TimeoutError when that takes longer than ``timeout_seconds``.
+        """
         deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
         look = self._sweep._look()
-        while not self._seen_in(look):
+        while look.settled(self.number) is None:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise TimeoutError("Trial %d of %s had not ended after %s seconds." % (self.number, self._sweep.id, timeout_seconds))
             look = self._sweep._look_after(look.entries, left)
-        return self
-
-    def _seen_in(self, look):
-        """Take over what a look shows of it; True when it has ended."""
         self._shown = look.trials[self.number]._shown
-        return self.has_ended
+        return look.settled(self.number)
 
     def __repr__(self):
         return "Trial(%d, %r, %s, score=%r)" % (self.number, self.values, self.state, self.score)
-
-

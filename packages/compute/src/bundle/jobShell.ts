@@ -117,6 +117,7 @@ function sparkOf({ spark, variables }: JobFile): Record<string, string> {
     // those of the job, which only the script gets
     SY_SPARK_HOME: variables.SPARK_HOME ?? "",
     SY_JAVA_HOME: variables.JAVA_HOME ?? "",
+    SY_SPARK_CONF_DIR: variables.SPARK_CONF_DIR ?? "",
   };
 }
 

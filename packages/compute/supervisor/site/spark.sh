@@ -5,10 +5,11 @@
 set -u
 LC_ALL=C
 export LC_ALL
-prefix='' driver_python='' SY_PATH='' SY_SPARK=machine SY_SPARK_HOME='' SY_JAVA_HOME='' SY_SPARK_MASTER=''
+prefix='' driver_python='' SY_PATH='' SY_SPARK=machine SY_SPARK_HOME='' SY_JAVA_HOME='' SY_SPARK_MASTER='' SY_SPARK_CONF_DIR=''
 find_spark || exit 0
 printf 'submit %s\n' "$program"
 submit=$program
+find_settings
 if [ -n "$spark_home" ]; then
   SPARK_HOME=$spark_home
   export SPARK_HOME

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JobSpark } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { testSpark } from "../../src/testing/spark.ts";
+import { QUICK_JAVA, testSpark } from "../../src/testing/spark.ts";
 import { eventually, type JobOptions, processesOf, type TestJob, TestSite } from "./harness.ts";
 
-const SECONDS = 120;
+const SECONDS = 240;
 const DRIVER_LOG = "azureml-logs/80_driver_log.txt";
 const CONTROL_LOG = "azureml-logs/60_control_log.txt";
 
@@ -40,9 +40,10 @@ afterEach(() => site.clean());
 describe.each(["dash", "busybox"] as const)("a driver program under %s", (shell) => {
   beforeEach(() => {
     site = new TestSite(shell);
+    Object.assign(site.variables, QUICK_JAVA);
   });
 
-  it("is started by the environment's Spark, with its settings, and its exit code is the run's", { timeout: 200_000 }, async () => {
+  it("is started by the environment's Spark, with its settings, and its exit code is the run's", { timeout: 600_000 }, async () => {
     const text = `${START}
 import os, sys
 def seen(_):
@@ -80,9 +81,10 @@ sys.exit(7)
 describe("a driver program", () => {
   beforeEach(() => {
     site = new TestSite("dash");
+    Object.assign(site.variables, QUICK_JAVA);
   });
 
-  it("and its Java are ended by a stop, with time to finish", { timeout: 200_000 }, async () => {
+  it("and its Java are ended by a stop, with time to finish", { timeout: 600_000 }, async () => {
     const job = site.place("stopped", driver(`${START}import time\nprint("ready", flush=True)\ntime.sleep(600)\n`));
     await job.launch();
     await ready(job);
@@ -93,7 +95,7 @@ describe("a driver program", () => {
     await nothingIsLeft(job);
   });
 
-  it("that hangs, and the workers of its executor, are killed", { timeout: 200_000 }, async () => {
+  it("that hangs, and the workers of its executor, are killed", { timeout: 600_000 }, async () => {
     const text = `${START}import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 def hang(_):
@@ -111,7 +113,7 @@ session.sparkContext.parallelize([1], 1).map(hang).collect()
     await nothingIsLeft(job);
   });
 
-  it("is ended at its time limit, however far Spark has come", { timeout: 200_000 }, async () => {
+  it("is ended at its time limit, however far Spark has come", { timeout: 600_000 }, async () => {
     const limits = { maxSeconds: 5, graceSeconds: 5 };
     const job = site.place("late", driver(`${START}import time\ntime.sleep(600)\n`, { limits }));
     expect(await run(job)).toMatchObject({ because: "time_limit" });
@@ -182,7 +184,6 @@ session.sparkContext.parallelize([1], 1).map(hang).collect()
     site.addTool("spark-submit", '#!/bin/sh\nprintf "%s\\n" "$PYSPARK_PYTHON" "$PYSPARK_DRIVER_PYTHON" "$@"\n');
     const conf = site.root;
     writeFileSync(join(conf, "spark-defaults.conf"), "# spark.master local\nspark.master   yarn\nspark.eventLog.enabled true\n");
-    site.variables.SPARK_CONF_DIR = conf;
     const environment = {
       kind: "system",
       name: `azureml_${"a".repeat(32)}`,
@@ -193,13 +194,14 @@ session.sparkContext.parallelize([1], 1).map(hang).collect()
       mayBuild: true,
     } as const;
     const code = { "train.py": "", "helper/__init__.py": "", "helper/deep.py": "X = 1\n", "notes.txt": "", "outputs/old.py": "" };
-    const job = site.place("away", driver("", { environment, spark: spark({ installation: "machine" }), code }));
+    const variables = { SPARK_CONF_DIR: conf };
+    const job = site.place("away", driver("", { environment, spark: spark({ installation: "machine" }), code, variables }));
     symlinkSync(join(process.cwd(), "python"), join(job.folder, ".switchyard/python"));
     expect(await run(job), job.read(CONTROL_LOG)).toMatchObject({ exitCode: 0 });
     const prefix = join(site.root, "environments", environment.name);
     const seen = job.read(DRIVER_LOG).split("\n");
-    expect(seen.slice(0, 2)).toEqual(["./environment/bin/python", join(prefix, "bin/python")]);
-    expect(seen).toContain(`${prefix}/.archive.tar.gz#environment`);
+    expect(seen.slice(0, 2)).toEqual(["./switchyard_environment/bin/python", join(prefix, "bin/python")]);
+    expect(seen).toContain(`${prefix}/.archive.tar.gz#switchyard_environment`);
     const zip = join(job.folder, ".switchyard/spark/modules.zip");
     expect(seen).toContain(zip);
     const names = execFileSync("python3", ["-m", "zipfile", "-l", zip], { encoding: "utf8" });

@@ -46,8 +46,9 @@ export class RepeatedStatement {
     }
   }
 
+  /** May be called again, as the database's own. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    if (!this.#pool.ending) await this.#pool.end();
   }
 
   async #askOn<Row extends pg.QueryResultRow>(client: pg.PoolClient, values: unknown[]): Promise<Row[]> {

@@ -2,7 +2,7 @@
 
 export const WIDTH = 640;
 const HEIGHT = 260;
-const EDGE = { left: 56, right: 12, top: 12, bottom: 34 } as const;
+const EDGE = { left: 66, right: 12, top: 12, bottom: 34 } as const;
 
 /** Text as it may stand in HTML. */
 export function escaped(text: string): string {
@@ -12,7 +12,7 @@ export function escaped(text: string): string {
 /** A number as a person reads it on an axis. */
 export function short(value: number): string {
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+  return size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
 
 /** From values to places along an axis; `texts` are its marks. */
@@ -22,16 +22,25 @@ export interface Axis {
 }
 
 const MARKS = 5;
+/** Values that lie further apart than this are shown by their logarithms. */
+const FAR_APART = 100;
 
 /** An axis over these values, from `from` to `to` on the picture. */
 export function numberAxis(values: readonly number[], from: number, to: number): Axis {
   const finite = values.filter(Number.isFinite);
-  const least = Math.min(...finite);
-  const greatest = Math.max(...finite);
+  const isLogarithmic = finite.every((value) => value > 0) && Math.max(...finite) / Math.min(...finite) > FAR_APART;
+  const scale = isLogarithmic ? Math.log10 : (value: number) => value;
+  const least = scale(Math.min(...finite));
+  const greatest = scale(Math.max(...finite));
   const span = greatest > least ? greatest - least : 1;
   const low = greatest > least ? least : least - 0.5;
-  const place = (value: number) => from + ((value - low) / span) * (to - from);
-  const marks = Array.from({ length: MARKS }, (_, index) => low + (span * index) / (MARKS - 1));
+  const place = (value: number) => from + ((scale(value) - low) / span) * (to - from);
+  const even = Array.from({ length: MARKS }, (_, index) => low + (span * index) / (MARKS - 1));
+  const marks = isLogarithmic
+    ? even.map((value) => 10 ** value)
+    : finite.every(Number.isInteger)
+      ? [...new Set(even.map(Math.round))]
+      : even;
   return { place, marks: marks.map((value) => ({ at: place(value), text: short(value) })) };
 }
 

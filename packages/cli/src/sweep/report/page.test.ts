@@ -1,0 +1,77 @@
+import type { SweepReport, SweepTrial } from "@switchyard/protocol";
+import { describe, expect, it } from "vitest";
+import { reportPage, savedText } from "./page.ts";
+import { numberAxis } from "./svg.ts";
+
+const trial = (n: number, score: number | null, values: SweepTrial["values"]) =>
+  ({
+    trial: n,
+    runId: `HD_a_${n}`,
+    values,
+    arguments: ["--x", String(values.x)],
+    state: "finished",
+    score,
+    intervals: 2,
+    computeSeconds: 1,
+    error: null,
+  }) as unknown as SweepTrial;
+
+function report(trials: readonly SweepTrial[], more: Partial<SweepReport> = {}): SweepReport {
+  const scored = trials.filter(({ score }) => score !== null);
+  const sweep = {
+    runId: "HD_a",
+    experimentName: "e",
+    status: "Completed",
+    error: null,
+    warnings: ['<script>alert("x")</script>'],
+    createdUtc: "2026-11-27T10:00:00.000Z",
+    endTimeUtc: null,
+    generates: true,
+    configuration: {
+      sampling: { type: "random", seed: 1 },
+      policy: { type: "BanditPolicy" },
+      primaryMetricName: "a<b",
+      primaryMetricGoal: "maximize",
+    },
+    counts: { pending: 0, finished: trials.length, stopped: 0, failed: 0, canceled: 0 },
+    computeHours: 0,
+    best: scored[0] === undefined ? null : { ...scored[0], score: scored[0].score as number },
+    trials,
+  };
+  return { sweep, trajectory: [], importance: null, curves: [], saved: null, ...more } as unknown as SweepReport;
+}
+
+describe("the page of a sweep", () => {
+  it("shows nothing of what people wrote as anything but text", () => {
+    const page = reportPage(
+      report([trial(0, 1, { x: 1, "<i>": "<b>" }), trial(1, 2, { x: 2, "<i>": '"' })], { importance: [{ parameter: "<i>", share: 0.5 }] }),
+    );
+    expect(page).not.toMatch(/<script|<i>|<b>/);
+    expect(page).toContain("&lt;script&gt;");
+    expect(page).toContain("a&lt;b");
+  });
+
+  it("is a page too when no trial has a score, or there is none", () => {
+    for (const trials of [[], [trial(0, null, { x: 1 })]]) {
+      const page = reportPage(report(trials));
+      expect(page).toContain("no trial has a score");
+      expect(page).not.toContain("NaN");
+    }
+  });
+
+  it("leaves out values that are no numbers, and shows those far apart by their logarithms", () => {
+    const curves = [{ trial: 0, intervals: [1, 2, 3], values: [1, "NaN" as const, 3] }];
+    expect(reportPage(report([trial(0, 3, { x: 1 })], { curves }))).not.toContain("NaN");
+    const { place, marks } = numberAxis([0.001, 1000], 0, 60);
+    expect([place(0.001), place(1), place(1000)]).toEqual([0, 30, 60]);
+    expect(marks.map(({ text }) => text)).toEqual(["0.001", "0.0316", "1", "31.6", "1000"]);
+    expect(numberAxis([0, 2], 0, 1).marks.map(({ text }) => text)).toEqual(["0", "1", "2"]);
+  });
+
+  it("says what was saved, unless nothing was", () => {
+    const saved = { stopped: 2, fullIntervals: 10, intervals: 12, intervalShare: 0.25, seconds: 90, secondsShare: 0.2 };
+    expect(savedText(saved)).toBe("2 trials were ended early: 12 of all intervals (25 %), about 1 min 30 s of computing (20 %)");
+    expect(savedText({ ...saved, stopped: 0 })).toBeNull();
+    expect(savedText(null)).toBeNull();
+  });
+});
