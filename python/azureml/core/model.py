@@ -6,8 +6,9 @@ from switchyard_client.errors import UserErrorException, not_built
 from switchyard_client.instants import instant
 from switchyard_client.lazy import import_when_asked
 from switchyard_client.models import registering
-from switchyard_client.models.errors import ModelNotFoundException, asking_about_models
+from switchyard_client.models.errors import asking_about_models
 from switchyard_client.models.fetching import fetch_model, keep_model, model_given, model_kept, not_here
+from switchyard_client.models.finding import checked_name, find_model, model_pages, parts_of_id
 from switchyard_client.models.sending import files_of_model
 from switchyard_client.place import Place
 
@@ -40,10 +41,10 @@ class Model:
         if name is None and id is None:
             raise UserErrorException("Which model? Give its name, or its id as name:version.")
         if id is not None:
-            name, version = _parts_of(id)
+            name, version = parts_of_id(id)
         self.workspace = workspace
         self._server = workspace._server
-        self._shown = _find(self._server, name, version, tags, properties, run_id, model_framework)
+        self._shown = find_model(self._server, name, version, tags, properties, run_id, model_framework)
 
     @classmethod
     def _of(cls, workspace, shown):
@@ -67,7 +68,7 @@ class Model:
             description, tags, properties, model_framework, model_framework_version, resource_configuration, datasets,
             sample_input_dataset, sample_output_dataset,
         )  # fmt: skip
-        body["name"] = _checked_name(model_name)
+        body["name"] = checked_name(model_name)
         name, files = files_of_model(model_path, child_paths)
         print("Registering model %s" % model_name)
         body.update(registering.of_files(workspace._server, name, files))
@@ -79,7 +80,7 @@ class Model:
         model_framework=None, **_
     ):  # fmt: skip
         """The versions that fit all that is given, newest first; with ``latest`` of each model only the newest version."""
-        found = _pages(workspace._server, name, tags, properties, run_id, model_framework, latest)
+        found = model_pages(workspace._server, name, tags, properties, run_id, model_framework, latest)
         models = [Model._of(workspace, shown) for shown in found]
         return models if dataset_id is None else [model for model in models if model._uses(str(dataset_id))]
 
@@ -90,7 +91,7 @@ class Model:
         It is looked for below AZUREML_MODEL_DIR, then in ``azureml-models/<name>/<version>`` of the working directory. Inside a
         run, or with a workspace, it is fetched to there when it is not.
         """
-        name = _checked_name(model_name)
+        name = checked_name(model_name)
         given = model_given(name, version)
         if given is not None:
             return given
@@ -100,7 +101,7 @@ class Model:
             if kept is None:
                 raise not_here(name, version)
             return kept
-        return keep_model(server, name, _find(server, name, version)["version"])
+        return keep_model(server, name, find_model(server, name, version)["version"])
 
     # --- what it is
 
@@ -367,54 +368,9 @@ def register_from_run(
         description, tags, properties, model_framework, model_framework_version, resource_configuration, datasets,
         sample_input_dataset, sample_output_dataset,
     )  # fmt: skip
-    body["name"] = _checked_name(model_name)
+    body["name"] = checked_name(model_name)
     body.update(registering.of_run(workspace._server, run, model_name if model_path is None else model_path))
     return Model._of(workspace, registering.register(workspace._server, body))
-
-
-def _parts_of(model_id):
-    name, colon, version = str(model_id).rpartition(":")
-    if not colon or not version.isdigit():
-        raise UserErrorException("The id of a model is name:version, such as digits:3; it is %r." % (model_id,))
-    return _checked_name(name), version
-
-
-def _checked_name(name):
-    """A name is part of paths here and on the server."""
-    if not isinstance(name, str) or not name or name in (".", "..") or name.strip() != name or any(char in "/:\\" or char < " " for char in name):
-        raise UserErrorException("%r cannot name a model: use letters, digits, '-', '_' and '.'." % (name,))
-    return name
-
-
-def _find(server, name, version=None, tags=None, properties=None, run_id=None, framework=None):
-    """The newest version that fits."""
-    if tags or properties or run_id or framework:
-        for shown in _pages(server, name, tags, properties, run_id, framework):
-            if version is None or str(version) == str(shown["version"]):
-                return shown
-        raise ModelNotFoundException("ModelNotFound: no version of model %s fits what was asked for." % name, status_code=404)
-    if version is not None and not str(version).isdigit():
-        raise UserErrorException("The version of a model is a whole number; it is %r." % (version,))
-    parts = () if version is None else ("versions", version)
-    try:
-        return asking_about_models(lambda: server.ask("GET", server.path("models", _checked_name(name), *parts)))
-    except ModelNotFoundException as error:
-        raise ModelNotFoundException("ModelNotFound: " + error.message, status_code=404, inner_exception=error) from error
-
-
-def _pages(server, name, tags, properties, run_id, framework, latest=False):
-    query = {
-        "limit": "1000", "latest": "true" if latest else "false", "name": name, "runId": run_id, "framework": framework,
-        "tag": registering.label_queries(tags), "property": registering.label_queries(properties),
-    }  # fmt: skip
-    query = {key: value for key, value in query.items() if value is not None}
-    while True:
-        page = asking_about_models(lambda: server.ask("GET", server.path("models"), query=query))
-        for shown in page["items"]:
-            yield shown
-        if page["next"] is None:
-            return
-        query["after"] = page["next"]
 
 
 import_when_asked(__name__, {"Dataset": "azureml.core.dataset", "InferenceConfig": "switchyard_client.services.inference"})

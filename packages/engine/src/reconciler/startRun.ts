@@ -3,21 +3,12 @@ import { DiskFull, failPoint, SwitchyardError } from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import { packBundle } from "../bundle/packBundle.ts";
 import type { EngineContext } from "../context.ts";
+import { FINAL_ERRORS } from "../finalErrors.ts";
 import { afterRejected, afterStarting, beforeStarting } from "../runs/afterStarting.ts";
 import { end } from "../runs/transitions.ts";
 import { letGo } from "./letGo.ts";
 import { refresh, save, toldByChange } from "./save.ts";
 import type { Watch } from "./watch.ts";
-
-/** Errors that another try would meet again: the run fails with them. */
-const FINAL_ERRORS: ReadonlySet<string> = new Set([
-  "job_rejected",
-  "snapshot_incomplete",
-  "environment_unusable",
-  "bad_request",
-  "path_escape",
-  "checksum_mismatch",
-]);
 
 /**
  * Places a run's job on its compute. The job's id is saved first, so whoever goes on after a crash starts the same job,

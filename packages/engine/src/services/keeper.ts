@@ -3,6 +3,7 @@ import { ComputeUnreachable, failPoint, SwitchyardError } from "@switchyard/prot
 import type { LeftServiceJob, ServiceRecord } from "@switchyard/store";
 import { Alarm } from "../alarm.ts";
 import type { EngineContext } from "../context.ts";
+import { FINAL_ERRORS } from "../finalErrors.ts";
 import { packService } from "./bundle.ts";
 import { harvest, note } from "./logs.ts";
 import { asksForLife, Pulse } from "./pulse.ts";
@@ -17,19 +18,8 @@ const MOST_STEPS = 20;
 const KEPT_STARTS = 5;
 /** the driver of this machine */
 const DRIVER = "local";
-/** Errors that another try would meet again. */
-const FINAL_ERRORS: ReadonlySet<string> = new Set([
-  ...[
-    "job_rejected",
-    "snapshot_incomplete",
-    "environment_unusable",
-    "bad_request",
-    "path_escape",
-    "checksum_mismatch",
-    "not_found",
-    "conflict",
-  ],
-]);
+/** Of a service also a model that was deleted between its deployment and a start. */
+const FINAL_FOR_SERVICES: ReadonlySet<string> = new Set([...FINAL_ERRORS, "not_found", "conflict"]);
 
 /**
  * Looks after the web services of this server's machine by load, look, decide, save, as the reconciler does after runs. A service
@@ -166,7 +156,7 @@ export class ServiceKeeper {
       failPoint("service.after-start");
       return await this.#save(service, placed(service, handle as never));
     } catch (error) {
-      if (!(error instanceof SwitchyardError) || !FINAL_ERRORS.has(error.code)) throw error;
+      if (!(error instanceof SwitchyardError) || !FINAL_FOR_SERVICES.has(error.code)) throw error;
       return await this.#save(service, giveUp(service, { code: wordOf(error.code), message: error.message }, clock.now()));
     }
   }

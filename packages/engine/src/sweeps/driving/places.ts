@@ -1,7 +1,7 @@
 import type { SweepEntryOf } from "@switchyard/protocol";
 import type { SweepState, SweepTrialState } from "./state.ts";
 
-/** How many trials the sampler is asked for now. */
+/** How many sets of values the sampler is asked for in this pass: none for a sweep that is closed, exhausted or driven from outside. */
 export function freePlaces(state: SweepState): number {
   if (state.closed !== null || state.exhausted || !state.generates) return 0;
   const left = state.configuration.maxTotalRuns - placesTaken(state);
