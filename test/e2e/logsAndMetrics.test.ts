@@ -4,20 +4,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Run, RunDetails } from "@switchyard/protocol";
 import { scanFolder, uploadSnapshot } from "@switchyard/sdk/node";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { expect, it } from "vitest";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 import { until } from "../support/wait.ts";
 
 const LOG = "azureml-logs/80_driver_log.txt";
 const MEMORY_LIMIT = 400 * 1024 * 1024;
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
+const { server, desk } = serverAndDesk();
 
 async function submit(script: string): Promise<Run> {
   desk.write("train.py", script);

@@ -1,17 +1,10 @@
 // MLflow inside a submitted run: what it logs goes to the journal, by a plug-in that is found beside the client.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { describe, expect, it } from "vitest";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 import { testPython } from "../support/testPython.ts";
 import { type FinishedScript, runTrackedScript, textOfRunFile } from "../support/trackedScript.ts";
 
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
+const { server, desk } = serverAndDesk();
 
 function runScript(script: string, variables: Readonly<Record<string, string>> = {}): Promise<FinishedScript> {
   return runTrackedScript(server, desk, script, { python: testPython(), variables });

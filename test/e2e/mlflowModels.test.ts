@@ -1,41 +1,22 @@
 // MLflow's own client and the v1 client on one registry: what one registers, the other finds, loads and changes.
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { lastJson, pythonIn } from "../support/python.ts";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 import { testPython } from "../support/testPython.ts";
 
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
-
-const PYTHON = resolve(import.meta.dirname, "../../python");
+const { server, desk } = serverAndDesk();
 
 /** Runs a program in which MLflow talks to the server of these tests; the last line that it prints is JSON. */
 async function python<T>(code: string): Promise<T> {
-  const env = {
-    ...process.env,
-    PYTHONPATH: PYTHON,
-    PYTHONDONTWRITEBYTECODE: "1",
-    SWITCHYARD_HOME: server.home,
+  const variables = {
     MLFLOW_TRACKING_URI: server.url,
     MLFLOW_TRACKING_TOKEN: readFileSync(join(server.home, "token"), "utf8").trim(),
     GIT_PYTHON_REFRESH: "quiet",
+    PYTHONWARNINGS: "ignore",
   };
-  const { stdout } = await promisify(execFile)(testPython(), ["-W", "ignore", "-c", `${PREAMBLE}\n${code}`], {
-    env,
-    cwd: desk.project,
-    timeout: 200_000,
-    maxBuffer: 10_000_000,
-  });
-  return JSON.parse(stdout.trim().split("\n").at(-1) as string) as T;
+  return lastJson<T>(await run(code, { program: testPython(), variables, seconds: 200 }));
 }
 
 const PREAMBLE = `
@@ -49,6 +30,7 @@ ws = Workspace.get("default")
 fitted = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
 def tell(*things): print(json.dumps(things))
 `;
+const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
 
 it("what MLflow registers the v1 client finds, fetches and tags; what the v1 client registers MLflow loads", async () => {
   // one process: importing MLflow takes most of the time

@@ -1,17 +1,10 @@
 // PyTorch's autologging inside a submitted run: Lightning trains, MLflow's hooks log, and the plug-in writes the journal.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { describe, expect, it } from "vitest";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 import { torchPython } from "../support/testPython.ts";
 import { runTrackedScript, textOfRunFile } from "../support/trackedScript.ts";
 
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
+const { server, desk } = serverAndDesk();
 
 /** A line through points: y = 2x, three epochs of it. Debian's torch 1.13 cannot import its sharded tensors on Python 3.11. */
 const NET = `

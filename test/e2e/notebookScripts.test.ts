@@ -1,20 +1,11 @@
 // A notebook as the script of a run: executed where the run is, with what its environment has, and kept with its outputs.
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { describe, expect, it } from "vitest";
+import { lastJson, pythonIn } from "../support/python.ts";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 import { testPython, torchPython } from "../support/testPython.ts";
 import { runTrackedScript, textOfRunFile } from "../support/trackedScript.ts";
 
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
+const { server, desk } = serverAndDesk();
 
 /** A notebook of cells; one that begins with #parameters has that tag. The kernel is one that no machine has. */
 function notebook(...cells: string[]): string {
@@ -125,9 +116,8 @@ for wrong in (dict(notebook="train.py"), dict(notebook="train.ipynb", parameters
         said.append(error.message[:34])
 print(json.dumps(said))
 `;
-  const env = { ...process.env, PYTHONPATH: resolve("python"), PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home };
-  const { stdout } = await promisify(execFile)("python3", ["-c", code], { env, cwd: desk.project, timeout: 200_000 });
-  expect(JSON.parse(stdout.trim().split("\n").at(-1)!)).toEqual([
+  const python = pythonIn({ home: server.home, cwd: desk.project });
+  expect(lastJson(await python(code, { seconds: 200 }))).toEqual([
     { rate: 2, glued: 3, recorded: 0.25 },
     { name: "0.5" },
     "Failed",

@@ -1,13 +1,12 @@
 // The Python client's run configurations and environments against a real server: what they send is what the command line
 // would send, every shape of it is taken and runs, and what cannot be is refused before anything starts.
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { defaultRunConfiguration, normaliseRunConfiguration, parseRunConfiguration, toWire, toYaml } from "@switchyard/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
+import { pythonIn } from "../support/python.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 const server = new LiveServer();
@@ -21,7 +20,6 @@ afterAll(async () => {
   await desk.close();
 });
 
-const PYTHON = resolve(import.meta.dirname, "../../python");
 const GOLDEN = resolve(import.meta.dirname, "../../packages/protocol/golden/runconfig");
 const TRAIN = `
 import os, sys
@@ -41,11 +39,8 @@ from azureml.core.runconfig import *
 from azureml.exceptions import *
 `;
 
-async function python(code: string): Promise<string> {
-  const env = { ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home };
-  const { stdout } = await promisify(execFile)("python3", ["-c", PREAMBLE + code], { env, cwd: desk.project, timeout: 150_000 });
-  return stdout;
-}
+const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
+const python = async (code: string) => (await run(code, { seconds: 150 })).stdout;
 
 describe("a file that Python loads", () => {
   it("says what it says to the command line, with every default", async () => {

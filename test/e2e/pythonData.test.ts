@@ -1,12 +1,11 @@
 // Datastores and datasets in Python, outside of runs and in the scripts of runs.
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
+import { lastJson, pythonIn } from "../support/python.ts";
 import { testPython } from "../support/testPython.ts";
 
 const shared = mkdtempSync(join(tmpdir(), "switchyard-shared-"));
@@ -27,17 +26,14 @@ afterAll(async () => {
   rmSync(shared, { recursive: true, force: true });
 });
 
-const PYTHON = resolve(import.meta.dirname, "../../python");
-
-async function python(code: string, interpreter = testPython()): Promise<string> {
-  const env = { ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home };
-  const run = promisify(execFile)(interpreter, ["-c", `${PREAMBLE}\n${code}`], { env, cwd: desk.project, timeout: 100_000 });
-  const { stdout } = await run.catch((error: Error & { stderr?: string }) => {
+async function python(code: string, program = testPython()): Promise<string> {
+  const ended = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE })(code, { program });
+  const { stdout } = await ended.catch((error: Error & { stderr?: string }) => {
     throw new Error(error.stderr || error.message);
   });
   return stdout;
 }
-const json = async (code: string) => JSON.parse((await python(code)).trim().split("\n").at(-1) ?? "") as unknown;
+const json = async (code: string) => lastJson({ stdout: await python(code) });
 
 const PREAMBLE = `
 import json, os, sys

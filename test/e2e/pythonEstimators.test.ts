@@ -1,21 +1,11 @@
 // Estimators against a real server: they train, alone and on several nodes, with the packages that they bring.
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { expect, it, vi } from "vitest";
+import { jsonLines, pythonIn } from "../support/python.ts";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
+const { server, desk } = serverAndDesk();
 
-const PYTHON = resolve(import.meta.dirname, "../../python");
 const PREAMBLE = `
 import json, os, sys
 from azureml.core import *
@@ -26,14 +16,8 @@ from azureml.train.sklearn import SKLearn
 ws = Workspace.get("default")
 `;
 
-async function python(code: string): Promise<unknown[]> {
-  const env = { ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home };
-  const { stdout } = await promisify(execFile)("python3", ["-c", PREAMBLE + code], { env, cwd: desk.project, timeout: 220_000 });
-  return stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as unknown);
-}
+const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
+const python = async (code: string) => jsonLines(await run(code, { seconds: 220 }));
 
 it("trains a script with its options, on this machine and on the nodes of a cluster", async () => {
   desk.write(

@@ -1,25 +1,11 @@
 // Experiments in Python: tags, archiving, bringing back, deleting; beside them the command line and MLflow's words for it.
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { expect, it } from "vitest";
+import { lastJson, pythonIn } from "../support/python.ts";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
+const { server, desk } = serverAndDesk();
 
-const PYTHON = resolve(import.meta.dirname, "../../python");
-
-/** Runs a program that prints one JSON value last; answers it. */
-async function python(code: string): Promise<unknown> {
-  const env = { ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home };
-  const all = `import json
+const preamble = `import json
 from azureml.core import Experiment, Workspace
 from azureml.core.experiment import ViewType
 from azureml.exceptions import UserErrorException
@@ -29,11 +15,9 @@ def refused(act):
     try:
         act()
     except UserErrorException as error:
-        return error.message
-${code}`;
-  const { stdout } = await promisify(execFile)("python3", ["-c", all], { env, cwd: desk.project, timeout: 100_000 });
-  return JSON.parse(stdout.trim().split("\n").at(-1)!);
-}
+        return error.message`;
+const run = pythonIn({ home: server.home, cwd: desk.project, preamble });
+const python = async (code: string) => lastJson(await run(code));
 
 it("have tags that are added, changed and removed, and are found by them", async () => {
   const said = await python(`

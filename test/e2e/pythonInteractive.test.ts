@@ -1,13 +1,13 @@
 // Interactive runs: a process that is no job logs to a run of its own, whatever becomes of the network and of the process.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
+import { pythonIn, pythonVariables } from "../support/python.ts";
 import { until, within } from "../support/wait.ts";
 
 const server = new LiveServer();
@@ -20,27 +20,19 @@ afterAll(async () => {
   await desk.close();
 });
 
-const PYTHON = resolve(import.meta.dirname, "../../python");
-const environment = () => ({ ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home });
 const PREAMBLE = `
 import json, os, sys, time
 from azureml.core import Experiment, Run, Workspace
 exp = Experiment(Workspace.get("default"), "interactive")
 `;
 
-async function python(code: string): Promise<string> {
-  const { stdout } = await promisify(execFile)("python3", ["-c", PREAMBLE + code], {
-    env: environment(),
-    cwd: desk.project,
-    timeout: 100_000,
-  });
-  return stdout;
-}
+const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
+const python = async (code: string) => (await run(code)).stdout;
 
 /** A program that says its run's id on its first line, and goes on when it is sent one. */
 async function program(code: string) {
   const child = spawn("python3", ["-c", PREAMBLE + code], {
-    env: environment(),
+    env: pythonVariables(server.home),
     cwd: desk.project,
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -2,11 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
+import { pythonVariables } from "../support/python.ts";
 import { until, within } from "../support/wait.ts";
 
 const server = new LiveServer({
@@ -32,7 +33,7 @@ exp = Experiment(Workspace.get("default"), "interactive")
 
 /** A program that goes on until it is killed; its lines are read one by one. */
 async function program(code: string, variables: Record<string, string> = {}) {
-  const env = { ...process.env, PYTHONPATH: resolve("python"), PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home, ...variables };
+  const env = pythonVariables(server.home, variables);
   const child = spawn("python3", ["-c", PREAMBLE + code], { env, cwd: desk.project, stdio: ["pipe", "pipe", "inherit"] });
   started.push(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -1,27 +1,9 @@
 // Models and secrets as Python scripts use them, outside of runs and inside, against a live server.
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { expect, it } from "vitest";
+import { lastJson, pythonIn } from "../support/python.ts";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
-
-const PYTHON = resolve(import.meta.dirname, "../../python");
-
-/** Runs a program in the project folder that talks to the server of these tests; the last line that it prints is JSON. */
-async function python<T>(code: string): Promise<T> {
-  const env = { ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home };
-  const { stdout } = await promisify(execFile)("python3", ["-c", `${PREAMBLE}\n${code}`], { env, cwd: desk.project, timeout: 100_000 });
-  return JSON.parse(stdout.trim().split("\n").at(-1) as string) as T;
-}
+const { server, desk } = serverAndDesk();
 
 const PREAMBLE = `
 import json, os, sys
@@ -33,6 +15,8 @@ ws = Workspace.get("default")
 WIRE = {"script": "train.py", "environment": {"python": {"userManagedDependencies": True, "interpreterPath": "python3"}}}
 def tell(*things): print(json.dumps(things))
 `;
+const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
+const python = async <T>(code: string) => lastJson<T>(await run(code));
 
 it("registers files and folders, finds them, changes them, brings them back and deletes them", async () => {
   desk.write("model.pkl", "weights");

@@ -1,28 +1,10 @@
 // What people do with runs in Python, outside of any run: submit, look, follow, keep.
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
+import { expect, it } from "vitest";
 import { blocksOf } from "../support/guide.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { pythonIn } from "../support/python.ts";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
-
-const PYTHON = resolve(import.meta.dirname, "../../python");
-
-/** Runs a program in the project folder that talks to the server of these tests. */
-async function python(code: string, variables: Record<string, string> = {}): Promise<string> {
-  const env = { ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home, ...variables };
-  const { stdout } = await promisify(execFile)("python3", ["-c", `${PREAMBLE}\n${code}`], { env, cwd: desk.project, timeout: 100_000 });
-  return stdout;
-}
+const { server, desk } = serverAndDesk();
 
 const PREAMBLE = `
 import json, os, sys
@@ -31,6 +13,8 @@ from switchyard_client.submitting import submit_script
 ws = Workspace.get("default")
 WIRE = {"script": "train.py", "environment": {"python": {"userManagedDependencies": True, "interpreterPath": "python3"}}}
 `;
+const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
+const python = async (code: string, variables: Record<string, string> = {}) => (await run(code, { variables })).stdout;
 
 it("submits a folder once, with only what the server lacks", async () => {
   desk.write("train.py", "from azureml.core import Run\nrun = Run.get_context()\nrun.log('loss', 0.25)\nprint('hello from the script')\n");

@@ -1,28 +1,18 @@
 // Workspaces in Python: made, found, changed, deleted; and what becomes of bad configurations and bad tokens.
-import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { pythonIn } from "../support/python.ts";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 
-const server = new LiveServer({ variables: { SWITCHYARD_DEFAULT_GPU_CLUSTER: "big-one" } });
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
+const { server, desk } = serverAndDesk({ variables: { SWITCHYARD_DEFAULT_GPU_CLUSTER: "big-one" } });
 
-const PYTHON = resolve(import.meta.dirname, "../../python");
+const preamble = "import json, os, sys\nfrom azureml.core import Experiment, Workspace\nfrom azureml.exceptions import *";
+const run = pythonIn({ home: server.home, cwd: desk.project, preamble });
 
 /** Runs a program in the project folder; answers what it printed. */
 async function python(code: string, variables: Record<string, string> = {}): Promise<string> {
-  const env = { ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1", SWITCHYARD_HOME: server.home, ...variables };
-  const all = `import json, os, sys\nfrom azureml.core import Experiment, Workspace\nfrom azureml.exceptions import *\n${code}`;
-  const { stdout } = await promisify(execFile)("python3", ["-c", all], { env, cwd: desk.project, timeout: 100_000 });
-  return stdout;
+  return (await run(code, { variables })).stdout;
 }
 
 it("is made, found, changed and deleted", async () => {

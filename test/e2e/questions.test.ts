@@ -1,17 +1,10 @@
 // What a script asks its run right after it said it: the server is to know it by then.
 import { scanFolder, uploadSnapshot } from "@switchyard/sdk/node";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { Desk } from "../support/desk.ts";
-import { LiveServer } from "../support/liveServer.ts";
+import { expect, it } from "vitest";
+import { serverAndDesk } from "../support/serverAndDesk.ts";
 import { until } from "../support/wait.ts";
 
-const server = new LiveServer();
-const desk = new Desk();
-beforeAll(() => server.start());
-afterAll(async () => {
-  await server.close();
-  await desk.close();
-});
+const { server, desk } = serverAndDesk();
 
 const SCRIPT = `
 import json, os, sys

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
-import { pythonIn } from "../support/python.ts";
+import { lastJson, pythonIn } from "../support/python.ts";
 import { until } from "../support/wait.ts";
 
 const server = new LiveServer();
 const desk = new Desk();
-const python = pythonIn({
+const run = pythonIn({
   home: server.home,
   cwd: desk.project,
   preamble: `
@@ -34,6 +34,8 @@ def post(uri, text, headers={}):
     return [answer.getcode(), answer.read().decode()]
 `,
 });
+
+const python = async <T>(code: string, seconds?: number) => lastJson<T>(await run(code, seconds === undefined ? {} : { seconds }));
 
 const SCORE = `
 import json, os

@@ -20,7 +20,7 @@ export async function sendScript(client: SwitchyardClient, name: string, text: s
   }
 }
 
-/** Logs a metric as a shell script can: a line of its journal. `$1…` are the script's arguments. */
+/** What is submitted, and how; a script `train.py` on this machine unless said otherwise. */
 export interface SweepAsk {
   readonly script?: string;
   readonly snapshotId: string;

@@ -1,0 +1,105 @@
+// What people wish of a sweep meanwhile: stop, cancel, resume, other limits, trials of their own, a warm start.
+import { describe, expect, it, vi } from "vitest";
+import { inWorkspace, sweepOf } from "../../support/sweeps.ts";
+import { until } from "../../support/wait.ts";
+import { sweepLab, x } from "./lab.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+const lab = sweepLab();
+const { client, ended, gated, journal, replayed, resume, run, stop, submit, textOf, whenRunning } = lab;
+
+describe("wishes", () => {
+  it("stop: no more trials are made, those that run end by themselves; resume: it goes on to its last", async () => {
+    await gated(async (words, open) => {
+      const { runId } = await submit(sweepOf([x], { max_total_runs: 3, max_concurrent_runs: 1 }), words);
+      await whenRunning(runId, 1);
+      expect((await stop(runId)).closed).toMatchObject({ because: "stopped", cancels: false });
+      expect((await lab.sweep(runId)).status).toBe("Running");
+      open();
+      const stopped = await ended(runId);
+      expect(stopped).toMatchObject({ status: "Completed", counts: { finished: 1 } });
+      expect((await resume(runId)).status).toBe("Running");
+      const resumed = await ended(runId);
+      expect(resumed).toMatchObject({ status: "Completed", counts: { finished: 3 } });
+      expect((await run(runId)).properties.best_child_run_id).toBe(resumed.best!.runId);
+      await expect(resume(runId)).rejects.toThrow(/has had all of its 3 trials.*sweep extend/);
+      await client().extendSweep({ params: { ...inWorkspace, runId }, body: { maxTotalRuns: 4 } });
+      expect((await ended(runId)).counts.finished).toBe(4);
+      expect(await replayed(runId)).toMatchObject({ identical: true, suggestions: 4 });
+      const fresh = await ended((await submit(sweepOf([x]))).runId);
+      expect((await lab.sweep(runId)).trials.map(({ values }) => values)).toEqual(fresh.trials.map(({ values }) => values));
+    });
+  });
+
+  it("cancel: trials end Canceled with the reason; resume tries what was cut off again", async () => {
+    await gated(async (words, open) => {
+      const { runId } = await submit(sweepOf([x], { max_total_runs: 3 }), words);
+      await whenRunning(runId, 2);
+      const wished = await client().cancelRun({ params: { ...inWorkspace, runId }, body: { graceSeconds: 1 } });
+      expect(wished.status).toBe("CancelRequested");
+      const canceled = await ended(runId);
+      expect(canceled).toMatchObject({ status: "Canceled", counts: { canceled: 2 } });
+      expect((await run(`${runId}_0`)).error).toMatchObject({ code: "SweepClosed", message: "The sweep was canceled." });
+      open();
+      await resume(runId);
+      const resumed = await ended(runId);
+      expect(resumed).toMatchObject({ status: "Completed", counts: { canceled: 2, finished: 3 } });
+      expect(resumed.trials.map(({ retryOf }) => retryOf)).toEqual([null, null, 0, 1, null]);
+      expect(resumed.trials[2]!.values).toEqual(resumed.trials[0]!.values);
+    });
+  });
+
+  it("limits: when the time is over, or the budget used up, what runs is stopped and the sweep ends", async () => {
+    await gated(async (words) => {
+      const [timed, budgeted] = await Promise.all([
+        submit(sweepOf([x], { max_duration_minutes: 0.03 }), words),
+        submit(sweepOf([x], { max_compute_hours: 0.0003 }), words),
+      ]);
+      const [time, budget] = await Promise.all([timed, budgeted].map(({ runId }) => ended(runId)));
+      expect(time).toMatchObject({ status: "Completed", closed: { because: "duration" }, counts: { canceled: 2 } });
+      expect(budget).toMatchObject({ status: "Completed", closed: { because: "budget" } });
+      expect(budget!.computeHours).toBeGreaterThan(0.0003);
+      expect((await run(`${timed.runId}_0`)).error?.message).toBe("The sweep took as long as it may (max_duration_minutes is 0.03).");
+    });
+  });
+
+  it("an optimiser elsewhere asks for trials, each once, and hears what came of them", async () => {
+    const { runId } = await submit(sweepOf([], { max_total_runs: 3 }), [], { generates: false });
+    const add = (key: string, value: number) =>
+      client().addTrials({ params: { ...inWorkspace, runId }, body: { trials: [{ key, values: { x: value } }] } });
+    const [[one], [again], [two]] = [await add("a", 1.5), await add("a", 1.5), await add("b", 4)];
+    expect([one!.trial, again!.trial, two!.trial]).toEqual([0, 0, 1]);
+    const told = await until(60, "both are told of", async () => {
+      const { trials } = await lab.sweep(runId);
+      return trials.every(({ state }) => state === "finished") && trials;
+    });
+    expect(told.map(({ key, score, origin }) => [key, score, origin])).toEqual([
+      ["a", 1.5, "asked"],
+      ["b", 4, "asked"],
+    ]);
+    expect((await lab.sweep(runId)).status).toBe("Running");
+    await add("c", 2);
+    expect(await ended(runId)).toMatchObject({ status: "Completed", best: { trial: 1, score: 4 } });
+    await expect(add("d", 3)).rejects.toThrow(/takes no more trials: it is over/);
+    await expect(add("a", 1.5)).resolves.toMatchObject([{ trial: 0 }]);
+  });
+
+  it("warm start: earlier trials go on from their outputs, and earlier sweeps are known", async () => {
+    const first = await ended((await submit(sweepOf([x], { max_total_runs: 2 }))).runId);
+    const { runId } = await submit(
+      sweepOf([x], { max_total_runs: 3, resume_from: [first.runId], resume_child_runs: [`${first.runId}_1`] }),
+    );
+    const sweep = await ended(runId);
+    expect(sweep.trials.map(({ origin }) => origin)).toEqual(["continued", "sampler", "sampler"]);
+    expect(sweep.trials[0]).toMatchObject({ continues: `${first.runId}_1`, values: first.trials[1]!.values });
+    expect(await textOf(`${runId}_0`, "azureml-logs/80_driver_log.txt")).toContain(`resumes from ['x.txt'] ${first.trials[1]!.values.x}`);
+    const [, prior] = await journal(runId);
+    expect(prior!.entry).toMatchObject({ kind: "prior", from: first.runId, trials: [{ score: first.trials[0]!.score }, {}] });
+    expect((await run(runId)).properties.resume_from).toBe(JSON.stringify([first.runId]));
+    await expect(submit(sweepOf([x], { resume_from: ["HD_none"] }))).rejects.toThrow(/no sweep "HD_none"/);
+    await expect(submit(sweepOf([x], { resume_child_runs: [first.runId] }))).rejects.toThrow(/is no trial of a sweep/);
+    await expect(submit(sweepOf([x], { resume_from: [first.runId], primary_metric_goal: "minimize" }))).rejects.toThrow(
+      /cannot be compared/,
+    );
+  });
+});
