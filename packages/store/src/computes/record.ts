@@ -1,5 +1,5 @@
 import type { JsonObject, ProvisioningError, ProvisioningState } from "@switchyard/protocol";
-import type { ComputeRow } from "../database/schema.ts";
+import type { ComputeRow } from "../database/schema/computes.ts";
 import { fromJson, storable, storableOrNull, toJson } from "../database/text.ts";
 
 /** A compute target that somebody made or attached. */

@@ -8,7 +8,7 @@ import {
   type SavedDataset,
 } from "@switchyard/protocol";
 import type { Database, Queries } from "../database/database.ts";
-import type { DatasetRow, DatasetVersionRow } from "../database/schema.ts";
+import type { DatasetRow, DatasetVersionRow } from "../database/schema/data.ts";
 import { fromJson, storableOrNull, toJson } from "../database/text.ts";
 
 export type DatasetTags = Readonly<Record<string, string | null>>;

@@ -1,6 +1,6 @@
 import { AlreadyExists, BUILT_IN_DATASTORES, type DatastoreKind, type JsonObject } from "@switchyard/protocol";
 import type { Database, Queries } from "../database/database.ts";
-import type { DatastoreRow } from "../database/schema.ts";
+import type { DatastoreRow } from "../database/schema/data.ts";
 import { fromJson, storable, toJson } from "../database/text.ts";
 
 /** Storage that a workspace knows by a name. */

@@ -1,6 +1,6 @@
 import type { EnvironmentDefinition, RegisteredEnvironment } from "@switchyard/protocol";
 import type { Database, Queries } from "../database/database.ts";
-import type { EnvironmentRow } from "../database/schema.ts";
+import type { EnvironmentRow } from "../database/schema/workspaces.ts";
 import { fromJson, toJson } from "../database/text.ts";
 
 /** Environments by name and version ("1", "2", …). */

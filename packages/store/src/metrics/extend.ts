@@ -1,5 +1,5 @@
 import type { JsonValue, MetricKind } from "@switchyard/protocol";
-import type { SeriesRow } from "../database/schema.ts";
+import type { SeriesRow } from "../database/schema/metrics.ts";
 import { toJson } from "../database/text.ts";
 import { type Block, blockOfLogged, cutBlocks } from "./block.ts";
 

@@ -1,7 +1,7 @@
 import type { MetricKind } from "@switchyard/protocol";
 import type { Selectable } from "kysely";
 import type { Queries } from "../database/database.ts";
-import type { SeriesRow } from "../database/schema.ts";
+import type { SeriesRow } from "../database/schema/metrics.ts";
 import type { SeriesOrigin } from "./extend.ts";
 
 type Series = Selectable<SeriesRow>;

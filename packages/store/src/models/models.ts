@@ -1,7 +1,7 @@
 import { AlreadyExists } from "@switchyard/protocol";
 import { sql } from "kysely";
 import type { Database } from "../database/database.ts";
-import type { ModelRow } from "../database/schema.ts";
+import type { ModelRow } from "../database/schema/models.ts";
 import { storable, storableOrNull } from "../database/text.ts";
 import { refuseDeployed } from "../services/uses.ts";
 import { type ModelCondition, type ModelOrder, type ModelPage, modelConditionOf, modelOrderOf } from "./find.ts";

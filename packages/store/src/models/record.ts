@@ -1,5 +1,5 @@
 import type { ModelStage, ResourceConfiguration } from "@switchyard/protocol";
-import type { ModelRow, ModelVersionRow } from "../database/schema.ts";
+import type { ModelRow, ModelVersionRow } from "../database/schema/models.ts";
 import { fromJson } from "../database/text.ts";
 
 /** A model: a name with versions. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { NotFound } from "@switchyard/protocol";
 import type { Queries } from "../database/database.ts";
 import { inGroups } from "../database/groups.ts";
-import type { ModelRow } from "../database/schema.ts";
+import type { ModelRow } from "../database/schema/models.ts";
 import { storable, storableOrNull } from "../database/text.ts";
 
 /** The model of this name, made when it is not there. */

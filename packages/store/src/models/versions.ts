@@ -2,7 +2,7 @@ import { Conflict, type ModelStage, NotFound } from "@switchyard/protocol";
 import { sql } from "kysely";
 import type { Database, Queries } from "../database/database.ts";
 import { inGroups } from "../database/groups.ts";
-import type { ModelVersionRow } from "../database/schema.ts";
+import type { ModelVersionRow } from "../database/schema/models.ts";
 import { storable, storableOrNull, toJson } from "../database/text.ts";
 import { refuseDeployed } from "../services/uses.ts";
 import { type ModelCondition, type ModelOrder, type ModelPage, modelConditionOf, modelOrderOf } from "./find.ts";

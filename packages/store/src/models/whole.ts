@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Queries } from "../database/database.ts";
 import { inGroups } from "../database/groups.ts";
-import type { ModelVersionRow } from "../database/schema.ts";
+import type { ModelVersionRow } from "../database/schema/models.ts";
 import { labelKey, readModelLabels } from "./labels.ts";
 import { fromVersionRow, type ModelVersionRecord } from "./record.ts";
 import { readAliases } from "./rows.ts";

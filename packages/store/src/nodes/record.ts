@@ -1,5 +1,5 @@
 import type { NodeState, VmPriority } from "@switchyard/protocol";
-import type { ComputeNodeRow } from "../database/schema.ts";
+import type { ComputeNodeRow } from "../database/schema/computes.ts";
 import { fromJson, storableOrNull, toJson } from "../database/text.ts";
 
 /**

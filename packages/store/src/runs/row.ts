@@ -1,5 +1,5 @@
 import { type RunStatus, statusOf } from "@switchyard/protocol";
-import type { RunRow } from "../database/schema.ts";
+import type { RunRow } from "../database/schema/runs.ts";
 import { fromJson, storable, toJson } from "../database/text.ts";
 import type { RunRecord } from "./record.ts";
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@switchyard/protocol";
 import type { Queries } from "../database/database.ts";
-import type { RunRow } from "../database/schema.ts";
+import type { RunRow } from "../database/schema/runs.ts";
 import { fromJson } from "../database/text.ts";
 import type { LeftJob, RunRecord } from "./record.ts";
 

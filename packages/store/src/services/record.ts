@@ -1,5 +1,5 @@
 import type { JsonObject, ServiceDefinition, ServiceError, ServiceState } from "@switchyard/protocol";
-import type { ServiceRow } from "../database/schema.ts";
+import type { ServiceRow } from "../database/schema/models.ts";
 import { fromJson, storable, storableOrNull, toJson } from "../database/text.ts";
 
 /** A job that carries its service no more and has yet to be ended and removed. Without a handle it is looked for by its id. */

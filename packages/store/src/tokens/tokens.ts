@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Token } from "@switchyard/protocol";
 import type { Database } from "../database/database.ts";
-import type { TokenRow } from "../database/schema.ts";
+import type { TokenRow } from "../database/schema/servers.ts";
 
 /** How long another server may go on accepting a token that was revoked here. */
 const CACHE_MILLISECONDS = 5_000;

@@ -3,7 +3,7 @@ import { AlreadyExists, BadRequest, Conflict, NotFound } from "@switchyard/proto
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Database, Queries } from "../database/database.ts";
 import { inGroups } from "../database/groups.ts";
-import type { ExperimentRow } from "../database/schema.ts";
+import type { ExperimentRow } from "../database/schema/workspaces.ts";
 import { storable, storableName, storableOrNull } from "../database/text.ts";
 import { readExperimentTags, setDeleted, writeExperimentTags } from "../workspaces/experiments.ts";
 import { DEFAULT_EXPERIMENT, DEFAULT_EXPERIMENT_ID } from "./names.ts";

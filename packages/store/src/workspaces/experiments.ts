@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Conflict, type Experiment, type ExperimentView, type Page } from "@switchyard/protocol";
 import type { Database, Queries } from "../database/database.ts";
 import { inGroups } from "../database/groups.ts";
-import type { ExperimentRow } from "../database/schema.ts";
+import type { ExperimentRow } from "../database/schema/workspaces.ts";
 import { storable, storableName } from "../database/text.ts";
 
 /** How an archived experiment is brought back, for people who meet one. */

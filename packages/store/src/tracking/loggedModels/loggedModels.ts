@@ -1,7 +1,7 @@
 import { NotFound } from "@switchyard/protocol";
 import type { Database, Queries } from "../../database/database.ts";
 import { inGroups } from "../../database/groups.ts";
-import type { LoggedModelRow } from "../../database/schema.ts";
+import type { LoggedModelRow } from "../../database/schema/tracking.ts";
 import { fromJson, storable, storableName, storableOrNull } from "../../database/text.ts";
 import type { Pair } from "../params.ts";
 import { PAIRS, writePairs } from "./pairs.ts";

@@ -1,7 +1,7 @@
 import { type Attempt, BadRequest, NotFound } from "@switchyard/protocol";
 import { sql } from "kysely";
 import type { Work } from "../../database/database.ts";
-import type { RunRow } from "../../database/schema.ts";
+import type { RunRow } from "../../database/schema/runs.ts";
 import { fromJson, storable, storableName } from "../../database/text.ts";
 import { type Appended, appendPoints } from "../../metrics/append.ts";
 import type { Piece } from "../../metrics/extend.ts";
