@@ -34,8 +34,8 @@ describe("a run whose", () => {
   it("supervisor and waiter are killed has an unknown outcome, said so, and only once the script is over", async () => {
     const run = await submit("wait(); print('done')");
     const pids = await pidsOf(run);
-    process.kill(pids.supervisor, "SIGKILL");
-    process.kill(pids.waiter, "SIGKILL");
+    stopQuietly(pids.supervisor);
+    stopQuietly(pids.waiter);
     expect((await get(run)).status).toBe("Running");
     release(run);
     expect(await ended(run)).toMatchObject({ status: "Failed", error: { code: "OutcomeUnknown" } });

@@ -15,7 +15,7 @@ import {
   startContainerLab,
   uniqueName,
 } from "./containerLab.ts";
-import { eventually, isAlive, processesOf, SHELLS, type TestJob, type TestSite } from "./harness.ts";
+import { eventually, isAlive, kill, processesOf, SHELLS, type TestJob, type TestSite } from "./harness.ts";
 
 let lab: ContainerLab;
 beforeAll(async () => {
@@ -107,7 +107,7 @@ sys.exit(37)
       const job = place("client", shell("until [ -e go ]; do sleep 0.05; done; echo went; exit 9"));
       await job.launch();
       const client = await eventually("the client waits", () => waiterOf(job));
-      process.kill(client, "SIGKILL");
+      kill(client);
       await eventually("another client waits", () => {
         const now = waiterOf(job);
         return now !== null && now !== client;
@@ -122,7 +122,7 @@ sys.exit(37)
       await job.launch();
       const { supervisor, waiter, script } = await job.pids();
       await eventually("the client waits", () => waiterOf(job));
-      for (const pid of [supervisor, waiter, script]) process.kill(pid, "SIGKILL");
+      kill(supervisor, waiter, script);
       await eventually("they are gone", () => ![supervisor, waiter, script].some(isAlive));
       expect((await site.supervise("finish", job.folder, "1")).code).toBe(3);
       site.touch(join(job.folder, "code/go"));
@@ -138,7 +138,7 @@ sys.exit(37)
       await job.launch();
       const { supervisor, waiter, script } = await job.pids();
       await eventually("it runs", () => log(job).includes("ready"));
-      for (const pid of [supervisor, waiter, script]) process.kill(pid, "SIGKILL");
+      kill(supervisor, waiter, script);
       await stop(job, "1");
       expect(await job.ended()).toMatchObject({ because: "canceled" });
       expect(await containersOf(lab, job)).toEqual([]);
@@ -149,7 +149,7 @@ sys.exit(37)
       await job.launch();
       const { waiter } = await job.pids();
       await eventually("the client waits", () => waiterOf(job));
-      process.kill(waiter, "SIGKILL");
+      kill(waiter);
       site.touch(join(job.folder, "code/go"));
       expect(await job.ended()).toMatchObject({ exitCode: 4, because: null });
     });

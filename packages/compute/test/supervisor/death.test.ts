@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, isAlive, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
+import { eventually, isAlive, kill, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
 
 const GO_ON = { command: { kind: "command" as const, argv: ["sh", "-c", "until [ -e ../go ]; do sleep 0.02; done; exit 4"] } };
-const kill = async (...pids: number[]) => {
-  for (const pid of pids) process.kill(pid, "SIGKILL");
+const killed = async (...pids: number[]) => {
+  kill(...pids);
   await eventually("they are dead", () => !pids.some(isAlive));
 };
 const go = (job: TestJob) => writeFileSync(join(job.folder, "go"), "");
@@ -25,7 +25,7 @@ for (const shell of SHELLS) {
       await job.launch();
       const { supervisor, waiter } = await job.pids();
       expect((await finish(job)).code).toBe(3);
-      await kill(supervisor);
+      await killed(supervisor);
       expect((await finish(job)).code).toBe(3);
       expect(job.read("ended.json")).toBe("");
       go(job);
@@ -40,7 +40,7 @@ for (const shell of SHELLS) {
       const job = site.place("both", GO_ON);
       await job.launch();
       const { supervisor, waiter, script } = await job.pids();
-      await kill(supervisor, waiter);
+      await killed(supervisor, waiter);
       expect((await finish(job)).code).toBe(3);
       go(job);
       await eventually("the script is gone", () => !isAlive(script));
@@ -52,7 +52,7 @@ for (const shell of SHELLS) {
       const job = site.place("waiter", GO_ON);
       await job.launch();
       const { waiter, script } = await job.pids();
-      await kill(waiter);
+      await killed(waiter);
       expect(isAlive(script)).toBe(true);
       expect(job.kinds()).not.toContain("ended");
       go(job);
@@ -64,7 +64,7 @@ for (const shell of SHELLS) {
       const job = site.place("orphan", GO_ON);
       await job.launch();
       const { supervisor, waiter, script } = await job.pids();
-      await kill(supervisor, waiter);
+      await killed(supervisor, waiter);
       await site.supervise("stop", job.folder, "5", "canceled");
       expect(await job.ended()).toMatchObject({ exitCode: null, because: "canceled" });
       expect(isAlive(script)).toBe(false);
@@ -75,7 +75,7 @@ for (const shell of SHELLS) {
       await job.launch();
       const pids = await job.pids();
       const line = job.read("pids");
-      await kill(pids.supervisor, pids.waiter, pids.script);
+      await killed(pids.supervisor, pids.waiter, pids.script);
       // the same numbers, alive, but of another boot
       const words = line
         .trim()
@@ -92,7 +92,7 @@ for (const shell of SHELLS) {
       await job.launch();
       const pids = await job.pids();
       const boot = job.read("pids").trim().split(" ").at(-1);
-      await kill(pids.supervisor, pids.waiter, pids.script);
+      await killed(pids.supervisor, pids.waiter, pids.script);
       writeFileSync(join(job.attempt(), "pids"), `${process.pid} 7 ${process.pid} 7 ${process.pid} 7 ${boot}\n`);
       expect((await finish(job)).code).toBe(0);
       expect(await job.ended()).toMatchObject({ because: "unknown" });
@@ -114,7 +114,7 @@ for (const shell of SHELLS) {
       const job = site.place("finisher", GO_ON);
       await job.launch();
       const { supervisor, waiter, script } = await job.pids();
-      await kill(supervisor, waiter, script);
+      await killed(supervisor, waiter, script);
       const lock = join(job.folder, ".switchyard/finish-1.lock");
       mkdirSync(lock);
       writeFileSync(join(lock, "holder"), `${script} 1 ${job.read("pids").trim().split(" ").at(-1)}\n`);
@@ -140,7 +140,7 @@ for (const shell of SHELLS) {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", join(small, "jobs")]);
     });
     afterEach(async () => {
-      for (const pid of processesOf(join(small, "jobs"))) process.kill(pid, "SIGKILL");
+      kill(...processesOf(join(small, "jobs")));
       execFileSync("umount", ["-l", join(small, "jobs")]);
       await site.clean();
     });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import type { JobEnvironment, JobEvent } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, find, isAlive, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
+import { eventually, find, isAlive, kill, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
 
 const NAME = `azureml_${"0123456789abcdef".repeat(2)}`;
 const BUILD_LOG = "azureml-logs/20_image_build_log.txt";
@@ -103,7 +103,7 @@ for (const shell of SHELLS) {
       const first = site.place("first", { ...WHERE, environment: system() });
       await first.launch();
       const orphan = Number((await eventually("it builds", () => calls()[0])).split(" ")[0]);
-      process.kill(Number(first.read("pids").split(" ")[0]), "SIGKILL");
+      kill(Number(first.read("pids").split(" ")[0]));
       go();
       const second = site.place("second", { ...WHERE, environment: system() });
       expect((await second.run()).exitCode).toBe(0);

@@ -118,7 +118,7 @@ export class TestSite {
 
   /** Ends whatever is left and removes the site. */
   async clean(): Promise<void> {
-    for (const id of readdirSync(join(this.root, "jobs"))) killAllOf(join(this.root, "jobs", id));
+    for (const id of readdirSync(join(this.root, "jobs"))) kill(...processesOf(join(this.root, "jobs", id)));
     for (const child of this.#started) if (child.exitCode === null) child.kill("SIGKILL");
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
@@ -197,6 +197,18 @@ export function isAlive(pid: number): boolean {
   return stat !== null && stat.state !== "Z";
 }
 
+/** Kills these at once, groups by negative numbers; what ended by itself between the look and the blow is as dead. */
+export function kill(...pids: number[]): void {
+  for (const pid of pids) {
+    if (!pid) throw new Error(`There is no process ${pid} to kill`); // 0 would be this very group
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
 /** As on a machine that has nothing but busybox: its applets stand before all other programs on PATH. */
 function linkApplets(busybox: string, folder: string): void {
   const applets = execFileSync(busybox, ["--list"], { encoding: "utf8" }).split("\n");
@@ -228,16 +240,6 @@ export function processesOf(folder: string): number[] {
       return false;
     }
   });
-}
-
-function killAllOf(folder: string): void {
-  for (const pid of processesOf(folder)) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // it ended by itself
-    }
-  }
 }
 
 /** The folder with the stand-ins that a toolkit brings. */

@@ -14,7 +14,7 @@ import {
   startContainerLab,
   uniqueName,
 } from "./containerLab.ts";
-import { eventually, SHELLS, type TestJob, type TestSite } from "./harness.ts";
+import { eventually, kill, SHELLS, type TestJob, type TestSite } from "./harness.ts";
 
 let lab: ContainerLab;
 let index: PipIndex;
@@ -147,7 +147,7 @@ for (const name of SHELLS) {
       const first = placeManaged("killed", built, { requirements: `--find-links ${index.url}/../../hold\ngreeting\n` });
       await first.launch();
       await eventually("it builds", () => first.read(BUILD_LOG).includes("-m pip install"), 60);
-      process.kill(Number(first.read("pids").split(" ")[0]), "SIGKILL");
+      kill(Number(first.read("pids").split(" ")[0]));
       const second = placeManaged("second", built);
       expect((await second.run()).exitCode).toBe(0);
       expect(["built", "cached"]).toContain(states(second).at(-1));

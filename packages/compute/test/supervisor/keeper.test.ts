@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readNodeClock } from "../../src/localNodes/nodeClock.ts";
-import { eventually, isAlive, SHELLS, SUPERVISOR_FOLDER, TestSite } from "./harness.ts";
+import { eventually, isAlive, kill, SHELLS, SUPERVISOR_FOLDER, TestSite } from "./harness.ts";
 
 for (const shell of SHELLS) {
   describe(`keeping a node under ${shell}`, () => {
@@ -18,7 +18,7 @@ for (const shell of SHELLS) {
       mkdirSync(join(site.root, "nodes", ".bells"));
     });
     afterEach(async () => {
-      for (const pid of pids.splice(0)) if (isAlive(pid)) process.kill(-pid, "SIGKILL");
+      for (const pid of pids.splice(0)) if (isAlive(pid)) kill(-pid);
       await site.clean();
     });
 

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, isAlive, processesOf, SHELLS, TestSite } from "./harness.ts";
+import { eventually, isAlive, kill, processesOf, SHELLS, TestSite } from "./harness.ts";
 
 const DRIVER_LOG = "azureml-logs/80_driver_log.txt";
 const CONTROL_LOG = "azureml-logs/60_control_log.txt";
@@ -191,7 +191,7 @@ print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWI
       await job.launch();
       const { script, supervisor, waiter } = await job.pids();
       rmSync(job.folder, { recursive: true });
-      process.kill(script, "SIGKILL");
+      kill(script);
       await eventually("all are gone", () => ![script, supervisor, waiter].some(isAlive));
       expect(existsSync(job.folder)).toBe(false);
     });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, find, type JobOptions, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
+import { eventually, find, type JobOptions, kill, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
 import { CONTROL_LOG, exceptRank, MPI_LOG, POLITE, python, rankLog, ranks, SHOW, STUBBORN, seenBy, sh } from "./rankJobs.ts";
 
 /** Debian's Python has mpi4py; the one that is first on PATH may not. */
@@ -187,7 +187,7 @@ describe("MPI", () => {
     const job = site.place("rank-killed", mpi({ nodes: 2, ...python(POLITE) }));
     await job.launch();
     await ready(job, 0, 1);
-    process.kill(pidOf(job, 1), "SIGKILL");
+    kill(pidOf(job, 1));
     expect(await job.ended()).toMatchObject({ exitCode: null, signal: "KILL", rank: { number: 1, node: "node-1" } });
     await nothingIsLeft(job);
   });
@@ -203,7 +203,7 @@ describe("MPI", () => {
     const killed = site.place("killed", mpi({ nodes: 2, ...python(STUBBORN) }));
     await killed.launch();
     await ready(killed, 0, 1);
-    for (const pid of processesOf(killed.folder).filter((pid) => /\/mpirun|ranks\.sh/.test(commandOf(pid)))) process.kill(pid, "SIGKILL");
+    kill(...processesOf(killed.folder).filter((pid) => /\/mpirun|ranks\.sh/.test(commandOf(pid))));
     expect(await killed.ended()).toMatchObject({ signal: "KILL" });
     await nothingIsLeft(killed);
   });

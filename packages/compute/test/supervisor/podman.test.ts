@@ -15,7 +15,7 @@ import {
   shell,
   uniqueName,
 } from "./containerLab.ts";
-import { eventually, isAlive, type JobOptions, type TestJob, type TestSite } from "./harness.ts";
+import { eventually, isAlive, type JobOptions, kill, type TestJob, type TestSite } from "./harness.ts";
 
 let lab: ContainerLab;
 let site: TestSite;
@@ -52,7 +52,7 @@ it("stops a script with grace, and one that nobody watches any more", async () =
   await orphan.launch();
   const { supervisor, waiter, script: watcher } = await orphan.pids();
   await eventually("it runs", () => log(orphan).includes("ready"));
-  for (const pid of [supervisor, waiter, watcher]) process.kill(pid, "SIGKILL");
+  kill(supervisor, waiter, watcher);
   await eventually("they are gone", () => ![supervisor, waiter, watcher].some(isAlive));
   expect((await site.supervise("finish", orphan.folder, "1")).code).toBe(3);
   await site.supervise("stop", orphan.folder, "1", "canceled");

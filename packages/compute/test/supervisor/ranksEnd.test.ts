@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, find, isAlive, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
+import { eventually, find, isAlive, kill, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
 import { CONTROL_LOG, exceptRank, POLITE, python, rankLog, ranks, STUBBORN } from "./rankJobs.ts";
 
 const go = (job: TestJob) => writeFileSync(join(job.folder, "go"), "");
@@ -41,7 +41,7 @@ for (const shell of SHELLS) {
       const job = site.place("killed", ranks({ nodes: 2, processesPerNode: 2, limits: { graceSeconds: 0.3 }, ...python(STUBBORN) }));
       await job.launch();
       await ready(job, 0, 1, 2, 3);
-      process.kill(pidOf(job, 2), "SIGKILL");
+      kill(pidOf(job, 2));
       expect(await job.ended()).toMatchObject({ exitCode: null, signal: "KILL", because: null, rank: { number: 2, node: "node-1" } });
       expect(job.read(CONTROL_LOG)).toContain('Rank 2 on node-1 was ended by signal "KILL"');
       await nothingIsLeft(job);
@@ -97,7 +97,7 @@ for (const shell of SHELLS) {
       const job = site.place("launcher", ranks({ nodes: 3, ...python(STUBBORN) }));
       await job.launch();
       await ready(job, 0, 1, 2);
-      process.kill((await job.pids()).script, "SIGKILL");
+      kill((await job.pids()).script);
       const ended = await job.ended();
       expect(ended).toMatchObject({ exitCode: null, signal: "KILL", because: null });
       expect(job.read(CONTROL_LOG)).toContain('The launcher of the ranks was ended by signal "KILL"');
@@ -109,7 +109,7 @@ for (const shell of SHELLS) {
       await job.launch();
       await ready(job, 0, 1);
       const { supervisor, waiter } = await job.pids();
-      for (const pid of [supervisor, waiter]) process.kill(pid, "SIGKILL");
+      kill(supervisor, waiter);
       await eventually("both are dead", () => !isAlive(supervisor) && !isAlive(waiter));
       expect((await site.supervise("finish", job.folder, "1")).code).toBe(3);
       await site.supervise("stop", job.folder, "20", "abandoned");
@@ -122,7 +122,7 @@ for (const shell of SHELLS) {
       await job.launch();
       await ready(job, 0);
       const { supervisor, waiter } = await job.pids();
-      process.kill(supervisor, "SIGKILL");
+      kill(supervisor);
       go(job);
       await eventually("the waiter has left", () => !isAlive(waiter));
       expect((await site.supervise("finish", job.folder, "1")).code).toBe(0);
@@ -135,7 +135,7 @@ for (const shell of SHELLS) {
       await job.launch();
       await ready(job, 0);
       const rank = await eventually("rank 1 has a pid", () => job.read("ranks/1") !== "" && pidOf(job, 1));
-      process.kill(parentOf(rank), "SIGKILL");
+      kill(parentOf(rank));
       await eventually("rank 0 is gone", () => !isAlive(pidOf(job, 0)));
       expect(isAlive(rank)).toBe(true);
       expect(job.read("ended.json")).toBe("");

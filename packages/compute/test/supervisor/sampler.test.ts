@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { type JournalRecord, journalRecord } from "@switchyard/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, isAlive, type TestJob, TestSite } from "./harness.ts";
+import { eventually, isAlive, kill, type TestJob, TestSite } from "./harness.ts";
 
 const HOST = "journal/_host.jsonl";
 type Use = Extract<JournalRecord, { k: "use" }>;
@@ -68,7 +68,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
       await job.launch();
       await eventually("the child is gone", () => existsSync(join(job.folder, "code/gone")));
       const before = samplerPid(site);
-      process.kill(before, "SIGKILL");
+      kill(before);
       await eventually("it is dead", () => !isAlive(before));
       const seen = uses(job).length;
       await site.place("next", { ...python("print(1)"), sampler: true }).run();
@@ -135,7 +135,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the sampler", () => {
     const job = site.place("first", { ...python(BUSY), sampler: true });
     await job.launch();
     await eventually("a sample", () => uses(job).length > 0);
-    process.kill(samplerPid(site), "SIGKILL");
+    kill(samplerPid(site));
     await eventually("it is dead", () => !isAlive(samplerPid(site)));
     const before = uses(job).length;
     mkdirSync(join(job.attempt(), "sampling"), { recursive: true });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, find, isAlive, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
+import { eventually, find, isAlive, kill, processesOf, SHELLS, type TestJob, TestSite } from "./harness.ts";
 
 /** A script that ignores TERM, with a grandchild in a process group of its own that does so too. */
 const STUBBORN = `import os, signal, time
@@ -135,7 +135,7 @@ while True: time.sleep(60)
       const job = site.place("stranger", { command: { kind: "command", argv: ["sleep", "300"] } });
       await job.launch();
       const { script, supervisor, waiter } = await job.pids();
-      for (const pid of [supervisor, waiter, script]) process.kill(pid, "SIGKILL");
+      kill(supervisor, waiter, script);
       await eventually("they are gone", () => ![supervisor, waiter, script].some(isAlive));
       const stranger = site.spawn(["run", site.place("host", { command: { kind: "command", argv: ["sleep", "300"] } }).folder]);
       const path = join(job.attempt(), "pids");
