@@ -164,6 +164,32 @@ describe("trials", () => {
     expect(last.at(-1)).toMatchObject({ kind: "finished", status: "Failed", error: { code: "AllTrialsFailed" } });
   });
 
+  it("before their script could begin end the sweep, when none got further", () => {
+    const error = { code: "EnvironmentFailed", message: "The environment could not be prepared." };
+    const unprepared = (trial: number): TrialLook => ({ trial, run: { ...standing("failed"), error }, series: [], fresh: [] });
+    const sweep = new Sweep({ max_total_runs: 9, max_concurrent_runs: 2, max_trial_retries: 1 });
+    sweep.decide([]);
+    sweep.decide([unprepared(0), unprepared(1)]);
+    expect(sweep.state.closed).toBeNull();
+    // one that runs its script may yet show that it can be done
+    sweep.decide([unprepared(2), look(3, [])]);
+    expect(sweep.state.closed).toBeNull();
+    const last = sweep.decide([unprepared(3), { trial: 4, run: null, series: [], fresh: [] }]);
+    expect(only(last, "closed")).toMatchObject([
+      { because: "failing", cancels: true, detail: expect.stringContaining("Trial 0: The env") },
+    ]);
+    expect(only(last, "suggested")).toEqual([]);
+    const over = sweep.decide([{ trial: 4, run: null, series: [], fresh: [] }]);
+    expect(over.at(-1)).toMatchObject({ kind: "finished", status: "Failed", error: { code: "TrialsCannotStart" } });
+    // told to go on, it tries again as many before it gives up
+    sweep.take({ kind: "reopened", limits: {}, by: null }, later(60));
+    expect(only(sweep.decide([], later(61)), "closed")).toEqual([]);
+    const other = new Sweep({ max_total_runs: 9, max_concurrent_runs: 4 });
+    other.decide([]);
+    other.decide([unprepared(0), unprepared(1), unprepared(2), look(3, [], "failed")]);
+    expect(other.state.closed).toBeNull();
+  });
+
   it("of a sweep that was closed end it as it was closed", () => {
     const canceled = new Sweep();
     canceled.decide([]);
