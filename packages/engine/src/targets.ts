@@ -1,4 +1,4 @@
-import { COMPUTE_KINDS, type TargetCapabilities, UnknownTarget } from "@switchyard/protocol";
+import { COMPUTE_KINDS, NotImplemented, type TargetCapabilities, UnknownTarget } from "@switchyard/protocol";
 import type { ClusterRoom } from "./clusters/limits.ts";
 import { nearest } from "./nearest.ts";
 
@@ -26,7 +26,7 @@ export interface Target {
   readonly room?: Omit<ClusterRoom, "name" | "maxNodes">;
   /** the only run that it takes: it was made for that one and goes with it */
   readonly madeFor?: string;
-  /** why no run will ever begin there: it could not be made, and stays only to be looked at; absent when it is usable */
+  /** why no run will ever begin there: it could not be made and stays only to be looked at, or is being taken away; else absent */
   readonly failedBecause?: string;
   /** why no run can begin there now, in words; null when runs may begin */
   readonly closedBecause: string | null;
@@ -85,6 +85,11 @@ export function requireTarget(targets: TargetCatalog, workspace: string, name: s
   const target = targets.get(workspace, name);
   if (target !== undefined) return target;
   const known = targets.list(workspace).map((each) => each.name);
+  if (name.toLowerCase() === "containerinstance") {
+    throw new NotImplemented(
+      `Containers that are made for one run (target "${name}") are known, and this version cannot make them yet. Known targets: ${known.join(", ")}.`,
+    );
+  }
   const near = nearestTarget(targets, workspace, name);
   const guess = near === null ? "" : ` Did you mean "${near}"?`;
   throw new UnknownTarget(`There is no compute target "${name}".${guess} Known targets: ${known.join(", ")}.`, {

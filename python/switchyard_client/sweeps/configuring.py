@@ -2,7 +2,7 @@
 import warnings
 
 from switchyard_client.sweeps.errors import HyperDriveConfigException, number, refuse
-from switchyard_client.sweeps.given import run_ids, what_runs, without_sampled
+from switchyard_client.sweeps.given import refuse_own_compute, run_ids, what_runs, without_sampled
 from switchyard_client.sweeps.goals import goal_word
 from switchyard_client.sweeps.policies import EarlyTerminationPolicy, NoTerminationPolicy
 from switchyard_client.sweeps.sampling import ParameterSampling
@@ -113,6 +113,7 @@ class SweepConfig:
     def _ready(self, workspace):
         """What is submitted: the source folder, and the run configuration that all trials share."""
         folder, wire = self._runs._ready(workspace)
+        refuse_own_compute(wire.get("target"))
         names = list(self._sampling._names()) if self._sampling is not None else []
         if self.RULES == "v1":
             wire = dict(wire, arguments=without_sampled(wire["arguments"], names))

@@ -25,6 +25,22 @@ def what_runs(estimator, run_config, pipeline):
     return given
 
 
+_OWN_COMPUTE = {
+    "amlcompute": "a cluster of its own, which would go with its first trial",
+    "containerinstance": "container instances, each of which is made for one run",
+}
+
+
+def refuse_own_compute(target):
+    """Refuse what goes with the first trial, before anything is sent: a sweep needs a target that stays."""
+    own = _OWN_COMPUTE.get(str(target).strip().lower())
+    if own is not None:
+        raise HyperDriveConfigException(
+            'A sweep cannot have %s (target "%s"). Create a cluster and name it, or send the sweep to a machine over SSH, a compute '
+            "instance or local." % (own, target)
+        )
+
+
 def run_ids(given, name):
     """Ids of runs that are given as runs or as ids; a single one needs no list."""
     if given is None:

@@ -1,4 +1,5 @@
-import type { JsonObject } from "@switchyard/protocol";
+import { type JsonObject, ownComputeProblem } from "@switchyard/protocol";
+import { JobRejected } from "@switchyard/protocol/errors";
 import type { ExitCode } from "../command.ts";
 import { EXIT } from "../errors.ts";
 import { findRunConfiguration } from "../project/runConfiguration.ts";
@@ -11,6 +12,7 @@ import { sweepText, trialRow } from "./views.ts";
 export async function submitSweepAndFollow(context: SubmitContext, named: string): Promise<ExitCode> {
   const { flags, out, world } = context;
   const { project, source, experimentName, runConfiguration } = await prepareSubmission(context);
+  refuseOwnCompute(runConfiguration);
   const beside = await findRunConfiguration(project, flags.configuration, world.cwd);
   const file = await findSweepConfiguration(named, { project, cwd: world.cwd, runConfiguration: beside });
   const sweep = await readSweepConfiguration(file, argumentsIn(runConfiguration), (warning) => out.warn(warning));
@@ -39,6 +41,12 @@ export async function submitSweepAndFollow(context: SubmitContext, named: string
     human: (paint) => `\n${sweepText(done, world.now(), paint)}\n\nNext  switchyard sweep report -r ${runId} --html report.html`,
   });
   return done.status === "Completed" ? EXIT.done : EXIT.failed;
+}
+
+/** What goes with the first trial is refused before the folder is sent. */
+function refuseOwnCompute({ target }: JsonObject): void {
+  const problem = typeof target === "string" ? ownComputeProblem(target) : null;
+  if (problem !== null) throw new JobRejected(problem);
 }
 
 function argumentsIn({ arguments: words }: JsonObject): string[] {

@@ -37,6 +37,8 @@ export interface SubmitOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** what the run reads beside the data sections of its configuration */
   readonly inputs?: readonly RunInput[];
+  /** refuses a target that the run may go to, before anything is made */
+  readonly requires?: (target: Target) => void;
 }
 
 /** A run that was checked and may be stored. */
@@ -64,7 +66,7 @@ export async function prepareRun(
   context: EngineContext,
   workspace: string,
   submission: Submission,
-  { submittedBy, secrets: inherited = {}, inputs = [] }: SubmitOptions,
+  { submittedBy, secrets: inherited = {}, inputs = [], requires }: SubmitOptions,
 ): Promise<PreparedRun> {
   await requireWorkspace(context, workspace);
   const given = await withRegisteredEnvironment(context, workspace, submission.runConfiguration as JsonObject);
@@ -78,6 +80,7 @@ export async function prepareRun(
     ? targetToBe(context, workspace, wishedCluster(configuration, runId))
     : requireTarget(context.targets, workspace, configuration.target);
   for (const each of [target, ...placesElsewhere(context, workspace, configuration)]) {
+    requires?.(each);
     refuseFailed(each);
     refuseUnsupported(configuration, each, limitsOf(context.settings));
     refuseOthers(each, submittedBy);

@@ -62,10 +62,10 @@ function refuseProcesses(configuration: RunConfiguration, target: Target): void 
   refuse(target, what, "set communicator to None, which starts one process, or choose a managed cluster");
 }
 
-/** Refuses runs on a target that could not be made: they would wait for ever. */
+/** Refuses runs on a target that could not be made, or is being taken away: they would wait for ever. */
 export function refuseFailed({ name, failedBecause }: Target): void {
   if (failedBecause === undefined) return;
-  throw new JobRejected(`${failedBecause} No run can begin there. Mend that and make or attach it anew, or choose another target.`, {
+  throw new JobRejected(`${failedBecause} No run can begin there: make or attach it anew, or choose another target.`, {
     details: { target: name },
   });
 }

@@ -3,7 +3,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ACTS_VARIABLE, type Act } from "@switchyard/compute/testing";
-import { COMPUTE_KINDS, type JsonObject, type SweepSubmission } from "@switchyard/protocol";
+import {
+  COMPUTE_KIND_NAMES,
+  COMPUTE_KINDS,
+  type ComputeKindName,
+  computeKind,
+  type JsonObject,
+  type SweepSubmission,
+} from "@switchyard/protocol";
 import type { RunRecord } from "@switchyard/store";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Engine, localTarget, type Target, type TargetCatalog } from "../../src/index.ts";
@@ -22,10 +29,15 @@ async function trial(id: string, state: RunRecord["state"]): Promise<void> {
   await vi.waitFor(async () => expect((await world.store.runs.get(id))?.state).toBe(state), { timeout: 30_000, interval: 20 });
 }
 
-async function submission(target = "local", more: JsonObject = {}, acts: readonly Act[] = ENDS): Promise<SweepSubmission> {
+async function submission(
+  target = "local",
+  more: JsonObject = {},
+  acts: readonly Act[] = ENDS,
+  configuration: JsonObject = {},
+): Promise<SweepSubmission> {
   const environmentVariables = { [ACTS_VARIABLE]: JSON.stringify(acts) };
   return {
-    ...(await world.submission({ target, environmentVariables })),
+    ...(await world.submission({ target, environmentVariables, ...configuration })),
     rules: "own",
     generates: true,
     sweep: {
@@ -49,27 +61,63 @@ class Targets implements TargetCatalog {
   get = (_: string, name: string) => this.all.get(name.toLowerCase());
   list = () => [...this.all.values()];
 }
-const ofKind = (kind: "containerinstance" | "databricks" | "hdinsight"): Target => ({
+const ofKind = (kind: ComputeKindName): Target => ({
   ...localTarget(10),
   name: `my-${kind}`,
   type: kind,
   capabilities: COMPUTE_KINDS[kind].capabilities,
 });
+const kindsThat = (tune: boolean) =>
+  COMPUTE_KIND_NAMES.filter((kind) => Boolean(computeKind(kind).capabilities.hyperparameterTuning) === tune);
 
 describe("targets", () => {
-  it("that the capability matrix leaves out are refused with the reason, and nothing is kept", async () => {
-    const engine = world.engine(
-      {},
-      { targets: new Targets(localTarget(10), ofKind("containerinstance"), ofKind("databricks"), ofKind("hdinsight")) },
-    );
-    await expect(submission("my-containerinstance").then((asked) => submit(engine, asked))).rejects.toThrow(
-      /"my-containerinstance" .* does not support hyperparameter tuning.*managed cluster/,
-    );
-    await expect(submission("my-hdinsight").then((asked) => submit(engine, asked))).rejects.toThrow(
-      /does not support hyperparameter tuning/,
-    );
-    await expect(submission("my-databricks").then((asked) => submit(engine, asked))).rejects.toThrow(/does not support runs of a script/);
+  it("that the capability matrix leaves out are refused with the reason, and nothing is made", async () => {
+    expect(kindsThat(false)).toEqual(["hdinsight", "databricks", "adla", "batch", "datafactory", "aks", "containerinstance"]);
+    const engine = world.engine({}, { targets: new Targets(localTarget(10), ...kindsThat(false).map(ofKind)) });
+    const refusal = async (asked: Promise<SweepSubmission>) => await submit(engine, await asked).then(() => "taken", (error: Error) => error); // biome-ignore format: one line
+    for (const kind of kindsThat(false)) {
+      const error = await refusal(submission(`my-${kind}`));
+      expect(error).toMatchObject({ code: "job_rejected", details: { feature: "hyperparameter tuning", target: `my-${kind}` } });
+      expect((error as Error).message).toMatch(
+        new RegExp(`"my-${kind}" \\(${kind}\\) does not support .*Send the sweep to a managed cluster`),
+      );
+      const elsewhere = submission("local", {}, ENDS, { restart: { elsewhere: [`my-${kind}`] } });
+      expect(await refusal(elsewhere)).toMatchObject({ code: "job_rejected", details: { target: `my-${kind}` } });
+    }
+    for (const own of ["amlcompute", "AmlCompute", "containerinstance"])
+      expect(await refusal(submission(own))).toMatchObject({ code: "job_rejected", details: { target: own } });
+    expect(await refusal(submission("my-clustr"))).toMatchObject({ code: "unknown_target" });
+    expect(await refusal(submission("local", { resume_from: ["HD_none"] }))).toMatchObject({ code: "not_found" });
     expect(await world.store.sweeps.open()).toEqual([]);
+    expect(await world.store.runs.list("default", { order: "created", includeChildren: true, limit: 10 })).toMatchObject({ items: [] });
+    expect(await world.store.environments.list("default")).toEqual([]);
+  });
+
+  it.each(kindsThat(true))("of the kind %s are taken", async (kind) => {
+    const engine = world.engine({}, { targets: new Targets(ofKind(kind)) });
+    const id = await submit(engine, await submission(`my-${kind}`, { max_total_runs: 1 }));
+    await world.ended(id);
+    expect(await world.run(`${id}_0`)).toMatchObject({ target: `my-${kind}`, outcome: "succeeded" });
+  });
+
+  it("that are gone, or take sweeps no more, leave a sweep that is over as it is", async () => {
+    const targets = new Targets(localTarget(10));
+    const engine = world.engine({}, { targets });
+    const id = await submit(engine, await submission("local", { max_total_runs: 1 }));
+    await world.until(id, ({ state, removedAt }) => state === "ended" && removedAt !== null);
+    const before = await world.run(id);
+    const extended = () => engine.reopenSweep(id, { maxTotalRuns: 2 }, "ada");
+    targets.all.delete("local");
+    await expect(extended()).rejects.toThrow(/no compute target "local"/);
+    targets.all.set("local", { ...ofKind("hdinsight"), name: "local" });
+    await expect(extended()).rejects.toThrow(/does not support hyperparameter tuning/);
+    targets.all.set("local", { ...localTarget(10), failedBecause: "It could not be made." });
+    await expect(extended()).rejects.toThrow(/It could not be made/);
+    expect(await world.run(id)).toEqual(before);
+    targets.all.set("local", localTarget(10));
+    await extended();
+    await world.ended(id);
+    expect(await world.run(`${id}_1`)).toMatchObject({ outcome: "succeeded" });
   });
 
   it("that are gone when a trial's turn comes end the sweep, which says so", async () => {

@@ -2,6 +2,7 @@ export { argumentName, branchPath, isSameValue, plainValue, trialArguments, valu
 export * from "./configuration.ts";
 export * from "./expressions.ts";
 export * from "./journal.ts";
+export { ownComputeProblem } from "./ownCompute.ts";
 export * from "./parse.ts";
 export { pythonNumber, pythonText } from "./python.ts";
 export * from "./sweep.ts";

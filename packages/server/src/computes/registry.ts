@@ -13,6 +13,8 @@ import type { Logger } from "pino";
 import type { KindOfCompute } from "./kindOfCompute.ts";
 import type { SecretBox } from "./secretBox.ts";
 
+/** In these states a target takes no run ever again. */
+const NEVER_AGAIN: ReadonlySet<string> = new Set(["Failed", "Deleting"]);
 /** Changes are told at once; this is for those whose hint was lost. */
 const READ_AGAIN_MS = 5000;
 
@@ -125,7 +127,7 @@ export class ComputeRegistry {
       onlyFor: null,
       vacates: false,
       ...place,
-      ...(record.provisioningState === "Failed" && closed !== null && { failedBecause: closed }),
+      ...(NEVER_AGAIN.has(record.provisioningState) && closed !== null && { failedBecause: closed }),
       closedBecause: closed ?? place.closedBecause ?? null,
     };
   }

@@ -18,6 +18,7 @@ import { loadSweep } from "./loadSweep.ts";
 import { again, freePlaces, placesTaken } from "./places.ts";
 import type { SweepState, SweepTrialState } from "./state.ts";
 import { argumentsOf } from "./submitSweep.ts";
+import { requireTargetsStill } from "./whereTo.ts";
 
 /** What a wish makes of a sweep: null when there is nothing to change. */
 interface Wished {
@@ -72,6 +73,7 @@ export async function cancelSweep(context: EngineContext, runId: string, graceSe
 export async function reopenSweep(context: EngineContext, runId: string, limits: SweepLimits, user: string | null): Promise<SweepState> {
   return await wish(context, runId, (state, parent, now) => {
     requireReopenable(runId, state, limits);
+    if (state.finished !== null) requireTargetsStill(context, parent);
     const reopened: SweepEntry = { kind: "reopened", limits, by: user };
     const cut = state.closed === null ? [] : state.trials.filter(wasCutOff);
     const trials = cut.map((trial, index) => again(trial, state.trials.length + index));

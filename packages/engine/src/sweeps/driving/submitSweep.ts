@@ -1,23 +1,15 @@
 import { randomInt, randomUUID } from "node:crypto";
-import {
-  JobRejected,
-  type JsonObject,
-  normaliseSweep,
-  type SweepConfiguration,
-  type SweepEntry,
-  type SweepSubmission,
-} from "@switchyard/protocol";
+import { type JsonObject, normaliseSweep, type SweepConfiguration, type SweepEntry, type SweepSubmission } from "@switchyard/protocol";
 import type { NewRun, RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../../context.ts";
 import { HYPERDRIVE_RUN } from "../../runs/carried.ts";
-import { isRunBased } from "../../submit/runBased.ts";
 import { prepareRun, type SubmitOptions } from "../../submit/submit.ts";
-import type { Target } from "../../targets.ts";
 import { spaceSize } from "../space/count.ts";
 import { spaceOf } from "../space/space.ts";
 import { parentProperties } from "./finish.ts";
 import { continuedTrials } from "./warmStart/continuedTrials.ts";
 import { priorEntries } from "./warmStart/priorTrials.ts";
+import { refuseOwnCompute, requireTuning } from "./whereTo.ts";
 
 /** Largest seed that is drawn: short enough for people to type again. */
 const SEEDS = 2 ** 31;
@@ -33,11 +25,10 @@ export async function submitSweep(
   const fixedArguments = argumentsOf(submission.runConfiguration as JsonObject);
   const { configuration: read, warnings } = normaliseSweep(sweep, { rules, fixedArguments, generates });
   const configuration = withSeed(read);
-  refuseOwnCluster(submission.runConfiguration as JsonObject);
-  const { run, target } = await prepareRun(context, workspace, { ...submission, runId }, options);
-  requireTuning(target);
+  refuseOwnCompute(submission.runConfiguration as JsonObject);
   const prior = await priorEntries(context, workspace, configuration);
   const continued = await continuedTrials(context, workspace, configuration);
+  const { run } = await prepareRun(context, workspace, { ...submission, runId }, { ...options, requires: requireTuning });
   const entries: SweepEntry[] = [{ kind: "began", configuration, generates }, ...prior, ...continued];
   const { store, clock } = context;
   const parent: NewRun = {
@@ -67,23 +58,4 @@ function withSeed(configuration: SweepConfiguration): SweepConfiguration {
 
 export function argumentsOf({ arguments: words }: JsonObject): string[] {
   return Array.isArray(words) ? words.map(String) : [];
-}
-
-/** Refuses a cluster that would go with its first trial (F97). */
-function refuseOwnCluster({ target }: JsonObject): void {
-  if (typeof target === "string" && isRunBased({ target })) {
-    throw new JobRejected(
-      'A sweep cannot have a cluster of its own (target "amlcompute"), which would go with its first trial. Create a cluster and name it: `switchyard computetarget create amlcompute -n NAME …`, then target NAME.',
-      { details: { feature: "hyperparameter tuning", target: "amlcompute" } },
-    );
-  }
-}
-
-/** Refuses targets that the capability matrix leaves out. */
-function requireTuning(target: Target | null): void {
-  if (target === null || target.capabilities.hyperparameterTuning) return;
-  throw new JobRejected(
-    `Target "${target.name}" (${target.type}) does not support hyperparameter tuning. Send the sweep to a managed cluster, a machine over SSH, a compute instance or local.`,
-    { details: { feature: "hyperparameter tuning", target: target.name } },
-  );
 }

@@ -1,0 +1,49 @@
+// Sweeps on a compute instance, which is stopped and started meanwhile, and on managed clusters of the server's own.
+import type { NewCompute } from "@switchyard/protocol";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { LiveServer } from "../../support/liveServer.ts";
+import { getSweep, inWorkspace } from "../../support/sweeps.ts";
+import { until } from "../../support/wait.ts";
+import { BANDIT, type Elsewhere, expectCancels, expectGoesOn, expectWholeSweep, MEDIAN, submitElsewhere, whenBegun } from "./elsewhere.ts";
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+const server = new LiveServer();
+const named = { params: { ...inWorkspace, name: "instance" } };
+beforeAll(async () => {
+  await server.start();
+  const settings = { vmSize: "STANDARD_D2_V2" };
+  await server.client.createTarget({ params: inWorkspace, body: { type: "computeinstance", name: "instance", settings } as NewCompute });
+  expect(await server.client.waitForTarget({ ...named, timeoutSeconds: 60 })).toMatchObject({ provisioningState: "Succeeded" });
+});
+afterAll(() => server.close());
+
+const on = (policy: Elsewhere["policy"]): Elsewhere => ({ server, target: "instance", policy, places: 2 });
+
+it("a bandit ends hopeless trials there, and an ended one goes on from what it left", async () => {
+  const where = on(BANDIT);
+  const runId = await submitElsewhere(where);
+  await expectWholeSweep(where, runId);
+  await expectGoesOn(where, runId);
+});
+
+it("stopped, it takes no trial until it is started again, and those that ran begin anew", async () => {
+  const policy = { ...MEDIAN, delay_evaluation: 5 };
+  const where = { ...on(policy), runConfiguration: { arguments: ["--waits", "1"] } };
+  const runId = await submitElsewhere(where);
+  await whenBegun(where, runId, 2);
+  await server.client.stopTarget(named);
+  await until(60, "its trials wait for it", async () => {
+    const { trials } = await getSweep(server.client, runId);
+    const open = trials.filter(({ state }) => state === "pending");
+    const told = await Promise.all(open.map((trial) => server.client.whyRun({ params: { ...inWorkspace, runId: trial.runId } })));
+    return told.length > 0 && told.every(({ summary }) => /is stopped/.test(summary));
+  });
+  await server.kill();
+  await server.start();
+  await server.client.startTarget(named);
+  await expectWholeSweep(where, runId);
+  const { attempts } = await server.client.getRun({ params: { ...inWorkspace, runId: `${runId}_1` } });
+  expect(attempts).toMatchObject([{ because: "preempted" }, { number: 2 }]);
+});
+
+it("is canceled", () => expectCancels(on(BANDIT)));
