@@ -31,6 +31,8 @@ export interface SweepAsk {
   readonly runId?: string;
   readonly generates?: boolean;
   readonly rules?: "v1" | "own";
+  /** more of the run configuration */
+  readonly configuration?: JsonObject;
 }
 
 const PYTHON = { python: { userManagedDependencies: true, interpreterPath: "python3" } };
@@ -47,6 +49,7 @@ export function submitSweep(client: SwitchyardClient, ask: SweepAsk): Promise<Sw
         arguments: [...(ask.arguments ?? [])],
         target,
         environment,
+        ...ask.configuration,
       },
       sweep,
       ...(runId === undefined ? {} : { runId }),

@@ -1,6 +1,7 @@
 // Sweeps whose trials run in containers: on this machine, and on a cluster that keeps runs apart.
-import type { NewCompute } from "@switchyard/protocol";
+
 import { baseImage, type DockerLab, startDocker } from "@switchyard/compute/testing/docker";
+import type { NewCompute } from "@switchyard/protocol";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { LiveServer } from "../../support/liveServer.ts";
 import { inWorkspace } from "../../support/sweeps.ts";
@@ -27,7 +28,7 @@ const on = (target: string, policy: Elsewhere["policy"]): Elsewhere => ({
   target,
   policy,
   places: 2,
-  runConfiguration: {
+  configuration: {
     environment: {
       python: { userManagedDependencies: true, interpreterPath: "python3" },
       docker: { enabled: true, baseImage: image },

@@ -4,7 +4,7 @@ import type { JsonObject, Run, Sweep } from "@switchyard/protocol";
 import type { SwitchyardClient } from "@switchyard/sdk";
 import { expect } from "vitest";
 import type { LiveServer } from "../../support/liveServer.ts";
-import { endedSweep, getSweep, inWorkspace, sendScript, sweepOf } from "../../support/sweeps.ts";
+import { endedSweep, getSweep, inWorkspace, sendScript, submitSweep, sweepOf } from "../../support/sweeps.ts";
 import { until } from "../../support/wait.ts";
 
 /**
@@ -50,30 +50,17 @@ export interface Elsewhere {
   readonly policy: JsonObject;
   readonly places: number;
   /** what the run configuration says beside script, target and arguments */
-  readonly runConfiguration?: JsonObject;
+  readonly configuration?: JsonObject;
 }
 
 /** Submits the sweep; answers its id. */
-export async function submitElsewhere(where: Elsewhere, more: JsonObject = {}): Promise<string> {
-  const { client } = where.server;
-  const { runId } = await client.submitSweep({
-    params: inWorkspace,
-    body: {
-      experimentName: "elsewhere",
-      snapshotId: await sendScript(client, "train.py", TRAIN),
-      runConfiguration: {
-        script: "train.py",
-        target: where.target,
-        environment: { python: { userManagedDependencies: true, interpreterPath: "python3" } },
-        ...where.runConfiguration,
-      },
-      sweep: sweepOf(SPACE, {
-        sampling: { type: "grid", parameter_space: SPACE },
-        policy: where.policy,
-        max_concurrent_runs: where.places,
-        ...more,
-      }),
-    },
+export async function submitElsewhere({ server, target, policy, places, configuration = {} }: Elsewhere, more: JsonObject = {}) {
+  const limits = { policy, max_concurrent_runs: places, ...more };
+  const { runId } = await submitSweep(server.client, {
+    snapshotId: await sendScript(server.client, "train.py", TRAIN),
+    target,
+    configuration,
+    sweep: sweepOf(SPACE, { sampling: { type: "grid", parameter_space: SPACE }, ...limits }),
   });
   return runId;
 }
@@ -120,7 +107,10 @@ export async function expectCancels(where: Elsewhere): Promise<void> {
   await until(30, "the first trial has ended", async () => (await getSweep(client, runId)).counts.finished > 0);
   expect(processesOf(runId)).not.toEqual([]);
   await client.cancelRun({ params: { ...inWorkspace, runId }, body: {} });
-  expect(await endedSweep(() => client, runId, 90)).toMatchObject({ status: "Canceled", trials: [{ state: "finished" }, { state: "canceled" }, {}] });
+  expect(await endedSweep(() => client, runId, 90)).toMatchObject({
+    status: "Canceled",
+    trials: [{ state: "finished" }, { state: "canceled" }, {}],
+  });
   expect(processesOf(runId)).toEqual([]);
 }
 

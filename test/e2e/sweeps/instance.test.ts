@@ -28,7 +28,7 @@ it("a bandit ends hopeless trials there, and an ended one goes on from what it l
 
 it("stopped, it takes no trial until it is started again, and those that ran begin anew", async () => {
   const policy = { ...MEDIAN, delay_evaluation: 5 };
-  const where = { ...on(policy), runConfiguration: { arguments: ["--waits", "1"] } };
+  const where = { ...on(policy), configuration: { arguments: ["--waits", "1"] } };
   const runId = await submitElsewhere(where);
   await whenBegun(where, runId, 2);
   await server.client.stopTarget(named);

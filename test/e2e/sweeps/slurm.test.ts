@@ -70,7 +70,7 @@ it("behind a log-in node: the server is killed, and its cable pulled", async () 
 
 it("a job that Slurm puts back in line is the same trial once more, judged from its beginning", async () => {
   const policy = { ...BANDIT, delay_evaluation: 5 };
-  const where = { ...on("hpc", policy, MOST_NODES), runConfiguration: { arguments: ["--waits", "1"] } };
+  const where = { ...on("hpc", policy, MOST_NODES), configuration: { arguments: ["--waits", "1"] } };
   const runId = await submitElsewhere(where, { max_total_runs: 2 });
   await until(90, "only the hopeless trial is left, and has logged", async () => {
     const [good, hopeless] = (await getSweep(server.client, runId)).trials;
@@ -100,7 +100,7 @@ it("more places than the cluster's max_nodes: the rest stands in line", async ()
 });
 
 it("trials of two nodes each: what rank 0 logs counts, once", async () => {
-  const where = { ...on("hpc", BANDIT, 1), runConfiguration: { nodeCount: 2, communicator: "gloo" } };
+  const where = { ...on("hpc", BANDIT, 1), configuration: { nodeCount: 2, communicator: "gloo" } };
   const runId = await submitElsewhere(where);
   const sweep = await expectWholeSweep(where, runId);
   expect(sweep.trials[0]).toMatchObject({ intervals: 3 });

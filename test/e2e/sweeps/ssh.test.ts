@@ -3,9 +3,19 @@ import { type SshHost, SshLab } from "@switchyard/compute/testing";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { LiveServer } from "../../support/liveServer.ts";
 import { attachHost } from "../../support/sshTargets.ts";
-import { getSweep, inWorkspace } from "../../support/sweeps.ts";
+import { endedSweep, getSweep, inWorkspace } from "../../support/sweeps.ts";
 import { until } from "../../support/wait.ts";
-import { BANDIT, type Elsewhere, expectGoesOn, expectWholeSweep, MEDIAN, submitElsewhere, whenBegun } from "./elsewhere.ts";
+import {
+  BANDIT,
+  type Elsewhere,
+  expectCancels,
+  expectGoesOn,
+  expectWholeSweep,
+  MEDIAN,
+  processesOf,
+  submitElsewhere,
+  whenBegun,
+} from "./elsewhere.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 const server = new LiveServer();
@@ -46,6 +56,25 @@ it("a cut connection and a killed server cost nothing", async () => {
   await plugIn();
   await expectWholeSweep(where, runId);
 });
+
+it("a machine that is switched off: what ran there is tried again when it is back", async () => {
+  const host = lab.hosts[1]!;
+  const where = on(host, { type: "NoTerminationPolicy" });
+  const runId = await submitElsewhere(where, { max_total_runs: 2, max_trial_retries: 1 });
+  await until(60, "only the hopeless trial is left", async () => {
+    const [good, hopeless] = (await getSweep(server.client, runId)).trials;
+    return good?.state === "finished" && hopeless!.intervals > 0;
+  });
+  await host.powerOff();
+  await host.startServer();
+  const again = await whenBegun(where, runId, 3);
+  expect(again.trials).toMatchObject([{ state: "finished" }, { state: "failed", error: { code: "OutcomeUnknown" } }, { retryOf: 1 }]);
+  await server.client.cancelRun({ params: { ...inWorkspace, runId }, body: {} });
+  expect(await endedSweep(() => server.client, runId, 90)).toMatchObject({ status: "Canceled", best: { trial: 0 } });
+  expect(processesOf(runId)).toEqual([]);
+});
+
+it("is canceled", () => expectCancels(on(lab.host, BANDIT)));
 
 it("a machine with two places has no more trials at once than that, however many the sweep may have", async () => {
   const target = lab.host.name;
