@@ -88,6 +88,9 @@ describe("wishes", () => {
     const first = await ended((await submit(sweepOf([x], { max_total_runs: 2 }))).runId);
     const { runId } = await submit(
       sweepOf([x], { max_total_runs: 3, resume_from: [first.runId], resume_child_runs: [`${first.runId}_1`] }),
+      [],
+      // an input of the same name as the sweep's own
+      { configuration: { dataReferences: { resume_from: { dataStoreName: "workspaceblobstore", pathOnDataStore: "none" } } } },
     );
     const sweep = await ended(runId);
     expect(sweep.trials.map(({ origin }) => origin)).toEqual(["continued", "sampler", "sampler"]);

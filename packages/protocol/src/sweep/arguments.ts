@@ -3,6 +3,9 @@ import type { TrialValues } from "./configuration.ts";
 import { type Expression, numberOf, optionsOf, type SweepParameter } from "./expressions.ts";
 import { pythonNumber, pythonText } from "./python.ts";
 
+/** Tells a trial where the outputs of the one are that it goes on from (spec 06 §8). */
+export const RESUME_ARGUMENT = "--resume-from";
+
 /** How a parameter is called on the script's command line: a name without leading dashes is given two. */
 export function argumentName(name: string): string {
   return name.startsWith("-") ? name : `--${name}`;

@@ -191,6 +191,15 @@ describe("bad input", () => {
     expect(messages(one("randint", "[3]"), "own", ["--xy", "x"])).toEqual([]);
   });
 
+  it("refuses the argument by which trials that go on are told where from", () => {
+    const goesOn = one("randint", "[3]", { rest: "resume_child_runs: [HD_1_0]" });
+    const ours = [expect.stringMatching(/error resume_child_runs: .* by "--resume-from"; take it out of the arguments and the space$/)];
+    expect(messages(goesOn, "own", ["--resume-from=x"])).toEqual(ours);
+    expect(messages(goesOn.replace(/name: -*x/, "name: resume-from"), "own")).toEqual(ours);
+    expect(messages(goesOn, "own", ["--resume-from-where", "x"])).toEqual([]);
+    expect(messages(one("randint", "[3]"), "own", ["--resume-from", "x"])).toEqual([]);
+  });
+
   it("refuses a grid over a continuous range under all rules, and over other finite values under those of v1", () => {
     expect(messages(one("uniform", "[0, 1]", { type: "grid" }), "own")[0]).toContain('a grid needs "choice" with the values to try');
     expect(messages(one("quniform", "[0, 1, 0.5]", { type: "grid" }), "v1")[0]).toContain(

@@ -1,3 +1,4 @@
+import { argumentName, RESUME_ARGUMENT } from "../arguments.ts";
 import { placeOf, refuseInV1, type SweepCase } from "./case.ts";
 
 const MOST_TOTAL_IN_V1 = 1000;
@@ -50,4 +51,14 @@ function checkResumed(facts: SweepCase): void {
     const message = `${configuration.resumeChildRuns.length} trials are to be continued and max_total_runs is ${configuration.maxTotalRuns}; raise it`;
     problems.error(placeOf(given, "resumeChildRuns"), "resume_child_runs", message);
   }
+  if (configuration.resumeChildRuns.length > 0 && saysWhereFrom(facts)) {
+    const message = `trials that go on are told where the earlier outputs are by "${RESUME_ARGUMENT}"; take it out of the arguments and the space`;
+    problems.error(placeOf(given, "resumeChildRuns"), "resume_child_runs", message);
+  }
+}
+
+/** Does a person give the argument that is ours? */
+function saysWhereFrom({ fixedArguments = [], configuration }: SweepCase): boolean {
+  const names = configuration.sampling.parameterSpace.map(({ name }) => argumentName(name));
+  return [...fixedArguments.map((argument) => argument.split("=")[0]), ...names].includes(RESUME_ARGUMENT);
 }

@@ -1,4 +1,4 @@
-import { JOB_LAYOUT, type JsonObject, type RunInput, type Submission } from "@switchyard/protocol";
+import { JOB_LAYOUT, type JsonObject, RESUME_ARGUMENT, type RunInput, type Submission } from "@switchyard/protocol";
 import type { EngineContext } from "../../../context.ts";
 import { pathVariable } from "../../../data/jobData.ts";
 import type { FrozenFile } from "../../../data/keeper.ts";
@@ -7,8 +7,6 @@ import type { SweepTrialState } from "../state.ts";
 
 /** The input by which a trial finds what an earlier one left. */
 const INPUT = "resume_from";
-/** The argument that tells the script where (spec 06 §8). */
-const ARGUMENT = "--resume-from";
 const READ_ONLY = 0o444;
 
 /** The submission of a trial that goes on from an earlier one: it reads that one's outputs, and is told where they are. */
@@ -19,19 +17,28 @@ export async function withEarlierOutputs(
 ): Promise<{ readonly submission: Submission; readonly inputs: readonly RunInput[] }> {
   if (continues === null) return { submission, inputs: [] };
   const configuration = submission.runConfiguration as JsonObject;
-  const words = [...((configuration.arguments as readonly string[] | undefined) ?? []), ARGUMENT, `$${pathVariable(INPUT)}`];
+  const name = freeName(configuration);
+  const words = [...((configuration.arguments as readonly string[] | undefined) ?? []), RESUME_ARGUMENT, `$${pathVariable(name)}`];
   const runConfiguration = { ...configuration, arguments: words };
-  return { submission: { ...submission, runConfiguration }, inputs: [await outputsOf(context, continues)] };
+  return { submission: { ...submission, runConfiguration }, inputs: [await outputsOf(context, continues, name)] };
 }
 
-async function outputsOf({ artifacts }: EngineContext, runId: string): Promise<RunInput> {
+/** A name that no input or output of the run configuration has. */
+function freeName(configuration: JsonObject): string {
+  const taken = new Set(["data", "dataReferences", "outputData"].flatMap((section) => Object.keys(configuration[section] ?? {})));
+  let name = INPUT;
+  for (let number = 2; taken.has(name); number += 1) name = `${INPUT}_${number}`;
+  return name;
+}
+
+async function outputsOf({ artifacts }: EngineContext, runId: string, name: string): Promise<RunInput> {
   const prefix = `${JOB_LAYOUT.outputs}/`;
   const files: FrozenFile[] = [];
   for (const { path } of await artifacts.runFiles.list(runId, prefix)) {
     files.push({ path: path.slice(prefix.length), ...(await artifacts.runFiles.keepAsBlob(runId, path)) });
   }
   return {
-    name: INPUT,
+    name,
     section: "dataReferences",
     mode: "mount",
     root: await storeTree(artifacts, files, READ_ONLY),
