@@ -260,13 +260,17 @@ export class Engine {
 
   /** What a run waits for or died of, in words. */
   why(runId: string): Promise<Why> {
-    const known: LocalKnowledge = {
+    return whyOf(this.#context, runId, this.#knownOf(runId));
+  }
+
+  #knownOf(runId: string): LocalKnowledge {
+    return {
       trouble: this.#reconciler.troubleOf(runId),
       sweepTrouble: this.#sweeps.troubleOf(runId),
       line: this.#reconciler.lineOf(runId),
       factsOf: (cluster) => this.#clusters.factsOf(cluster),
+      about: (other) => this.#knownOf(other),
     };
-    return whyOf(this.#context, runId, known);
   }
 
   diff(a: string, b: string): Promise<RunDiff> {

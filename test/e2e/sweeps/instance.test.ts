@@ -2,7 +2,7 @@
 import type { NewCompute } from "@switchyard/protocol";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { LiveServer } from "../../support/liveServer.ts";
-import { getSweep, inWorkspace } from "../../support/sweeps.ts";
+import { inWorkspace } from "../../support/sweeps.ts";
 import { until } from "../../support/wait.ts";
 import { BANDIT, type Elsewhere, expectCancels, expectGoesOn, expectWholeSweep, MEDIAN, submitElsewhere, whenBegun } from "./elsewhere.ts";
 
@@ -32,11 +32,9 @@ it("stopped, it takes no trial until it is started again, and those that ran beg
   const runId = await submitElsewhere(where);
   await whenBegun(where, runId, 2);
   await server.client.stopTarget(named);
-  await until(60, "its trials wait for it", async () => {
-    const { trials } = await getSweep(server.client, runId);
-    const open = trials.filter(({ state }) => state === "pending");
-    const told = await Promise.all(open.map((trial) => server.client.whyRun({ params: { ...inWorkspace, runId: trial.runId } })));
-    return told.length > 0 && told.every(({ summary }) => /is stopped/.test(summary));
+  await until(60, "its trials wait for it, and the sweep says so", async () => {
+    const { hints } = await server.client.whyRun({ params: { ...inWorkspace, runId } });
+    return hints.some((hint) => /^Trials? ([\d, ]+, )?1(, [\d, ]+)?: .*"instance" is stopped\. Start it/.test(hint));
   });
   await server.kill();
   await server.start();

@@ -11,6 +11,7 @@ import { saidOfSweep, saidOfTrial } from "../sweeps/driving/whyTrial.ts";
 import { explainEnd, scriptLogsOf, type Told } from "./ended.ts";
 import { tailOf } from "./tail.ts";
 import { explainWaiting } from "./waiting.ts";
+import { saidOfWaitingTrials } from "./waitingTrials.ts";
 
 const LINES = 20;
 
@@ -24,6 +25,8 @@ export interface LocalKnowledge {
   /** which runs are before it in line, and which have a place; null when this server does not look after it */
   readonly line: { readonly ahead: readonly string[]; readonly active: readonly string[] } | null;
   factsOf(cluster: ManagedCluster): Promise<ClusterFacts>;
+  /** the same about another run */
+  about(runId: string): LocalKnowledge;
 }
 
 /** Says in words what a run waits for or died of. */
@@ -47,7 +50,10 @@ export async function whyOf(context: EngineContext, runId: string, known: LocalK
 /** A sweep is explained by its journal, a trial by what became of its run and by what the journal says of it. */
 async function explain(context: EngineContext, run: RunRecord, logs: Logs, known: LocalKnowledge): Promise<Told> {
   const ofSweep = await saidOfSweep(context.store, run, known.sweepTrouble);
-  if (ofSweep !== null) return { ...ofSweep, files: [] };
+  if (ofSweep !== null) {
+    const { summary, hints, pending } = ofSweep;
+    return { summary, hints: [...hints, ...(await saidOfWaitingTrials(context, pending, known))], files: [] };
+  }
   const told = run.state === "ended" ? explainEnd(run, logs) : await explainWaiting(context, run, known);
   const ofTrial = await saidOfTrial(context.store, run);
   return ofTrial.length === 0 ? told : { ...told, hints: [...ofTrial, ...told.hints] };

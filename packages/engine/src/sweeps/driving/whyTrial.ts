@@ -1,3 +1,4 @@
+import { trialRunId } from "@switchyard/protocol";
 import type { RunRecord, Store } from "@switchyard/store";
 import { HYPERDRIVE_RUN } from "../../runs/carried.ts";
 import { loadSweep } from "./loadSweep.ts";
@@ -33,28 +34,32 @@ function aboutDecision({ lastDecision, stop }: SweepTrialState): string[] {
   return [`The policy ${what} at interval ${decision.interval}: ${rule}${shown.length === 0 ? "" : ` (${shown.join(", ")})`}`];
 }
 
+/** A sweep in words, and the runs of its trials that go on. */
+interface SaidOfSweep {
+  readonly summary: string;
+  readonly hints: readonly string[];
+  readonly pending: readonly string[];
+}
+
 /** What a sweep does or waits for, in words; null for a run that is none. */
-export async function saidOfSweep(
-  store: Store,
-  run: RunRecord,
-  trouble: string | null,
-): Promise<{ summary: string; hints: string[] } | null> {
+export async function saidOfSweep(store: Store, run: RunRecord, trouble: string | null): Promise<SaidOfSweep | null> {
   if (run.type !== HYPERDRIVE_RUN) return null;
   const state = await loadSweep(store, run.id);
-  const { pending, closed, trials, configuration, notes } = state;
+  const { closed, trials, configuration, notes } = state;
+  const pending = [...state.pending.keys()].map((number) => trialRunId(run.id, number));
   const hints = [...notes.values(), ...stops(state)];
   if (state.finished !== null) {
     const best =
       state.finished.best === null ? "No trial has a score." : `Trial ${state.finished.best} was the best, with ${state.finished.score}.`;
     const error = state.finished.error === null ? "" : ` ${state.finished.error.message}`;
-    return { summary: `The sweep is over (${state.finished.status}) after ${trials.length} trials. ${best}${error}`, hints };
+    return { summary: `The sweep is over (${state.finished.status}) after ${trials.length} trials. ${best}${error}`, hints, pending };
   }
   if (trouble !== null) hints.unshift(`The server could not go on with the sweep and tries again: ${trouble}`);
-  const going = `${pending.size} of its ${trials.length} trials go on`;
-  if (closed !== null) return { summary: `The sweep is coming to its end: ${going}. ${closed.detail}`, hints };
+  const going = `${pending.length} of its ${trials.length} trials go on`;
+  if (closed !== null) return { summary: `The sweep is coming to its end: ${going}. ${closed.detail}`, hints, pending };
   const places = `${placesTaken(state)} of ${configuration.maxTotalRuns} trials are made`;
-  if (!state.generates) return { summary: `The sweep takes what an optimiser elsewhere asks for: ${places}, ${going}.`, hints };
-  return { summary: `The sweep is running: ${places}, ${going}.`, hints };
+  if (!state.generates) return { summary: `The sweep takes what an optimiser elsewhere asks for: ${places}, ${going}.`, hints, pending };
+  return { summary: `The sweep is running: ${places}, ${going}.`, hints, pending };
 }
 
 const MOST_STOPS = 5;
