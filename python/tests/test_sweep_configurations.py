@@ -13,7 +13,7 @@ from azureml.train.hyperdrive import (
 )  # fmt: skip
 from azureml.train.hyperdrive.exceptions import HyperDriveConfigException
 from switchyard_client import sweeps
-from switchyard_client.sweeps.given import without_sampled
+from switchyard_client.sweeps.given import refuse_own_compute, without_sampled
 
 SPACE = {"--penalty": choice(0.5, 1, 1.5)}
 
@@ -278,6 +278,13 @@ class Configurations(Refusing):
         ):
             self.refused(words, config, **given)
         self.assertRaises(TypeError, HyperDriveConfig, RandomParameterSampling(SPACE))
+
+    def test_what_goes_with_the_first_trial_is_refused(self):
+        wanted = Estimator(".", entry_script="train.py", vm_size="STANDARD_D2_V2")._to_wire()["target"]
+        self.refused('a cluster of its own, which would go with its first trial (target "amlcompute")', refuse_own_compute, wanted)
+        self.refused("each of which is made for one run", refuse_own_compute, "ContainerInstance")
+        for target in ("local", "amlcompute2", None):
+            refuse_own_compute(target)
 
     def test_earlier_runs_are_runs_or_their_ids(self):
         class Earlier(Run):

@@ -1,7 +1,8 @@
 // What a managed cluster does not take, over HTTP.
 import type { VmSize } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
-import { create, server, submission, useClusterServer, WS } from "./support/clusters.ts";
+import { create, nodes, server, submission, useClusterServer, WS } from "./support/clusters.ts";
+import { eventually } from "./support/eventually.ts";
 
 useClusterServer();
 
@@ -36,6 +37,18 @@ describe("a cluster refuses", () => {
       code: "forbidden",
       detail: expect.stringMatching(/you are bob.*runs are in containers/),
     });
+  });
+
+  it("runs once it is being deleted: they would wait for ever", async () => {
+    await create({ minNodes: 2 });
+    await eventually(async () => (await nodes()).filter(({ nodeState }) => nodeState === "idle").length === 2);
+    const late = await submission("exit 0");
+    expect((await server.ask("DELETE", `${WS}/computes/cluster`)).ok).toBe(true); // its nodes have yet to go
+    expect(await server.problem("POST", `${WS}/runs`, late)).toMatchObject({
+      code: expect.toBeOneOf(["job_rejected", "unknown_target"]),
+      detail: expect.stringMatching(/"cluster" is being deleted\. No run can begin there|no compute target "cluster"/),
+    });
+    expect(await server.get("GET", `${WS}/runs?limit=500`)).toMatchObject({ items: [] });
   });
 
   it("what is half given, what nobody can say from outside, and runs that would take too long", async () => {

@@ -9,8 +9,8 @@ import { until } from "../../support/wait.ts";
 
 /**
  * Good trials log three values and end; hopeless ones (below 5) go on until somebody ends them, unless they go on from an earlier
- * one. The one of `--waits` is silent after its third value until it is started anew. Nothing is waited for on a disk, since that of the
- * trials is not always ours.
+ * one. The one of `--waits` is silent after its third value until it is started anew, all hopeless ones until the file of `--gate`
+ * is there.
  */
 const TRAIN = `
 import argparse, os, time
@@ -19,6 +19,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--x", type=float)
 parser.add_argument("--resume-from")
 parser.add_argument("--waits", type=float)
+parser.add_argument("--gate")
 args = parser.parse_args()
 run = Run.get_context()
 os.makedirs("outputs", exist_ok=True)
@@ -32,17 +33,19 @@ for _ in range(3 if logs else 0):
     run.log("score", args.x)
 if args.x == args.waits and os.environ["SWITCHYARD_ATTEMPT"] == "1":
     logs = False
+def is_open():
+    return not args.gate or os.path.exists(args.gate)
 end = time.monotonic() + 120
 while args.x < 5 and not args.resume_from and time.monotonic() < end:
-    if logs:
+    if logs and is_open():
         run.log("score", args.x)
     time.sleep(0.1)
 `;
 
-/** Two good values and two hopeless ones, in an order that has one of each at once. */
+/** Two good values and two hopeless ones. Policies judge from the fourth value on, so that they can only end hopeless ones. */
 const SPACE = [{ name: "x", expression: "choice", values: [10, 1, 9, 2] }];
-export const BANDIT = { type: "BanditPolicy", slack_factor: 0.2, evaluation_interval: 1 };
-export const MEDIAN = { type: "MedianStoppingPolicy", evaluation_interval: 1, delay_evaluation: 2 };
+export const BANDIT = { type: "BanditPolicy", slack_factor: 0.2, evaluation_interval: 1, delay_evaluation: 4 };
+export const MEDIAN = { type: "MedianStoppingPolicy", evaluation_interval: 1, delay_evaluation: 4 };
 
 export interface Elsewhere {
   readonly server: Pick<LiveServer, "client">;
@@ -82,7 +85,7 @@ export async function expectWholeSweep({ server, places }: Elsewhere, runId: str
     expect(sweep.trials[index]).toMatchObject({ values: { x }, score: x });
     expect(await textOf(client(), `${runId}_${index}`, "outputs/x.txt")).toBe(`${x}.0`);
   }
-  expect(processesOf(runId)).toEqual([]);
+  await whenGone(runId);
   expect(mostAtOnce(runs)).toBeLessThanOrEqual(places);
   expect((await client().getRun({ params: { ...inWorkspace, runId } })).properties).toMatchObject({ best_child_run_id: `${runId}_0` });
   const replay = await client().replaySweep({ params: { ...inWorkspace, runId } });
@@ -104,14 +107,14 @@ export async function expectCancels(where: Elsewhere): Promise<void> {
   const { client } = where.server;
   const runId = await submitElsewhere({ ...where, policy: { type: "NoTerminationPolicy" } });
   await whenBegun(where, runId, 2);
-  await until(30, "the first trial has ended", async () => (await getSweep(client, runId)).counts.finished > 0);
+  await until(60, "the first trial has ended", async () => (await getSweep(client, runId)).counts.finished > 0);
   expect(processesOf(runId)).not.toEqual([]);
   await client.cancelRun({ params: { ...inWorkspace, runId }, body: {} });
   expect(await endedSweep(() => client, runId, 90)).toMatchObject({
     status: "Canceled",
     trials: [{ state: "finished" }, { state: "canceled" }, {}],
   });
-  expect(processesOf(runId)).toEqual([]);
+  await whenGone(runId);
 }
 
 /** Waits until so many trials of the sweep have begun, wherever they are. */
@@ -123,8 +126,13 @@ export function whenBegun({ server }: Elsewhere, runId: string, trials: number):
   });
 }
 
+/** Waits until no process of any trial is left: what ends a job goes a moment after it. */
+export async function whenGone(runId: string): Promise<void> {
+  await until(15, `no process of ${runId} is left`, async () => processesOf(runId).length === 0);
+}
+
 /** The processes of all trials, on whichever machine of the tests: one kernel has them all. */
-export function processesOf(runId: string): string[] {
+function processesOf(runId: string): string[] {
   return readdirSync("/proc").filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {

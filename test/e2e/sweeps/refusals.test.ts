@@ -9,6 +9,7 @@ import { freePort, LiveServer } from "../../support/liveServer.ts";
 import { lastJson, pythonIn, type RunPython } from "../../support/python.ts";
 import { attachHost } from "../../support/sshTargets.ts";
 import { endedSweep, inWorkspace, sendScript, submitSweep, sweepOf, uniform } from "../../support/sweeps.ts";
+import { until } from "../../support/wait.ts";
 
 const TRAIN = `import sys
 from azureml.core import Run
@@ -60,6 +61,8 @@ beforeAll(async () => {
   await failToAttach("broken");
   await attachHost(server.client, lab, lab.hosts[1]!);
   await desk.json("computetarget", "detach", "-n", lab.hosts[1]!.name);
+  const names = async () => (await server.client.listTargets({ params: inWorkspace })).map(({ name }) => name);
+  await until(60, "the machine is detached", async () => !(await names()).includes(lab.hosts[1]!.name));
 });
 afterAll(async () => {
   await desk.close();

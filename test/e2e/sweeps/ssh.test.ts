@@ -1,4 +1,6 @@
 // Sweeps on machines behind SSH, with a real sshd: the cable is pulled and the server killed meanwhile.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type SshHost, SshLab } from "@switchyard/compute/testing";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { LiveServer } from "../../support/liveServer.ts";
@@ -12,9 +14,9 @@ import {
   expectGoesOn,
   expectWholeSweep,
   MEDIAN,
-  processesOf,
   submitElsewhere,
   whenBegun,
+  whenGone,
 } from "./elsewhere.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -41,9 +43,9 @@ it("a bandit ends hopeless trials there, and an ended one goes on from what it l
 
 it("a cut connection and a killed server cost nothing", async () => {
   const host = lab.hosts[1]!;
-  const where = on(host, MEDIAN);
+  const where = { ...on(host, MEDIAN), configuration: { arguments: ["--gate", "/home/trainer/gate"] } };
   const runId = await submitElsewhere(where);
-  await whenBegun(where, runId, 1);
+  await whenBegun(where, runId, 2);
   const plugIn = await host.cut();
   await server.kill();
   await server.start();
@@ -52,6 +54,7 @@ it("a cut connection and a killed server cost nothing", async () => {
     expect(summary).toMatch(/^The sweep is running/);
     return hints.some((hint) => new RegExp(`^Trials? [\\d, ]+: The compute "${host.name}" has not answered since`).test(hint));
   });
+  writeFileSync(join(host.home, "gate"), ""); // seen there at once: only the way there is cut
   await plugIn();
   await expectWholeSweep(where, runId);
 });
@@ -70,7 +73,7 @@ it("a machine that is switched off: what ran there is tried again when it is bac
   expect(again.trials).toMatchObject([{ state: "finished" }, { state: "failed", error: { code: "OutcomeUnknown" } }, { retryOf: 1 }]);
   await server.client.cancelRun({ params: { ...inWorkspace, runId }, body: {} });
   expect(await endedSweep(() => server.client, runId, 90)).toMatchObject({ status: "Canceled", best: { trial: 0 } });
-  expect(processesOf(runId)).toEqual([]);
+  await whenGone(runId);
 });
 
 it("is canceled", () => expectCancels(on(lab.host, BANDIT)));
