@@ -14,6 +14,8 @@ describe("trials that fail", () => {
     expect(sweep).toMatchObject({ status: "Completed", counts: { failed: 4 } }); // what was logged still counts (spec 06 §7)
     expect(sweep.trials.map(({ retryOf }) => retryOf).sort()).toEqual([0, 1, null, null]);
     expect(await replayed(runId)).toMatchObject({ identical: true });
+    const report = await client().reportSweep({ params: { ...inWorkspace, runId } });
+    expect(report.trajectory.at(-1)?.score).toBe(sweep.best?.score);
   });
 
   it("are replaced by others, but not for ever", async () => {

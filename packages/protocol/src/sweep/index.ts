@@ -1,4 +1,4 @@
-export { argumentName, branchPath, isSameValue, plainValue, trialArguments, valueText } from "./arguments.ts";
+export { argumentName, branchPath, isArgumentName, isSameValue, plainValue, trialArguments, valueText } from "./arguments.ts";
 export * from "./configuration.ts";
 export * from "./expressions.ts";
 export * from "./journal.ts";

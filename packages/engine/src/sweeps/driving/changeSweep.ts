@@ -2,6 +2,7 @@ import {
   argumentName,
   BadRequest,
   Conflict,
+  isArgumentName,
   type JsonObject,
   NotFound,
   SWEEP_CLOSED,
@@ -127,12 +128,8 @@ export async function addTrials(
   wishes: readonly TrialWish[],
 ): Promise<{ state: SweepState; trials: number[] }> {
   const parent = await context.store.runs.get(runId);
-  const fixed = new Set(argumentsOf(parent?.definition ?? {}).map((word) => word.split("=")[0]));
-  for (const { values } of wishes) {
-    const twice = Object.keys(values).find((name) => fixed.has(argumentName(name)));
-    if (twice !== undefined)
-      throw new BadRequest(`The argument "${argumentName(twice)}" is among the fixed arguments of the sweep; leave it out of the trial.`);
-  }
+  const fixed = new Set(argumentsOf(parent?.definition ?? {}).map((word) => word.split("=")[0]!));
+  for (const { values } of wishes) requireNames(Object.keys(values), fixed);
   let numbers: number[] = [];
   const state = await wish(context, runId, (state) => {
     const added: { trial: number; values: JsonObject; branches: Record<string, number>; key: string | null; of: null; continues: null }[] =
@@ -149,6 +146,21 @@ export async function addTrials(
     return { entries: [{ kind: "added", origin: "asked", trials: added }] };
   });
   return { state, trials: numbers };
+}
+
+/** What is asked for has to be arguments of the script, each once. */
+function requireNames(names: readonly string[], fixed: ReadonlySet<string>): void {
+  const taken = new Set<string>();
+  for (const name of names) {
+    if (!isArgumentName(name))
+      throw new BadRequest(`"${name}" cannot be the name of an argument; give it as --name, without blanks and "=".`);
+    const argument = argumentName(name);
+    if (fixed.has(argument))
+      throw new BadRequest(`The argument "${argument}" is among the fixed arguments of the sweep; leave it out of the trial.`);
+    if (taken.has(argument))
+      throw new BadRequest(`The argument "${argument}" is in the trial twice, with and without dashes; give it once.`);
+    taken.add(argument);
+  }
 }
 
 function requireRoom(runId: string, state: SweepState, wanted: number): void {
