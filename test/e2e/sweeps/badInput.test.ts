@@ -36,6 +36,10 @@ describe("bad input", () => {
     expect(sweep.warnings.join()).toMatch(/Trial \d ended without the primary metric "score"\. It logged "Score", "loss"/);
     expect(sweep.error?.message).toContain('It logged "Score", "loss"');
     expect((await run(sweep.runId)).properties).toMatchObject({ best_metric_status: "Failed" });
+    for (const { trial, runId } of sweep.trials) {
+      const { hints } = await client().whyRun({ params: { ...inWorkspace, runId } });
+      expect(hints.join()).toContain(`Trial ${trial} ended without the primary metric "score". It logged "Score", "loss"`);
+    }
   });
 
   it("it is logged as text, or as NaN", async () => {
@@ -44,6 +48,8 @@ describe("bad input", () => {
     expect(text.error?.message).toMatch(/logged the primary metric "score" as text.*Log a number/);
     expect(nan).toMatchObject({ status: "Failed", best: null });
     expect(nan.error?.message).toMatch(/nothing but NaN or infinity/);
+    const why = await client().whyRun({ params: { ...inWorkspace, runId: text.trials[2]!.runId } }); // of the first, the sweep has told
+    expect(why.hints.join()).toMatch(/Trial 2 logged the primary metric "score" as text/);
   });
 
   it("a script that ignores its arguments: all trials come to the same, and that is told", async () => {

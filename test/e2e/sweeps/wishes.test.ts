@@ -81,6 +81,7 @@ describe("wishes", () => {
     await add("c", 2);
     expect(await ended(runId)).toMatchObject({ status: "Completed", best: { trial: 1, score: 4 } });
     await expect(add("d", 3)).rejects.toThrow(/takes no more trials: it is over/);
+    await expect(resume(runId)).rejects.toThrow(/has had all of its 3 trials.*--max-total-runs 6/);
     await expect(add("a", 1.5)).resolves.toMatchObject([{ trial: 0 }]);
   });
 

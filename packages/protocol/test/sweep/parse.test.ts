@@ -277,6 +277,17 @@ describe("bad input", () => {
     expect(messages(space("{parameter: opt}"), "own")[0]).toContain("expected {parameter: NAME, in: [VALUE, …]}");
   });
 
+  it("says one thing of a key once, however it was written", () => {
+    const json = {
+      sampling: { type: "random", parameterSpace: { x: ["uniform", [0, 1]] } },
+      primaryMetricName: "a",
+      primaryMetricGoal: "best",
+    };
+    expect(() => normaliseSweep({ ...json, maxTotalRuns: 0 }, { rules: "own" })).toThrow(
+      /^The sweep cannot be used: primaryMetricGoal: expected one of maximize, minimize, came the text "best"; maxTotalRuns: expected a whole number of at least 1, came the number 0\.$/,
+    );
+  });
+
   it("throws for JSON with every error in one message", () => {
     const json = { sampling: { type: "random", parameterSpace: { x: ["unifrm", [0, 1]], y: ["uniform", [0]] } }, maxTotalRuns: 3 };
     expect(() => normaliseSweep(json, { rules: "own" })).toThrow(/did you mean "uniform".*uniform needs 2 values.*primary_metric_name/s);

@@ -77,7 +77,7 @@ export async function reopenSweep(context: EngineContext, runId: string, limits:
     const cut = state.closed === null ? [] : state.trials.filter(wasCutOff);
     const trials = cut.map((trial, index) => again(trial, state.trials.length + index));
     const ahead = { ...state, configuration: { ...state.configuration, ...limits } as SweepState["configuration"], closed: null };
-    if (state.finished !== null && trials.length === 0 && freePlaces(ahead) === 0 && state.generates) throw nothingLeft(runId, ahead);
+    if (state.finished !== null && trials.length === 0 && !hasRoom(ahead)) throw nothingLeft(runId, ahead);
     const entries: SweepEntry[] = trials.length === 0 ? [reopened] : [reopened, { kind: "added", origin: "retry", trials }];
     return { entries, ...(parent.state === "ended" ? { parent: opened(parent, now) } : {}), isOpen: true };
   });
@@ -95,6 +95,11 @@ function requireReopenable(runId: string, { closed, finished, pending, configura
   if (maxTotalRuns !== undefined && maxTotalRuns < trials.length && maxTotalRuns < configuration.maxTotalRuns) {
     throw new BadRequest(`The sweep ${runId} has had ${trials.length} trials already: max_total_runs cannot become ${maxTotalRuns}.`);
   }
+}
+
+/** Whether the sampler, or an optimiser elsewhere, may have more trials. */
+function hasRoom(state: SweepState): boolean {
+  return state.generates ? freePlaces(state) > 0 : placesTaken(state) < state.configuration.maxTotalRuns;
 }
 
 function nothingLeft(runId: string, state: SweepState): Error {
