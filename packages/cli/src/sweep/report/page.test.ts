@@ -80,6 +80,16 @@ describe("the page of a sweep", () => {
     expect(heights).toHaveLength(4); // 2 at trial 1, to trial 3, up to 3, to the end
   });
 
+  it("names as many options along an axis as find room", () => {
+    const trials = Array.from({ length: 100 }, (_, n) => trial(n, n, { opt: `option-${n}-with-a-long-name`, x: n }));
+    const page = reportPage(report(trials));
+    const named = page.match(/>option-[^<]*<\/text>/g)!;
+    expect(named.length).toBeLessThan(25);
+    for (const name of named) expect(name).toMatch(/^>option-\d+-\w*…</); // cut, and seen to be
+    const two = ["a", "b"].map((opt, n) => trial(n, n, { opt, x: n }));
+    expect(reportPage(report(two)).match(/>[ab]<\/text>/g)).toHaveLength(4); // all of them, in both pictures
+  });
+
   it("puts words with blanks into quotes, so that one sees where a value ends", () => {
     expect(argumentsText(["--a", "b c", "--d", "", "--e", "two\nlines", "--f", "größe"])).toBe(
       '--a "b c" --d "" --e "two\\nlines" --f größe',
