@@ -7,9 +7,15 @@ import { counted, durationInWords, elapsed, localTime, numberInWords } from "../
 /** Trials that a person is shown without asking for all. */
 const SHOWN = 20;
 
+/** Longer words are cut where people read them; JSON has all of them. */
+const LONGEST_WORD = 200;
+
 /** What a trial's values are on the command line, on one line: a word with blanks, or of nothing, stands in quotes. */
 export function argumentsText(words: readonly string[]): string {
-  return words.map((word) => (/^[^\s"\\]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
+  return words
+    .map((word) => (word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD)}…` : word))
+    .map((word) => (/^[^\s"\\]+$/.test(word) ? word : JSON.stringify(word)))
+    .join(" ");
 }
 
 /** The columns of a trial in tables. */
