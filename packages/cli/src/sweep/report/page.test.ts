@@ -94,6 +94,7 @@ describe("the page of a sweep", () => {
     expect(argumentsText(["--a", "b c", "--d", "", "--e", "two\nlines", "--f", "größe"])).toBe(
       '--a "b c" --d "" --e "two\\nlines" --f größe',
     );
+    expect(argumentsText(["--a", "y".repeat(200_000)])).toBe(`--a ${"y".repeat(200)}…`);
   });
 
   it("says what was saved, unless nothing was", () => {
