@@ -42,6 +42,13 @@ describe("bad input", () => {
     }
   });
 
+  it("it is logged for the sweep in place of the trial: why tells that it was left out", async () => {
+    const sweep = await failed("parent");
+    expect(sweep.error?.message).toContain("It logged no metric at all");
+    const { hints } = await client().whyRun({ params: { ...inWorkspace, runId: sweep.trials[0]!.runId } });
+    expect(hints.join()).toContain(`Left out metrics that the script logged for run "${sweep.runId}", which is not a child of this run.`);
+  });
+
   it("it is logged as text, or as NaN", async () => {
     const [text, nan] = await Promise.all([failed("text"), failed("nan")]);
     expect(text).toMatchObject({ status: "Failed", best: null });
