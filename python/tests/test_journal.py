@@ -68,6 +68,11 @@ class Logging(RunDirectoryTest):
         (records,) = self.records()
         self.assertEqual([(r["kind"], r["v"]) for r in records], [("text", "2026-01-02")], said)
 
+    def test_a_map_keeps_its_values(self):
+        self.python(PREPARE + "run.log('row', {'a': 1, 2: 'b'})")
+        (records,) = self.records()
+        self.assertEqual([(r["kind"], r["v"]) for r in records], [("row", {"a": 1, "2": "b"})])
+
     def test_a_forked_process_is_another_writer(self):
         self.python(
             PREPARE

@@ -18,6 +18,7 @@ export async function valuesOf(kind: Kind, words: readonly string[], world: Worl
   const global = globalsIn(words);
   if (kind === "configuration") return configurations(projectFolder(world, global), /\.runconfig$/);
   if (kind === "sweepConfiguration") return configurations(projectFolder(world, global), /(?<!conda_dependencies)\.ya?ml$/);
+  if (kind === "status") return (await import("@switchyard/protocol")).RUN_STATUSES.map((status) => plain(status));
   const enough = new Promise<Candidate[]>((done) => setTimeout(() => done([]), PATIENCE_MS).unref());
   return Promise.race([ask(kind, global, world).catch(() => []), enough]);
 }
