@@ -34,6 +34,8 @@ describe("a workspace that is not there", () => {
     await writeFile(join(folder, "cli.json"), JSON.stringify({ defaults: { aml_workspace: "s" } }));
     const stored = await runCli(["run", "list"], { api: missing("s"), env: { SWITCHYARD_HOME: folder } });
     expect(stored.stderr).toContain("The stored default (`switchyard configure --list-defaults`) names it.");
+    const deleted = await runCli(["workspace", "delete", "-w", "gone", "-y"], { api: { getWorkspace: missing("gone").listRuns } });
+    expect(deleted.stderr).toContain('There is no workspace "gone".\n');
     const typed = await runCli(["run", "list", "-w", "typed"], { api: missing("typed") });
     expect(typed.stderr).toContain('There is no workspace "typed". `switchyard workspace create -w typed` makes it.');
   });

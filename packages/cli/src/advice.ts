@@ -7,9 +7,12 @@ import { homeOf } from "./server/home.ts";
 import type { World } from "./world.ts";
 
 /** The error with what only the command line knows about it: which file named a workspace that is not there, where the home can be. */
-export async function withAdvice(error: unknown, world: World, global: GlobalValues): Promise<unknown> {
+export async function withAdvice(error: unknown, world: World, global: GlobalValues, command: string): Promise<unknown> {
   const missing = /^There is no workspace "([^"]*)"\.$/.exec(messageOf(error))?.[1];
-  if (missing !== undefined && codeOf(error) === "not_found") return missingWorkspace(missing, error, world, global);
+  if (missing !== undefined && codeOf(error) === "not_found") {
+    const isMeant = command.startsWith("workspace "); // its -w names one that is to be shown, changed or deleted
+    return isMeant ? error : missingWorkspace(missing, error, world, global);
+  }
   const { path } = error as NodeJS.ErrnoException;
   if (codeOf(error) !== "forbidden" || typeof path !== "string" || !`${path}${sep}`.startsWith(`${homeOf(world, global)}${sep}`))
     return error;

@@ -30,7 +30,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
     await checkPlaceOfResult(parsed.global, world);
     const act = async () => ((await command.act(contextOf(parsed, out, world))) as number | undefined) ?? EXIT.done;
     return await act().catch(async (error: unknown) => {
-      throw await (await import("./advice.ts")).withAdvice(error, world, parsed.global);
+      throw await (await import("./advice.ts")).withAdvice(error, world, parsed.global, found.name);
     });
   } catch (error) {
     report(error, options, world);
