@@ -27,13 +27,16 @@ export interface SweepAsk {
   readonly sweep: JsonObject;
   readonly arguments?: readonly string[];
   readonly target?: string;
+  readonly environment?: JsonObject;
   readonly runId?: string;
   readonly generates?: boolean;
   readonly rules?: "v1" | "own";
 }
 
+const PYTHON = { python: { userManagedDependencies: true, interpreterPath: "python3" } };
+
 export function submitSweep(client: SwitchyardClient, ask: SweepAsk): Promise<Sweep> {
-  const { script = "train.py", snapshotId, sweep, target = "local", runId, generates, rules } = ask;
+  const { script = "train.py", snapshotId, sweep, target = "local", environment = PYTHON, runId, generates, rules } = ask;
   return client.submitSweep({
     params: inWorkspace,
     body: {
@@ -43,7 +46,7 @@ export function submitSweep(client: SwitchyardClient, ask: SweepAsk): Promise<Sw
         script,
         arguments: [...(ask.arguments ?? [])],
         target,
-        environment: { python: { userManagedDependencies: true, interpreterPath: "python3" } },
+        environment,
       },
       sweep,
       ...(runId === undefined ? {} : { runId }),

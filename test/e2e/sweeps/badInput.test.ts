@@ -22,6 +22,21 @@ describe("trials that fail", () => {
   });
 });
 
+describe("trials that cannot start", () => {
+  it("end the sweep after three of them, and the others are not tried", async () => {
+    const environment = { python: { userManagedDependencies: true, interpreterPath: "/nowhere/python3" } };
+    const wanted = sweepOf([x], { max_total_runs: 20, max_concurrent_runs: 1 });
+    const { runId } = await submit(wanted, [], { environment });
+    const sweep = await ended(runId);
+    expect(sweep).toMatchObject({ status: "Failed", best: null, closed: { because: "failing" }, counts: { failed: 3 } });
+    expect(sweep.error).toMatchObject({ code: "TrialsCannotStart", message: expect.stringMatching(/3 trials failed.*interpreter/) });
+    expect(sweep.trials.length).toBeLessThanOrEqual(4);
+    expect(await replayed(runId)).toMatchObject({ identical: true });
+    await lab.resume(runId);
+    expect(await ended(runId)).toMatchObject({ status: "Failed", counts: { failed: 6 } });
+  });
+});
+
 describe("bad input", () => {
   const failed = async (doing: string, more = {}) => {
     const { runId } = await submit(sweepOf([x], { max_total_runs: 3, max_concurrent_runs: 3, ...more }), ["--do", doing]);

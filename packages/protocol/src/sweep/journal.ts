@@ -17,8 +17,8 @@ export const fromLogged = (value: LoggedNumber): number => Number(value);
 export const TRIAL_STATES = ["pending", "finished", "stopped", "failed", "canceled"] as const;
 export type JournalTrialState = (typeof TRIAL_STATES)[number];
 
-/** Why a sweep makes no more trials. */
-export const CLOSED_BECAUSE = ["duration", "budget", "canceled", "stopped", "error"] as const;
+/** Why a sweep makes no more trials; `failing`: none could begin its script. */
+export const CLOSED_BECAUSE = ["duration", "budget", "canceled", "stopped", "error", "failing"] as const;
 export type ClosedBecause = (typeof CLOSED_BECAUSE)[number];
 
 /** What a sweep warns of. */

@@ -25,6 +25,7 @@ type Ending = { readonly status: "Completed" | "Failed" | "Canceled"; readonly e
 function ending(state: SweepState): Ending {
   const { closed, trials, configuration } = state;
   if (closed?.because === "canceled") return { status: "Canceled", error: null };
+  if (closed?.because === "failing") return failed("TrialsCannotStart", closed.detail);
   if (closed?.because === "error") return failed("TrialsNotSubmitted", closed.detail);
   if (trials.some(({ score }) => score !== null)) return { status: "Completed", error: null };
   const [first] = trials.filter((trial) => trial.state === "failed");

@@ -1,5 +1,6 @@
 import { type SweepEntry, type SweepEntryOf, toLogged } from "@switchyard/protocol";
 import { applyEntry } from "./applyEntry.ts";
+import { cannotStart } from "./cannotStart.ts";
 import { conclude } from "./conclude.ts";
 import { endedEntry } from "./ended.ts";
 import { limitReached } from "./limits.ts";
@@ -40,6 +41,7 @@ export function decide(
   for (const look of looks) append(endedEntry(state, look, facts));
   if (hasObserved && hasPolicy(state)) append(judgedEntry(state, minds));
   append(limitReached(state, looks, facts));
+  append(cannotStart(state, looks));
   append(retries(state));
   const count = freePlaces(state);
   if (count > 0) append(suggestedEntry(state, count, minds));

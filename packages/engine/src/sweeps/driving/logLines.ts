@@ -67,7 +67,11 @@ function linesOf(runId: string, entry: SweepEntry, state: SweepState): Line[] {
       return [["CONTROLLER", "WARNING", entry.text]];
     case "closed":
       return [
-        ["GENERATOR", entry.because === "error" ? "ERROR" : "INFO", `No more jobs are generated (${entry.because}). ${entry.detail}`],
+        [
+          "GENERATOR",
+          entry.because === "error" || entry.because === "failing" ? "ERROR" : "INFO",
+          `No more jobs are generated (${entry.because}). ${entry.detail}`,
+        ],
       ];
     case "reopened":
       return [["CONTROLLER", "INFO", `The sweep goes on, with ${JSON.stringify(entry.limits)}`]];
