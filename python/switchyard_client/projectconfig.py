@@ -14,6 +14,8 @@ def find_config(path, file_name):
     Looked for in ``path``, the working directory or a folder above, and there in ``.azureml`` and ``aml_config`` as well.
     """
     start = os.path.abspath(path or os.getcwd())
+    if path and not os.path.exists(start):
+        raise UserErrorException('There is no file or folder "%s" that could name a workspace.' % start)
     if os.path.isfile(start):
         candidates = [start]
     else:

@@ -9,15 +9,20 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 1.0
 
 
 def patiently(act, for_seconds=FOR_SECONDS):
-    """Call ``act`` until the server answers; what it raised last comes out when the time is spent."""
-    deadline = time.monotonic() + for_seconds
+    """Call ``act`` until the server answers; what it raised last comes out when it was away for so long.
+
+    That is counted from when it was first found to be away: a question that waits long for its answer has spent nothing by waiting.
+    """
+    deadline = None
     pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
             return act()
         except ServiceException as error:
             wait = pause * random.uniform(0.5, 1)
-            if not _may_be_well_soon(error) or time.monotonic() + wait > deadline:
+            now = time.monotonic()
+            deadline = now + for_seconds if deadline is None else deadline
+            if not _may_be_well_soon(error) or now + wait > deadline:
                 raise
         time.sleep(wait)
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)

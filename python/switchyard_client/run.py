@@ -103,7 +103,7 @@ class Run(Saying, Asking):
             return Run._context
         if not allow_offline:
             raise RunEnvironmentException(
-                "This script does not run inside a run: submit it (switchyard submit %s), "
+                "This script does not run inside a run: submit it (`switchyard submit %s`), "
                 "or call Run.get_context() without allow_offline=False." % os.path.basename(sys.argv[0] or "train.py")
             )
         from switchyard_client.offline import OfflineRun

@@ -2,6 +2,7 @@
 import binascii
 import os
 import time
+import warnings
 
 from switchyard_client import charts
 from switchyard_client.errors import UserErrorException, not_built
@@ -12,14 +13,20 @@ class Saying:
     """The half of ``Run`` that speaks. A run keeps three ways: ``_place``, ``_journal`` and ``_uploads``."""
 
     def log(self, name, value, description="", step=None):
-        """Log a number (points of one name make a curve) or a text."""
+        """Log a number (points of one name make a curve), a text, a list or a map (a row). Anything else is kept as its text, with a warning."""
         number = as_number(value)
         if number is not None:
             self._journal.number(checked_name(name), number, step, self._about)
         elif isinstance(value, (str, bytes)) or value is None:
             self._value(name, "text", "" if value is None else value)
-        else:
+        elif isinstance(value, dict):
+            self._value(name, "row", {str(key): each for key, each in value.items()})
+        elif hasattr(value, "__iter__"):
             self.log_list(name, value, description)
+        else:
+            said = "run.log(%r, ...): a %s is no number, text or list; its text is logged." % (name, type(value).__name__)
+            warnings.warn(said, stacklevel=2)
+            self._value(name, "text", str(value))
 
     def log_list(self, name, value, description=""):
         """Log a list in one call."""

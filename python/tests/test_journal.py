@@ -58,6 +58,21 @@ class Logging(RunDirectoryTest):
             ],
         )
 
+    def test_what_is_no_value_is_kept_as_its_text_and_ends_no_training(self):
+        said = self.python(
+            PREPARE
+            + "import datetime, warnings\n"
+            + "with warnings.catch_warnings(record=True) as said: run.log('when', datetime.date(2026, 1, 2))\n"
+            + "assert 'run.log(\\'when\\', ...): a date is no number, text or list' in str(said[0].message), said"
+        )
+        (records,) = self.records()
+        self.assertEqual([(r["kind"], r["v"]) for r in records], [("text", "2026-01-02")], said)
+
+    def test_a_map_keeps_its_values(self):
+        self.python(PREPARE + "run.log('row', {'a': 1, 2: 'b'})")
+        (records,) = self.records()
+        self.assertEqual([(r["kind"], r["v"]) for r in records], [("row", {"a": 1, "2": "b"})])
+
     def test_a_forked_process_is_another_writer(self):
         self.python(
             PREPARE

@@ -237,7 +237,7 @@ class ModelTest(unittest.TestCase):
             lambda: AksWebservice.deploy_configuration(cpu_cores=1),
             lambda: AciWebservice.deploy_configuration(ssl_enabled=True),
             lambda: Webservice.deploy_from_image(None, name="w", image=None),
-            lambda: ContainerImage.image_configuration(),
+            lambda: ContainerImage.create(name="i", models=[], image_config=None, workspace=None),
         ):
             with self.assertRaisesRegex(NotImplementedError, "not built yet"):
                 call()

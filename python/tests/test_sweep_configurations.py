@@ -89,6 +89,7 @@ class Expressions(Refusing):
             ("nothing to choose from", lambda: choice([])),
             ("options[1]", lambda: choice(1, nan)),
             ("options[0]", lambda: choice(object())),
+            ("options[1]: expected a whole number up to 2**53 - 1; a longer one as a text", lambda: choice(1, 2 ** 60)),
             ("upper: expected a whole number of at least 1, came 0", lambda: randint(0)),
             ("came 2.5", lambda: randint(2.5)),
             ("came True", lambda: randint(True)),

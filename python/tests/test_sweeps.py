@@ -1,6 +1,7 @@
 """The run of a sweep: what it tells, what can be done with it, and how it is shown."""
 import json
 import unittest
+from unittest import mock
 
 from azureml.core import Experiment
 from azureml.core.run import Run
@@ -10,10 +11,12 @@ from azureml.train.hyperdrive.exceptions import (
     HyperDriveConfigException, HyperDriveException, HyperDriveRehydrateException, HyperDriveScenarioNotSupportedException
 )  # fmt: skip
 from azureml.widgets import RunDetails
+from switchyard_client import retrying
+from switchyard_client.errors import ServerUnreachable
 from switchyard_client.notebook.drawing import page, plain_text
 from switchyard_client.notebook.sweeps import SweepView
 from switchyard_client.sweeps import Sweep, Trial
-from switchyard_client.sweeps.looking import Look
+from switchyard_client.sweeps.looking import Look, look_after
 from tests.fake_server import Answers, FakeServer, Problem
 
 ID = "HD_1"
@@ -287,6 +290,38 @@ class Submitting(WithASweep):
     def test_an_experiment_refuses_what_is_none(self):
         experiment = Experiment(self.served().experiment.workspace, "e")
         self.assertRaises(UserErrorException, experiment.submit, {"sampling": {}})
+
+
+class Patience(unittest.TestCase):
+    def test_time_that_was_spent_on_waiting_for_news_is_not_counted_as_absence_of_the_server(self):
+        clock = [0.0]
+        answers = iter([20, None])  # seconds until the connection breaks; then an answer
+
+        def act():
+            waited = next(answers)
+            if waited is not None:
+                clock[0] += waited
+                raise ServerUnreachable("gone")
+            return "news"
+
+        with mock.patch.object(retrying, "time", mock.Mock(monotonic=lambda: clock[0])):
+            self.assertEqual(retrying.patiently(act), "news")
+
+    def test_a_sweep_is_waited_for_over_a_restart_of_the_server(self):
+        clock, down = [0.0], [60.0]
+
+        def ask(*_, **__):
+            if clock[0] < down[0]:
+                raise ServerUnreachable("restarting")
+            return sweep([], entries=6)
+
+        def sleep(seconds):
+            clock[0] += seconds
+
+        waited_for = mock.Mock(id=ID)
+        waited_for._server.return_value.ask = ask
+        with mock.patch.object(retrying, "time", mock.Mock(monotonic=lambda: clock[0], sleep=sleep)):
+            self.assertEqual(look_after(waited_for, 5).entries, 6)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import tempfile
 import unittest
 
 from azureml.core import Environment, Model
+from azureml.core.image import ContainerImage
 from azureml.core.model import InferenceConfig
 from azureml.core.webservice import AciWebservice, LocalWebservice, Webservice
 from azureml.exceptions import UserErrorException, WebserviceException
@@ -54,6 +55,16 @@ class WebservicesTest(unittest.TestCase):
         self.assertRegex(docker["baseDockerfile"], "^FROM .*gpu.*\nRUN true\n$")
         with self.assertRaisesRegex(UserErrorException, 'no conda file "none.yml"'):
             InferenceConfig("score.py", runtime="python", conda_file="none.yml")._environment([self.folder])
+
+    def test_the_configuration_of_an_image_names_what_is_missing(self):
+        for wrong, words in (
+            (dict(execution_script="none.py"), "no entry script"),
+            (dict(execution_script="../score.py"), "not below the working directory"),
+            (dict(execution_script="score.py", dependencies=["none"]), 'no file or folder ".*none"'),
+            (dict(execution_script="score.py", schema_file="none.json"), 'no file or folder ".*none.json"'),
+        ):
+            with self.assertRaisesRegex((UserErrorException, WebserviceException), words):
+                ContainerImage.image_configuration(runtime="python", **wrong)
 
     def test_the_script_alone_travels_or_its_folder(self):
         environment = Environment("e")

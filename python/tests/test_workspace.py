@@ -79,7 +79,7 @@ class WhichWorkspace(WorkspaceTest):
             Workspace.from_config()
         self.variable("SWITCHYARD_WORKSPACE", "w")
         self.assertEqual(Workspace.from_config().name, "w")
-        with self.assertRaisesRegex(UserErrorException, "No config.json"):
+        with self.assertRaisesRegex(UserErrorException, 'There is no file or folder ".*elsewhere"'):
             Workspace.from_config("elsewhere")
 
     def test_write_config_keeps_what_is_not_its_own(self):

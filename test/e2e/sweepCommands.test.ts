@@ -1,5 +1,5 @@
 // Sweeps on the command line: the seed's YAML, the commands about a sweep, its report as a page, and files that are wrong.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sweep, SweepReport, SweepTrial } from "@switchyard/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -27,8 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => desk.close());
 
-const hyperdrive = (name: string, ...words: readonly string[]) =>
-  desk.switchyard("run", "submit-hyperdrive", "-e", "tuning", "-c", "local", "--hyperdrive-configuration-name", name, ...words);
+const HYPERDRIVE = ["run", "submit-hyperdrive", "-e", "tuning", "-c", "local", "--hyperdrive-configuration-name"] as const;
+const hyperdrive = (name: string, ...words: readonly string[]) => desk.switchyard(...HYPERDRIVE, name, ...words);
 
 describe("a sweep on the command line", () => {
   let sweep: Sweep;
@@ -87,6 +87,22 @@ describe("a sweep on the command line", () => {
     expect(extended.configuration.maxTotalRuns).toBe(3);
   });
 
+  it("is followed over a restart of the server", async () => {
+    const gate = join(desk.place, "gate");
+    desk.write(
+      "waits.py",
+      `${TRAIN}import os, time\nend = time.monotonic() + 100\nwhile not os.path.exists(${JSON.stringify(gate)}) and time.monotonic() < end: time.sleep(0.05)\n`,
+    );
+    const following = desk.begin(...HYPERDRIVE, "hdconfig", "waits.py");
+    await following.until("RunId: HD_");
+    process.kill(Number(readFileSync(join(desk.home, "server.pid"), "utf8")), "SIGKILL");
+    await desk.json("run", "list"); // a command that needs a server starts one
+    writeFileSync(gate, "");
+    const { code, stdout, stderr } = await following.ended;
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("Trial 2: finished") });
+    expect(JSON.parse(stdout)).toMatchObject({ status: "Completed", counts: { finished: 3 } });
+  });
+
   it("a page has the words of its help, and completion knows them", async () => {
     for (const command of ["show", "best", "stop", "resume", "extend", "report", "replay"]) {
       const { code, stdout } = await desk.switchyard("sweep", command, "--help");
@@ -111,6 +127,14 @@ describe("bad input", () => {
     const { code, stderr } = await hyperdrive(name, "train.py");
     expect(code).toBe(name === "hdconfg" ? 3 : 2);
     expect(stderr).toMatch(told);
+  });
+
+  it("a folder of that name is no configuration, and not offered as one", async () => {
+    desk.write(".azureml/hdfolder.yml/nothing.txt", "");
+    const { code, stderr } = await hyperdrive("hdfolder", "train.py");
+    expect(code).toBe(3);
+    expect(stderr).toContain('There is no sweep configuration "hdfolder"');
+    expect(stderr).not.toMatch(/hdfolder\.yml|mean hdfolder/);
   });
 
   it("an argument that is in the space as well is refused", async () => {

@@ -23,6 +23,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   "computetarget amlcompute identity": "Managed identities of a cluster",
   "computetarget attach": "Attach a machine or service that exists",
   "computetarget create": "Create a compute target",
+  dataset: "Files and tables by reference, by name and version",
+  datastore: "Storage that a workspace knows by a name",
   endpoint: "Web services whose versions share the traffic",
   environment: "Interpreters and packages that runs use",
   experiment: "Names under which runs are grouped",

@@ -8,6 +8,7 @@ describe("the program", () => {
     const { code, stdout } = await runCli([]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/submit +Run a script/);
+    expect(stdout).not.toContain("undefined");
     expect(stdout).toMatch(/run … +.*submit-script, submit-hyperdrive, list, show/);
   });
 

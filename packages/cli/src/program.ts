@@ -28,7 +28,10 @@ export async function run(argv: readonly string[], world: World): Promise<number
     options = { debug: parsed.global.debug, asked: parsed.global.output };
     const out = new Output(world, parsed.global);
     await checkPlaceOfResult(parsed.global, world);
-    return ((await command.act(contextOf(parsed, out, world))) as number | undefined) ?? EXIT.done;
+    const act = async () => ((await command.act(contextOf(parsed, out, world))) as number | undefined) ?? EXIT.done;
+    return await act().catch(async (error: unknown) => {
+      throw await (await import("./advice.ts")).withAdvice(error, world, parsed.global, found.name);
+    });
   } catch (error) {
     report(error, options, world);
     return exitCodeOf(error);
@@ -50,13 +53,7 @@ function contextOf(parsed: { args: unknown; flags: unknown; global: GlobalValues
     const { connectToServer } = await import("./server/connect.ts");
     return connectToServer(world, global, out);
   };
-  const findWorkspace = async () => {
-    if (global.workspace !== undefined) return global.workspace;
-    const { projectLink } = await import("./project/link.ts");
-    const { projectFolder } = await import("./project/folder.ts");
-    const linked = (await projectLink(projectFolder(world, global))).workspace;
-    return linked ?? world.env.SWITCHYARD_WORKSPACE ?? (await storedWorkspace(global, world)) ?? "default";
-  };
+  const findWorkspace = async () => (await (await import("./project/workspace.ts")).workspaceOf(world, global)).name;
   return {
     ...parsed,
     out,
@@ -71,12 +68,6 @@ function contextOf(parsed: { args: unknown; flags: unknown; global: GlobalValues
       return workspace;
     },
   };
-}
-
-async function storedWorkspace(global: GlobalValues, world: World): Promise<string | undefined> {
-  const { readDefaults } = await import("./settings/stored.ts");
-  const { homeOf } = await import("./server/home.ts");
-  return (await readDefaults(homeOf(world, global))).aml_workspace;
 }
 
 async function printVersion(world: World): Promise<number> {

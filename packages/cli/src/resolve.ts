@@ -92,7 +92,7 @@ function namesOf(key: string, flag: Flag<unknown>): string[] {
 }
 
 function unknownCommand(words: readonly string[], there: readonly string[]): BadRequest {
-  if (words[0] === "az") return notAzure(words);
+  if (words[0] === "az") return notAzure(words, there);
   const names = [...there, ...Object.keys(ALIASES), ...Object.keys(NOT_YET)];
   const typed = words.join(" ");
   const group = words.slice(0, -1).join(" ");
@@ -106,9 +106,14 @@ function unknownCommand(words: readonly string[], there: readonly string[]): Bad
   );
 }
 
-function notAzure(words: readonly string[]): BadRequest {
+function notAzure(words: readonly string[], names: readonly string[]): BadRequest {
+  const answered = new Set([
+    "az ml",
+    ...names.filter((name) => name.startsWith("az ")).map((name) => name.split(" ").slice(0, words.length).join(" ")),
+  ]);
+  const meant = nearestOf(words.join(" "), answered);
   return new BadRequest(
-    `\`${words.join(" ")}\` is a command of the Azure CLI, which is not on PATH, and nothing that Switchyard answers in its place. ` +
+    `\`${words.join(" ")}\` is a command of the Azure CLI, which is not on PATH, and nothing that Switchyard answers in its place. ${meant ? `Did you mean \`${meant}\`? ` : ""}` +
       "Install the Azure CLI, or see `az --help` for what is answered.",
   );
 }

@@ -77,6 +77,9 @@ it.each([
   ["azureml/base-gpu:intelmpi2018.3-cuda10.0-cudnn7-ubuntu16.04", "mine-gpu"],
   ["azureml/openmpi3.1.2-cuda10.1-cudnn7-ubuntu18.04", "mine-gpu"],
   ["python:3.11", "exactly-this"],
+  ["mcr.microsoft.com/azureml/base:intelmpi2018.3-ubuntu16.04", "mine-cpu"],
+  ["mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.1-cudnn8-ubuntu20.04:latest", "mine-gpu"],
+  ["mcr.microsoft.com/azureml/other:1", "mcr.microsoft.com/azureml/other:1"],
   ["registry.example/azureml/base:0.2.4", "registry.example/azureml/base:0.2.4"],
   ["azureml/azureml_0123", "azureml/azureml_0123"],
 ])("the image %s means %s where the operator says so", (name, meant) => {

@@ -130,6 +130,29 @@ describe("SwitchyardClient", () => {
     await expect(hasty().serverStatus()).rejects.toThrow("The database does not answer.");
   });
 
+  it("counts how long the server is away from when it was found to be, not from the question", async () => {
+    server.answerWith(async (_, response) => {
+      if (server.requests.length > 1) return sendJson(response, {});
+      await new Promise((resolve) => setTimeout(resolve, 200)); // a long wait for news, four times what this client is patient
+      return void response.socket?.destroy();
+    });
+    await hasty().serverStatus();
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("waits longer where a call says so", async () => {
+    let answers = 0;
+    server.answerWith((_, response) => {
+      if (answers++ < 6)
+        sendProblem(response, 503, "database_unreachable", "soon"); // more tries than fit into the patience below
+      else sendJson(response, {});
+    });
+    const impatient = new SwitchyardClient({ url: server.url, retry: { forSeconds: 0.02, firstDelayMs: 10 } });
+    await expect(impatient.serverStatus()).rejects.toThrow("soon");
+    answers = 0;
+    await impatient.serverStatus({ awaySeconds: 20 });
+  });
+
   it("stops at once when it is told to", async () => {
     await server.stop();
     const stop = new AbortController();

@@ -37,6 +37,8 @@ export interface CallOptions {
   /** names this creation, so that repeating it meets the first result; made for each call when absent */
   readonly idempotencyKey?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** how long the server may be away before that is an error, where that is longer than the client waits anyway */
+  readonly awaySeconds?: number | undefined;
   /** sends a streamed body in place of fetch, unless the client was given a fetch of its own */
   readonly sendStream?: ((address: string, request: StreamedRequest) => Promise<Response>) | undefined;
 }

@@ -38,7 +38,8 @@ export async function send(connection: Connection, route: Route, input: RequestI
   const address = addressOf(connection.url, route.path, input.params, input.query);
   const headers = headersOf(connection, route, input);
   const repeatable = isRepeatable(route);
-  const backoff = new Backoff(connection.retry);
+  const { retry } = connection;
+  const backoff = new Backoff({ ...retry, forSeconds: Math.max(retry.forSeconds, input.awaySeconds ?? 0) });
   for (;;) {
     const attempt = await tryOnce(connection, address, route, input, headers);
     if (attempt.response !== null) noteVersion(connection, attempt.response);

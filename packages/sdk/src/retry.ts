@@ -8,10 +8,14 @@ export interface RetryPolicy {
 
 export const DEFAULT_RETRY: RetryPolicy = { forSeconds: 10, firstDelayMs: 50, maxDelayMs: 1000 };
 
+/** How long a server may be away before those who watch something give up: who watches a run of days outlives a reboot. */
+export const WATCHING_AWAY_SECONDS = 300;
+
 /** Doubling delays with some chance in them, so that many clients of a server that comes back do not come at once. */
 export class Backoff {
   readonly #policy: RetryPolicy;
-  readonly #since = performance.now();
+  /** when it was first found to be away: a question that waits long for its answer has spent nothing by waiting */
+  #since: number | null = null;
   #tries = 0;
 
   constructor(policy: RetryPolicy) {
@@ -22,7 +26,9 @@ export class Backoff {
   async wait(signal: AbortSignal | undefined, atLeastMs = 0): Promise<boolean> {
     const { forSeconds, firstDelayMs, maxDelayMs } = this.#policy;
     const delay = Math.max(atLeastMs, Math.min(maxDelayMs, firstDelayMs * 2 ** this.#tries++) * (0.5 + Math.random() / 2));
-    if (performance.now() - this.#since + delay > forSeconds * 1000) return false;
+    const now = performance.now();
+    this.#since ??= now;
+    if (now - this.#since + delay > forSeconds * 1000) return false;
     await sleep(delay, signal);
     return true;
   }

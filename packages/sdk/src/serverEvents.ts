@@ -2,7 +2,7 @@ import { RemoteError, ServerUnreachable } from "@switchyard/protocol/errors";
 import { createParser } from "eventsource-parser";
 import { unreachable } from "./answers.ts";
 import { type Connection, send } from "./request.ts";
-import { Backoff } from "./retry.ts";
+import { Backoff, WATCHING_AWAY_SECONDS } from "./retry.ts";
 import type { Route } from "./routes.ts";
 
 export interface ServerEvent {
@@ -19,8 +19,6 @@ export interface StreamInput {
   readonly lastEventId?: string | undefined;
 }
 
-/** How long a server may be away before a stream gives up: whoever watches a run of days outlives a reboot. */
-const AWAY_SECONDS = 300;
 /** The server sends a comment more often than this; silence means a connection that died unseen. */
 const SILENCE_SECONDS = 60;
 /** A connection that lived this long, or brought an event, was a good one: the next one is made at once. */
@@ -33,7 +31,10 @@ const MAX_EVENT_CHARACTERS = 64 * 1024 * 1024;
  * `signal` is aborted; throws what the server refuses (RemoteError), and ServerUnreachable when it stays away.
  */
 export async function* readServerEvents(connection: Connection, route: Route, input: StreamInput): AsyncGenerator<ServerEvent, void, void> {
-  const patient = { ...connection, retry: { ...connection.retry, forSeconds: Math.max(connection.retry.forSeconds, AWAY_SECONDS) } };
+  const patient = {
+    ...connection,
+    retry: { ...connection.retry, forSeconds: Math.max(connection.retry.forSeconds, WATCHING_AWAY_SECONDS) },
+  };
   const at = { id: input.lastEventId ?? "", retryMs: 0 };
   let backoff = new Backoff(patient.retry);
   for (let current = connection; ; current = patient) {

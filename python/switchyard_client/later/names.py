@@ -12,7 +12,7 @@ FEATURES = {
     "open datasets": "open datasets, which came from the vendor's storage",
     "fpga": "models on FPGAs",
     "reinforcement learning": "reinforcement learning",
-    "tensorboard": "TensorBoard beside a run",
+    "tensorboard": "runs as files of TensorBoard",
     "distributed lightgbm": "distributed LightGBM",
     "linked services": "linked services (Synapse, Kusto)",
     "legacy targets": "compute targets in project files of 2018",
@@ -85,7 +85,7 @@ _TABLE = {
         "azureml.train.automl.utilities": "get_primary_metrics",
     },
     "deployment": {
-        "azureml.core.image": "ContainerImage Image",
+        "azureml.core.image": "Image",
         "azureml.core.webservice": "AksEndpoint AksWebservice",
         "azureml.monitoring": "ModelDataCollector",
     },
@@ -147,9 +147,7 @@ _TABLE = {
     },
     "reinforcement learning": {"azureml.contrib.train.rl": "Ray ReinforcementLearningEstimator WorkerConfiguration"},
     "tensorboard": {
-        "azureml.contrib.tensorboard": "Tensorboard",
         "azureml.contrib.tensorboard.export": "export_to_tensorboard",
-        "azureml.tensorboard": "Tensorboard",
         "azureml.tensorboard.export": "export_to_tensorboard",
     },
     "distributed lightgbm": {"azureml.contrib.gbdt": "LightGBM"},

@@ -5,6 +5,8 @@ from switchyard_client.sweeps.errors import HyperDriveConfigException, number, r
 
 #: e to a power above this is no number any more, and below the other one it is 0.
 _LARGEST_LOG, _SMALLEST_LOG = 709.0, -744.0
+#: JSON loses digits of whole numbers beyond it.
+_LARGEST_WHOLE = (1 << 53) - 1
 #: Nobody draws farther than this many standard deviations from the middle.
 _FARTHEST_SIGMAS = 10
 
@@ -164,7 +166,11 @@ def _listed(given):
 
 def _plain(value, where):
     """An option as JSON has it, numbers of NumPy too; expressions within are kept."""
-    if value is None or isinstance(value, (bool, str, int, Expression)):
+    if value is None or isinstance(value, (bool, str, Expression)):
+        return value
+    if isinstance(value, int):
+        if abs(value) > _LARGEST_WHOLE:
+            return refuse(where, "a whole number up to 2**53 - 1; a longer one as a text, of which the script gets every digit", value)
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else refuse(where, "a number that a script could use, or a text", value)

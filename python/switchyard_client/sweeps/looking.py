@@ -1,4 +1,5 @@
 """A sweep as the server shows it, and waiting for the next thing that happens in it."""
+from switchyard_client.asking import AWAY_SECONDS
 from switchyard_client.retrying import patiently
 from switchyard_client.sweeps.trial import Trial
 
@@ -58,11 +59,15 @@ def look_at(sweep):
 
 
 def look_after(sweep, entries, seconds=None):
-    """The sweep once its journal has more than so many entries, or has ended, or a moment has passed without either."""
+    """The sweep once its journal has more than so many entries, or has ended, or a moment has passed without either.
+
+    Whoever waits for a sweep of days outlives a restart of the server.
+    """
     server = sweep._server()
     wait = _WAIT_SECONDS if seconds is None else max(0.1, min(seconds, _WAIT_SECONDS))
     query = {"after": str(entries), "waitSeconds": "%.3f" % wait}
-    return Look(sweep, patiently(lambda: server.ask("GET", server.path("sweeps", sweep.id), query=query, timeout=wait + _ANSWER_SECONDS)))
+    ask = lambda: server.ask("GET", server.path("sweeps", sweep.id), query=query, timeout=wait + _ANSWER_SECONDS)
+    return Look(sweep, patiently(ask, AWAY_SECONDS))
 
 
 def extreme(trials, goal):

@@ -14,6 +14,8 @@ describe("trials that fail", () => {
     expect(sweep).toMatchObject({ status: "Completed", counts: { failed: 4 } }); // what was logged still counts (spec 06 §7)
     expect(sweep.trials.map(({ retryOf }) => retryOf).sort()).toEqual([0, 1, null, null]);
     expect(await replayed(runId)).toMatchObject({ identical: true });
+    const report = await client().reportSweep({ params: { ...inWorkspace, runId } });
+    expect(report.trajectory.at(-1)?.score).toBe(sweep.best?.score);
   });
 
   it("are replaced by others, but not for ever", async () => {
@@ -49,6 +51,17 @@ describe("bad input", () => {
     expect(sweep.warnings.join()).toMatch(/Trial \d ended without the primary metric "score"\. It logged "Score", "loss"/);
     expect(sweep.error?.message).toContain('It logged "Score", "loss"');
     expect((await run(sweep.runId)).properties).toMatchObject({ best_metric_status: "Failed" });
+    for (const { trial, runId } of sweep.trials) {
+      const { hints } = await client().whyRun({ params: { ...inWorkspace, runId } });
+      expect(hints.join()).toContain(`Trial ${trial} ended without the primary metric "score". It logged "Score", "loss"`);
+    }
+  });
+
+  it("it is logged for the sweep in place of the trial: why tells that it was left out", async () => {
+    const sweep = await failed("parent");
+    expect(sweep.error?.message).toContain("It logged no metric at all");
+    const { hints } = await client().whyRun({ params: { ...inWorkspace, runId: sweep.trials[0]!.runId } });
+    expect(hints.join()).toContain(`Left out metrics that the script logged for run "${sweep.runId}", which is not a child of this run.`);
   });
 
   it("it is logged as text, or as NaN", async () => {
@@ -57,6 +70,8 @@ describe("bad input", () => {
     expect(text.error?.message).toMatch(/logged the primary metric "score" as text.*Log a number/);
     expect(nan).toMatchObject({ status: "Failed", best: null });
     expect(nan.error?.message).toMatch(/nothing but NaN or infinity/);
+    const why = await client().whyRun({ params: { ...inWorkspace, runId: text.trials[2]!.runId } }); // of the first, the sweep has told
+    expect(why.hints.join()).toMatch(/Trial 2 logged the primary metric "score" as text/);
   });
 
   it("a script that ignores its arguments: all trials come to the same, and that is told", async () => {

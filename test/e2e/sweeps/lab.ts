@@ -31,6 +31,8 @@ elif args.do == "text":
     run.log("score", str(args.x))
 elif args.do == "nan":
     run.log("score", math.nan)
+elif args.do == "parent":
+    run.parent.log("score", args.x)
 elif args.do == "same":
     run.log("score", 0.5)
 elif args.do == "fail":

@@ -81,7 +81,27 @@ describe("wishes", () => {
     await add("c", 2);
     expect(await ended(runId)).toMatchObject({ status: "Completed", best: { trial: 1, score: 4 } });
     await expect(add("d", 3)).rejects.toThrow(/takes no more trials: it is over/);
+    await expect(resume(runId)).rejects.toThrow(/has had all of its 3 trials.*--max-total-runs 6/);
     await expect(add("a", 1.5)).resolves.toMatchObject([{ trial: 0 }]);
+  });
+
+  it("trials with names that are no arguments, and limits that are none, are refused", async () => {
+    await gated(async (words, open) => {
+      const { runId } = await submit(sweepOf([], { max_total_runs: 3 }), words, { generates: false });
+      const add = (values: Record<string, number>) =>
+        client().addTrials({ params: { ...inWorkspace, runId }, body: { trials: [{ values }] } });
+      await expect(add({ "a b": 1 })).rejects.toThrow('"a b" cannot be the name of an argument; give it as --name');
+      for (const name of ["", "--", "x=1"]) await expect(add({ [name]: 1 })).rejects.toThrow("cannot be the name of an argument");
+      await expect(add({ x: 1, "--x": 2 })).rejects.toThrow('"--x" is in the trial twice');
+      await expect(add({ do: 1 })).rejects.toThrow('"--do" is among the fixed arguments');
+      const extend = (body: Record<string, number>) => client().extendSweep({ params: { ...inWorkspace, runId }, body });
+      await expect(extend({ maxDurationMinutes: 0 })).rejects.toThrow(/maxDurationMinutes.*>0/);
+      await expect(extend({ maxComputeHours: -1 })).rejects.toThrow(/maxComputeHours.*>0/);
+      await expect(extend({ maxTotalRuns: 1e9 })).rejects.toThrow(/maxTotalRuns.*1000000/);
+      expect(await lab.sweep(runId)).toMatchObject({ entries: 1, trials: [], closed: null });
+      await lab.stop(runId);
+      open();
+    });
   });
 
   it("warm start: earlier trials go on from their outputs, and earlier sweeps are known", async () => {

@@ -136,6 +136,8 @@ describe("what Switchyard says in place of the Azure CLI", () => {
     const { code, stderr } = await runCli(["az", "storage", "account", "list"]);
     expect(code).toBe(2);
     expect(stderr).toContain("`az storage` is a command of the Azure CLI, which is not on PATH");
+    expect((await runCli(["az", "mll", "run", "list"])).stderr).toContain("Did you mean `az ml`?");
+    expect((await runCli(["az", "accuont", "show"])).stderr).toContain("Did you mean `az account`?");
     expect((await runCli(["az", "ml", "run", "list", "--help"])).stdout).toContain("switchyard run list");
     expect((await runCli(["az", "-h"])).stdout).toContain("az login");
   });

@@ -47,5 +47,5 @@ export function shimText({ file, installed, inFront, realAz }: Shim): string {
   const folder = file.slice(0, -"/az".length);
   return inFront
     ? `az is ${file}: \`az ml\` goes to Switchyard. ${real}`
-    : `${file} is not in front yet. Put it there: export PATH='${folder}':"$PATH". ${real}`;
+    : `${file} is written, and not in front yet. Put it there: export PATH='${folder}':"$PATH". ${real}`;
 }

@@ -106,6 +106,7 @@ describe("a project", () => {
         'aml_config/gpu.runconfig broken 6 the conda file "none.yml" does not exist',
         expect.stringMatching(/^aml_config\/bad.runconfig broken \d /),
         expect.stringMatching(/^aml_config\/conda_dependencies.yml differs 5 azureml-defaults: Switchyard's own client/),
+        expect.stringMatching(/^aml_config\/conda_dependencies.yml differs 3 Python 3.8: .*micromamba, conda or uv/),
         expect.stringMatching(/^bad.ipynb broken 2 it is not JSON/),
         expect.stringMatching(/^short.ipynb broken [23] it is not JSON/),
         "good.ipynb works 3 cell 1: azureml.core.Run",
@@ -118,6 +119,16 @@ describe("a project", () => {
         "go.sh missing 5 az ml pipeline list: Pipelines: not in this version",
       ]),
     );
+  });
+
+  it("is told what its containers need, and what stands for the images that v1 had by default", async () => {
+    const docker = (image: string) => `target: local\nenvironment:\n  docker:\n    enabled: true\n    baseImage: ${image}\n`;
+    await write(".azureml/cpu.runconfig", docker("mcr.microsoft.com/azureml/base:intelmpi2018.3-ubuntu16.04"));
+    await write(".azureml/own.runconfig", docker("registry.example/train:1"));
+    expect(await look(".azureml/cpu.runconfig")).toContain(
+      "differs 5 in a container: docker or podman has to be on the target; an image of Python stands for mcr.microsoft.com/azureml/base:intelmpi2018.3-ubuntu16.04, which one is the server's setting images",
+    );
+    expect(await look(".azureml/own.runconfig")).toContain("differs 5 in a container: docker or podman has to be on the target");
   });
 
   it("has its workspace set up, and no file changed that says all that is needed", async () => {

@@ -129,6 +129,9 @@ async function lookAtYaml(bytes: Uint8Array, inConfiguration: boolean, findings:
     const vendor = /^\s*-\s*["']?(azureml-[\w-]+)/.exec(line)?.[1];
     if (vendor)
       findings.add("differs", index + 1, `${vendor}: Switchyard's own client takes its place; the vendor's package is never fetched`);
+    const python = /^\s*-\s*["']?python\s*==?\s*([\d.]+)/.exec(line)?.[1];
+    if (python)
+      findings.add("differs", index + 1, `Python ${python}: the machine of the run has it, or micromamba, conda or uv that brings it`);
   }
   findings.add("works", null, "conda file");
 }

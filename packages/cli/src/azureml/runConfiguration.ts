@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parseRunConfiguration, usesDocker } from "@switchyard/protocol";
+import { defaultImageKind, parseRunConfiguration, type RunConfiguration, usesDocker } from "@switchyard/protocol";
 import { CONFIGURATION_FOLDERS } from "../project/folder.ts";
 import type { Findings } from "./finding.ts";
 
@@ -27,6 +27,7 @@ export async function lookAtRunConfiguration(bytes: Uint8Array, project: string,
   } else findings.add("works", lineOf("target"), `target ${target}`);
   if (framework === "PySpark")
     findings.add("differs", lineOf("framework"), `framework PySpark: ${wordsOfSpark(usesDocker(configuration))}`);
+  if (usesDocker(configuration)) findings.add("differs", lineOf("baseImage") ?? lineOf("docker"), wordsOfContainer(configuration));
   const conda = configuration.environment?.python?.condaDependenciesFile;
   if (typeof conda === "string" && conda !== "" && !(await isThere(project, conda))) {
     findings.add("broken", lineOf("condaDependenciesFile"), `the conda file "${conda}" does not exist`);
@@ -37,6 +38,16 @@ const wordsOfSpark = (inContainer: boolean): string =>
   inContainer
     ? "in a container the script is started by Python, and starts Spark itself"
     : "started by spark-submit on the target; the driver program runs there, in client mode";
+
+/** Whose engine runs the container, and what stands for an image that v1 had by default. */
+function wordsOfContainer(configuration: RunConfiguration): string {
+  const { baseImage } = configuration.environment.docker;
+  const kind = baseImage ? defaultImageKind(baseImage) : null;
+  const image = kind
+    ? `; an image of Python ${kind === "gpu" ? "and CUDA " : ""}stands for ${baseImage}, which one is the server's setting images`
+    : "";
+  return `in a container: docker or podman has to be on the target${image}`;
+}
 
 async function isThere(project: string, file: string): Promise<boolean> {
   const places = [resolve(project, file), ...CONFIGURATION_FOLDERS.map((folder) => join(project, folder, file))];

@@ -44,6 +44,10 @@ describe("completion", () => {
     ],
     [["computetarget", "create", "amlcompute", "--vm-priority", "de"], ["dedicated"]],
     [["computetarget", "create", "amlcompute", "--vm-priority", "=", "de"], ["dedicated"]],
+    [
+      ["run", "list", "--status", "Can"],
+      ["CancelRequested", "Canceled"],
+    ],
     [["ml", "experiment", "s"], ["show"]],
     [["az", "ml", "experiment", "s"], ["show"]],
     [["az", "acc"], ["account"]],

@@ -12,6 +12,7 @@ export type Kind =
   | "dataset"
   | "service"
   | "token"
+  | "status"
   | "file";
 
 const OPTION_VALUES: Readonly<Record<string, Kind>> = {
@@ -20,6 +21,7 @@ const OPTION_VALUES: Readonly<Record<string, Kind>> = {
   "run-id": "run",
   "experiment-name": "experiment",
   target: "target",
+  status: "status",
   "model-name": "model",
   "compute-target-name": "target",
   environment: "environment",

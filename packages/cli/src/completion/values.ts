@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { longName } from "../flags.ts";
 import { GLOBAL_FLAGS, type GlobalValues } from "../globals.ts";
 import { CONFIGURATION_FOLDERS, projectFolder } from "../project/folder.ts";
-import { projectLink } from "../project/link.ts";
+import { workspaceOf } from "../project/workspace.ts";
 import { homeOf } from "../server/home.ts";
-import { readDefaults } from "../settings/stored.ts";
 import type { Client, World } from "../world.ts";
 import type { Candidate } from "./complete.ts";
 import type { Kind } from "./kinds.ts";
@@ -19,6 +18,7 @@ export async function valuesOf(kind: Kind, words: readonly string[], world: Worl
   const global = globalsIn(words);
   if (kind === "configuration") return configurations(projectFolder(world, global), /\.runconfig$/);
   if (kind === "sweepConfiguration") return configurations(projectFolder(world, global), /(?<!conda_dependencies)\.ya?ml$/);
+  if (kind === "status") return (await import("@switchyard/protocol")).RUN_STATUSES.map((status) => plain(status));
   const enough = new Promise<Candidate[]>((done) => setTimeout(() => done([]), PATIENCE_MS).unref());
   return Promise.race([ask(kind, global, world).catch(() => []), enough]);
 }
@@ -28,7 +28,7 @@ type Globals = Pick<GlobalValues, "home" | "path" | "workspace">;
 async function ask(kind: Kind, global: Globals, world: World): Promise<Candidate[]> {
   const { connect } = await world.sdk();
   const api = await connect({ home: homeOf(world, global), start: false, onWarning: () => {} });
-  const workspace = await workspaceOf(global, world);
+  const { name: workspace } = await workspaceOf(world, global);
   return (await ASK[kind]?.(api, workspace)) ?? [];
 }
 
@@ -76,12 +76,6 @@ async function configurations(project: string, ending: RegExp): Promise<Candidat
   const files = await Promise.all(CONFIGURATION_FOLDERS.map((folder) => readdir(join(project, folder)).catch(() => [])));
   const names = files.flat().filter((file) => ending.test(file));
   return [...new Set(names)].map((file) => plain(file.replace(ending, "")));
-}
-
-async function workspaceOf(global: Globals, world: World): Promise<string> {
-  if (global.workspace !== undefined) return global.workspace;
-  const linked = (await projectLink(projectFolder(world, global))).workspace;
-  return linked ?? world.env.SWITCHYARD_WORKSPACE ?? (await readDefaults(homeOf(world, global))).aml_workspace ?? "default";
 }
 
 /** The options of every command that say where to look, as far as they are typed. */

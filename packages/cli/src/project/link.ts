@@ -13,15 +13,37 @@ export const LINK_FILE = ".azureml/config.json";
 
 const UNLINKED: ProjectLink = { workspace: null, experiment: null };
 
-/** Reads the link of a project folder: `.azureml/config.json`, else the older `aml_config/project.json`. */
+/** Where the older files of a project lie. They may be another program's: only one that names a workspace counts. */
+const OLDER_FILES = ["aml_config/config.json", "config.json"];
+
+/**
+ * Reads the link of a project folder: `.azureml/config.json`, else the older `aml_config/project.json`, else the other
+ * places in which `Workspace.from_config()` looks, so that the command line and Python mean the same workspace.
+ */
 export async function projectLink(folder: string): Promise<ProjectLink> {
-  const config = await readJson(join(folder, LINK_FILE));
-  if (config) return { workspace: textOf(config.workspace_name), experiment: textOf(config.experiment_name) };
-  const project = await readJson(join(folder, "aml_config", "project.json"));
-  if (!project) return UNLINKED;
-  const workspace = /\/workspaces\/([^/]+)/.exec(textOf(project.Scope) ?? "")?.[1] ?? null;
-  return { workspace, experiment: textOf(project.Id) };
+  return (await linkWithFile(folder)).link;
 }
+
+/** The link of a project folder with the file that holds it, relative to the folder; null where there is none. */
+export async function linkWithFile(folder: string): Promise<{ readonly link: ProjectLink; readonly file: string | null }> {
+  const config = await readJson(join(folder, LINK_FILE));
+  if (config) return { link: linkOf(config), file: LINK_FILE };
+  const project = await readJson(join(folder, "aml_config", "project.json"));
+  if (project) {
+    const workspace = /\/workspaces\/([^/]+)/.exec(textOf(project.Scope) ?? "")?.[1] ?? null;
+    return { link: { workspace, experiment: textOf(project.Id) }, file: "aml_config/project.json" };
+  }
+  for (const file of OLDER_FILES) {
+    const older = await readJson(join(folder, file)).catch(() => null);
+    if (older && textOf(older.workspace_name) !== null) return { link: linkOf(older), file };
+  }
+  return { link: UNLINKED, file: null };
+}
+
+const linkOf = (config: Record<string, unknown>): ProjectLink => ({
+  workspace: textOf(config.workspace_name),
+  experiment: textOf(config.experiment_name),
+});
 
 /**
  * Writes the link that `template` holds, with what else the file says already. False when it says all that already: then

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { condaFromFile, condaFromRequirements } from "./conda.ts";
-import { experimentFor, experimentNamedAfter, projectLink } from "./link.ts";
+import { experimentFor, experimentNamedAfter, linkWithFile, projectLink } from "./link.ts";
 import { findRunConfiguration } from "./runConfiguration.ts";
 
 let folder: string;
@@ -29,6 +29,15 @@ describe("the link of a project folder", () => {
     const Scope = "/subscriptions/s/resourceGroups/g/providers/x/workspaces/old/projects/mnist";
     await write("aml_config/project.json", JSON.stringify({ Id: "mnist", Scope }));
     expect(await projectLink(folder)).toEqual({ workspace: "old", experiment: "mnist" });
+  });
+
+  it("is read where Workspace.from_config() finds it too, unless the file is another program's", async () => {
+    await write("config.json", "{oops");
+    expect(await linkWithFile(folder)).toEqual({ link: { workspace: null, experiment: null }, file: null });
+    await write("config.json", JSON.stringify({ subscription_id: "s", workspace_name: "vision" }));
+    expect(await linkWithFile(folder)).toEqual({ link: { workspace: "vision", experiment: null }, file: "config.json" });
+    await write("aml_config/config.json", JSON.stringify({ workspace_name: "older" }));
+    expect(await projectLink(folder)).toMatchObject({ workspace: "older" });
   });
 
   it("says which file is broken", async () => {

@@ -31,11 +31,17 @@ export async function findSweepConfiguration(named: string, { project, cwd, runC
 }
 
 async function others(folders: readonly string[], named: string): Promise<string> {
-  const files = (await Promise.all([...new Set(folders)].map((folder) => readdir(folder).catch(() => [] as string[])))).flat();
+  const files = (await Promise.all([...new Set(folders)].map(filesOf))).flat();
   const names = files.filter((file) => EXTENSIONS.some((extension) => file.endsWith(extension)));
   const near = nearestOf(named, [...names, ...names.map((name) => name.replace(/\.\w+$/, ""))]);
   if (near !== null) return ` Did you mean ${near}?`;
   return names.length === 0 ? ' Write one: it begins with "sampling:".' : ` There are ${names.join(", ")}.`;
+}
+
+/** Names of the files of a folder; a folder among them is none, whatever it is called. */
+async function filesOf(folder: string): Promise<string[]> {
+  const found = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return found.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
 }
 
 /** Reads a sweep's configuration. What is wrong with it is told with line and column, before a server is asked. */

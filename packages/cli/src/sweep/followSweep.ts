@@ -1,9 +1,10 @@
 import type { Sweep, SweepTrial } from "@switchyard/protocol";
+import { WATCHING_AWAY_SECONDS } from "@switchyard/sdk";
 import type { Context } from "../command.ts";
 import { EXIT } from "../errors.ts";
 import { numberInWords } from "../output/words.ts";
 import type { Client } from "../world.ts";
-import { progressText } from "./views.ts";
+import { argumentsText, progressText } from "./views.ts";
 
 const WAIT_SECONDS = 30;
 /** Trials that end one after the other are told together. */
@@ -12,7 +13,10 @@ const PAUSE_MS = 300;
 /** How following ended: with the sweep, or because the person has seen enough. */
 export type FollowedSweep = { readonly detached: false; readonly sweep: Sweep } | { readonly detached: true; readonly exitCode: number };
 
-/** Tells of every trial that ends, and between them how far the sweep is, until it is over. The first Ctrl-C detaches. */
+/**
+ * Tells of every trial that ends, and between them how far the sweep is, until it is over; a server that restarts meanwhile is waited
+ * for. The first Ctrl-C detaches.
+ */
 export async function followSweep(
   { out, world }: Pick<Context, "out" | "world">,
   api: Client,
@@ -27,7 +31,8 @@ export async function followSweep(
       tellEnded(sweep, told, (line) => out.note(line));
       if (sweep.endTimeUtc !== null) return { detached: false, sweep };
       const { entries } = sweep;
-      const waiting = api.getSweep({ params, query: { after: entries, waitSeconds: WAIT_SECONDS }, signal: detach.signal });
+      const query = { after: entries, waitSeconds: WAIT_SECONDS };
+      const waiting = api.getSweep({ params, query, signal: detach.signal, awaySeconds: WATCHING_AWAY_SECONDS });
       sweep = await out.progress.during(`Sweep: ${progressText(sweep)} …`, () => waiting);
       if (sweep.endTimeUtc === null) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
@@ -47,13 +52,13 @@ function tellEnded(sweep: Sweep, told: Set<number>, note: (line: string) => void
   for (const trial of sweep.trials) {
     if (trial.state === "pending" || told.has(trial.trial)) continue;
     told.add(trial.trial);
-    note(`${endText(trial, sweep.configuration.primaryMetricName)}  ${trial.arguments.join(" ")}`);
+    note(`${endText(trial, sweep.configuration.primaryMetricName)}  ${argumentsText(trial.arguments)}`);
   }
 }
 
-function endText({ trial, state, score, error, intervals }: SweepTrial, metric: string): string {
+function endText({ trial, state, score, error, intervals, decision }: SweepTrial, metric: string): string {
   const came = score === null ? `no ${metric}` : `${metric} ${numberInWords(score)}`;
-  const how = state === "stopped" ? `stopped at interval ${intervals}` : state;
+  const how = state === "stopped" ? `stopped at interval ${decision?.interval ?? intervals}` : state;
   const why = state === "failed" && error !== null ? ` (${error.message})` : "";
   return `Trial ${trial}: ${how}, ${came}${why}`;
 }

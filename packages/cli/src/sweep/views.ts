@@ -7,6 +7,17 @@ import { counted, durationInWords, elapsed, localTime, numberInWords } from "../
 /** Trials that a person is shown without asking for all. */
 const SHOWN = 20;
 
+/** Longer words are cut where people read them; JSON has all of them. */
+const LONGEST_WORD = 200;
+
+/** What a trial's values are on the command line, on one line: a word with blanks, or of nothing, stands in quotes. */
+export function argumentsText(words: readonly string[]): string {
+  return words
+    .map((word) => (word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD)}…` : word))
+    .map((word) => (/^[^\s"\\]+$/.test(word) ? word : JSON.stringify(word)))
+    .join(" ");
+}
+
 /** The columns of a trial in tables. */
 export function trialRow(trial: SweepTrial): Record<string, unknown> {
   return {
@@ -15,7 +26,7 @@ export function trialRow(trial: SweepTrial): Record<string, unknown> {
     score: trial.score === null ? "" : numberInWords(trial.score),
     intervals: trial.intervals,
     seconds: Math.round(trial.computeSeconds * 10) / 10,
-    values: trial.arguments.join(" "),
+    values: argumentsText(trial.arguments),
     runId: trial.runId,
   };
 }
@@ -60,7 +71,7 @@ export function sweepText(sweep: Sweep, now: Date, paint: Paint, all = false): s
     ["Duration", elapsed(sweep.createdUtc, sweep.endTimeUtc, now)],
     ["Compute", durationInWords(sweep.computeHours * 3600)],
     ["Best", best && `${numberInWords(best.score)}, trial ${best.trial} (${best.runId})`],
-    ["", best && sweep.trials[best.trial]?.arguments.join(" ")],
+    ["", best && argumentsText(sweep.trials[best.trial]?.arguments ?? [])],
   ]);
   const rows = shown.map(({ ...trial }) => trialRow(trial as SweepTrial));
   return rows.length === 0 ? facts : `${facts}\n\n${table(rows, { cellWidth: 60 })}${more}`;

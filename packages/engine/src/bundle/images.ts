@@ -1,4 +1,4 @@
-import { BadRequest, EnvironmentUnusable } from "@switchyard/protocol";
+import { BadRequest, defaultImageKind, EnvironmentUnusable } from "@switchyard/protocol";
 
 /** What stands for the default images of v1 where the operator names nothing: public images with Python. */
 const DEFAULT_IMAGES: Readonly<Record<string, string>> = {
@@ -8,18 +8,11 @@ const DEFAULT_IMAGES: Readonly<Record<string, string>> = {
 
 /**
  * The image that a run configuration's name means here. `images` is the operator's: an image's whole name, or `cpu` and
- * `gpu` for all the default images of v1, whose own registry is not part of their names (spec 01 §4).
+ * `gpu` for all the default images of v1.
  */
 export function imageFor(name: string, images: Readonly<Record<string, string>>): string {
   const known = { ...DEFAULT_IMAGES, ...images };
-  return images[name] ?? known[kindOfDefault(name) ?? ""] ?? name;
-}
-
-/** `azureml/base:…`, `azureml/base-gpu:…`, `azureml/openmpi3.1.2-cuda10.1-cudnn7-ubuntu18.04`, … */
-function kindOfDefault(name: string): "cpu" | "gpu" | null {
-  const kind = /^azureml\/(?:base|base-gpu|(?:intelmpi|openmpi)[\w.-]*)(?::[\w.-]+)?$/.test(name);
-  if (!kind) return null;
-  return /gpu|cuda/.test(name) ? "gpu" : "cpu";
+  return images[name] ?? known[defaultImageKind(name) ?? ""] ?? name;
 }
 
 /** Refuses what no engine could read as an image's name, which would look like one more word of its command. */

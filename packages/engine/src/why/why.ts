@@ -36,14 +36,15 @@ export async function whyOf(context: EngineContext, runId: string, known: LocalK
   const logs = await lastLinesOf(context, run);
   const told = await explain(context, run, logs, known);
   const all = withTrouble(told, run, known.trouble);
+  const timeline = await context.store.runs.timeline(runId);
   const mattering = logs.filter(({ file }) => all.files.includes(file));
   return {
     runId,
     status: statusOfRun(run),
     summary: all.summary,
-    hints: [...all.hints],
+    hints: [...all.hints, ...leftOut(timeline)],
     lastLines: mattering.filter(({ lines }) => lines.length > 0),
-    timeline: await context.store.runs.timeline(runId),
+    timeline,
   };
 }
 
@@ -57,6 +58,11 @@ async function explain(context: EngineContext, run: RunRecord, logs: Logs, known
   const told = run.state === "ended" ? explainEnd(run, logs) : await explainWaiting(context, run, known);
   const ofTrial = await saidOfTrial(context.store, run);
   return ofTrial.length === 0 ? told : { ...told, hints: [...ofTrial, ...told.hints] };
+}
+
+/** What the script said and nobody took, such as a metric that it logged for its parent: it ended well, and the metric is missing. */
+function leftOut(timeline: Why["timeline"]): string[] {
+  return timeline.flatMap(({ what, detail }) => (what === "refused" && detail !== null ? [detail] : []));
 }
 
 /** What stands in the way on the server's own side comes first: nothing else can happen before. */

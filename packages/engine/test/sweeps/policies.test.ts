@@ -84,6 +84,18 @@ describe("bandit", () => {
     expect(stopped(decideOn(factor(0.1), [curve(0, [0.5]), curve(1, [Number.NaN])]))).toEqual(["1@1"]);
     expect(stopped(decideOn(factor(0.1), [curve(0, [Number.NaN]), curve(1, [Number.NaN])]))).toEqual([]);
   });
+
+  it.each([factor(0.1), amount(0.1), MEDIAN, truncation(50), asha(2)])(
+    "an infinity is no number for $type, and ends no other trial",
+    (policy) => {
+      for (const goal of ["maximize", "minimize"] as const) {
+        for (const infinity of [Infinity, -Infinity]) {
+          const decisions = decideOn(policy, [curve(0, [0.5, 0.5]), curve(1, [infinity, infinity]), curve(2, [0.5, 0.5])], { goal });
+          expect(stopped(decisions)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^[02]@/)]));
+        }
+      }
+    },
+  );
 });
 
 describe("median stopping", () => {

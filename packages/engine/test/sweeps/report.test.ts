@@ -58,6 +58,8 @@ describe("the trajectory", () => {
       { trials: 5, trial: 6, score: 1 },
     ]);
     expect(trajectoryOf(trials, "maximize").map(({ trial }) => trial)).toEqual([0, 2]);
+    const failed = [...trials, { ...observation(7, { values: {}, branches: {} }, 9), state: "failed" as const }];
+    expect(trajectoryOf(failed, "maximize").at(-1)).toMatchObject({ trial: 7 }); // as the best trial of the sweep, which failed ones may be
   });
 });
 

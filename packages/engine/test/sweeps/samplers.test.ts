@@ -96,6 +96,13 @@ describe("random and grid over choices", () => {
     expect(after).toEqual({ suggestions: [], exhausted: true });
   });
 
+  it.each([5, 900])("not so over randint(%i), whose draws are independent", (upper) => {
+    const space = [parameter("seed", ["randint", [upper]])];
+    const { suggestions, exhausted } = suggest(request(sampling("random", space), { count: 200 }));
+    expect(exhausted).toBe(false);
+    expect(new Set(suggestions.map(keyOf)).size).toBeLessThan(200);
+  });
+
   it("a grid changes the last parameter first", () => {
     const { suggestions } = suggest(request(sampling("grid", TEN), { count: 3 }));
     expect(suggestions.map(({ values }) => values)).toEqual([

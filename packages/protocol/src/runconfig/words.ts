@@ -20,3 +20,12 @@ export const RESERVED_TARGETS = ["local", "amlcompute", "containerinstance"] as 
 /** Base images an installation may map to its own (spec 01 §4); the registry is part of the mapping. */
 export const DEFAULT_CPU_IMAGE = "azureml/base:intelmpi2018.3-ubuntu16.04";
 export const DEFAULT_GPU_IMAGE = "azureml/base-gpu:intelmpi2018.3-cuda10.0-cudnn7-ubuntu16.04";
+
+/** v1 wrote its default images into configurations with and without the registry that they lay on. */
+const DEFAULT_IMAGE = /^(?:mcr\.microsoft\.com\/)?azureml\/(?:base|base-gpu|(?:intelmpi|openmpi)[\w.-]*)(?::[\w.-]+)?$/;
+
+/** Which of the default images of v1 a name means, of any of its years: `azureml/base:…`, `azureml/openmpi3.1.2-cuda10.1-cudnn7-ubuntu18.04`. */
+export function defaultImageKind(name: string): "cpu" | "gpu" | null {
+  if (!DEFAULT_IMAGE.test(name)) return null;
+  return /gpu|cuda/.test(name) ? "gpu" : "cpu";
+}

@@ -11,6 +11,9 @@ export function argumentName(name: string): string {
   return name.startsWith("-") ? name : `--${name}`;
 }
 
+/** Whether a script can have an argument of this name. */
+export const isArgumentName = (name: string): boolean => /^-*[^\s=-][^\s=]*$/.test(name);
+
 /** What a trial's values add behind the fixed arguments: name and value in turn, as Python would print the value. */
 export function trialArguments(space: readonly SweepParameter[], trial: TrialValues): string[] {
   const given = activeParameters(space, trial);
@@ -46,8 +49,11 @@ export function branchPath(choice: string, option: number, name: string): string
 
 /** The text of one value as the script gets it: `1.0` where a float was meant, `1` where a whole number was. */
 export function valueText(expression: Expression | null, value: JsonValue): string {
-  if (typeof value === "number")
-    return pythonNumber(value, !Number.isInteger(value) || (expression !== null && isFloatIn(expression, value)));
+  if (typeof value === "number") {
+    // no whole number in JSON is as large as that
+    const isFloat = !Number.isSafeInteger(value) || (expression !== null && isFloatIn(expression, value));
+    return pythonNumber(value, isFloat);
+  }
   const options = expression?.[0] === "choice" ? optionsOf(expression) : [];
   const stored = options.find((option) => option.kind === "value" && isSameValue(plainValue(option.value), value));
   return pythonText(stored?.kind === "value" ? stored.value : value);

@@ -67,18 +67,21 @@ export type MetricGoal = (typeof METRIC_GOALS)[number];
 export const primaryMetric = z.object({ name: z.string(), goal: z.enum(METRIC_GOALS) });
 export type PrimaryMetric = z.infer<typeof primaryMetric>;
 
+/** No sweep has more trials. */
+export const MOST_TRIALS = 1_000_000;
+
 /** All that a sweep is told: what `hdconfig.yml` says, with every default filled in. Its keys are those of the file. */
 export const sweepConfiguration = z.object({
   sampling,
   policy: terminationPolicy,
   primaryMetricName: z.string(),
   primaryMetricGoal: z.enum(METRIC_GOALS),
-  maxTotalRuns: z.int().min(1),
+  maxTotalRuns: z.int().min(1).max(MOST_TRIALS),
   /** null: all at once */
-  maxConcurrentRuns: z.int().min(1).nullable(),
-  maxDurationMinutes: z.number(),
+  maxConcurrentRuns: z.int().min(1).max(MOST_TRIALS).nullable(),
+  maxDurationMinutes: z.number().gt(0),
   /** our own: hours of all trials together, each counted from its start to its end; null: no budget */
-  maxComputeHours: z.number().nullable(),
+  maxComputeHours: z.number().gt(0).nullable(),
   /** our own: how often a trial that failed is started again with the same values */
   maxTrialRetries: z.int().min(0),
   /** our own: whether a trial that failed for good gives its place in `maxTotalRuns` to a new one */

@@ -1,4 +1,13 @@
-export { argumentName, branchPath, isSameValue, plainValue, RESUME_ARGUMENT, trialArguments, valueText } from "./arguments.ts";
+export {
+  argumentName,
+  branchPath,
+  isArgumentName,
+  isSameValue,
+  plainValue,
+  RESUME_ARGUMENT,
+  trialArguments,
+  valueText,
+} from "./arguments.ts";
 export * from "./configuration.ts";
 export * from "./expressions.ts";
 export * from "./journal.ts";

@@ -26,6 +26,7 @@ describe("the arguments of a trial", () => {
     expect(of({ "-p": "a b" } as never)).toEqual(["-p", "a b"]);
     expect(of({ "-p": [1, 2] } as never)).toEqual(["-p", "[1.0, 2]"]);
     expect(of({ unknown: 0.1 } as never)).toEqual(["--unknown", "0.1"]);
+    expect(of({ unknown: 1e300 } as never)).toEqual(["--unknown", "1e+300"]); // JSON has no whole number as large as that
   });
 
   it("are those of the option of a nested choice that was drawn", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type JsonObject, normaliseSweep, parseSweep, type SweepRules, sweepConfiguration } from "../../src/index.ts";
+import { type JsonObject, normaliseSweep, parseSweep, type SweepRules, sweepConfiguration, trialArguments } from "../../src/index.ts";
 
 const SEED = `
 # hdconfig.yml
@@ -76,7 +76,7 @@ describe("hdconfig.yml", () => {
   });
 
   it("is the same after it was stored and read again", () => {
-    const text = sweep(`  - {name: a, expression: choice, values: [1.0, 1, two, [1.0, 2]]}
+    const text = sweep(`  - {name: a, expression: choice, values: [1.0, 3, two, [1.0, 2]]}
   - {name: b, expression: quniform, values: [0, 1e1, 2.0]}
   - name: model
     expression: choice
@@ -85,7 +85,7 @@ describe("hdconfig.yml", () => {
     - {expression: uniform, values: [0, 1]}
   - {name: c, expression: uniform, values: [0, 1], when: {parameter: a, in: [two, 1.0]}}`);
     const first = read(text, "own").configuration!;
-    expect(first.sampling.parameterSpace[0]!.expression).toEqual(["choice", [[{ float: 1 }, 1, "two", [{ float: 1 }, 2]]]]);
+    expect(first.sampling.parameterSpace[0]!.expression).toEqual(["choice", [[{ float: 1 }, 3, "two", [{ float: 1 }, 2]]]]);
     expect(first.sampling.parameterSpace[2]!.expression).toEqual([
       "choice",
       [
@@ -161,6 +161,11 @@ describe("bad input", () => {
     ["choice", "[]", /choice needs a list of at least one option/],
     ["choice", "5", /choice needs a list of at least one option, came the number 5/],
     ["choice", "[.nan]", /not a number that a script could use/],
+    [
+      "choice",
+      "[1, 9007199254740993]",
+      /values\[1\]: 9007199254740993 is beyond 9007199254740991, where JSON loses digits; put it in quotes/,
+    ],
   ])("%s %s", (expression, values, message) => {
     const { configuration, problems } = read(one(expression, values));
     expect(configuration).toBeNull();
@@ -170,6 +175,23 @@ describe("bad input", () => {
   it("warns of values where logarithms are wanted", () => {
     expect(messages(one("loguniform", "[0.0001, 0.1]"))).toEqual([
       "4 warning sampling.parameter_space[0] (--x).values: the arguments of loguniform are logarithms: values will be from 1.0001 to 1.10517; for values from 0.0001 to 0.1 give [-9.21034, -2.30259]",
+    ]);
+  });
+
+  it("takes long whole numbers as texts, and as floats", () => {
+    const { configuration } = read(one("choice", '["9007199254740993", 1.0e+20]'));
+    const arguments_ = (value: string | number) =>
+      trialArguments(configuration!.sampling.parameterSpace, { values: { "--x": value }, branches: {} });
+    expect(arguments_("9007199254740993")).toEqual(["--x", "9007199254740993"]);
+    expect(arguments_(1e20)).toEqual(["--x", "1e+20"]);
+  });
+
+  it("counts options that are the same value once, so that no combination comes twice", () => {
+    const { configuration, problems } = read(one("choice", "[1, 1.0, 2, 1]"));
+    expect(configuration!.sampling.parameterSpace[0]!.expression).toEqual(["choice", [[1, 2]]]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/values\[1\]: 1 is an option already; it counts once/),
+      expect.stringMatching(/values\[3\]: 1 is an option already; it counts once/),
     ]);
   });
 
@@ -262,6 +284,17 @@ describe("bad input", () => {
     expect(messages(space("{parameter: opt, in: [rmsprop]}"), "own").at(-1)).toContain('"opt" is never "rmsprop"');
     expect(messages(space("{parameter: m, in: [1]}"), "own").at(-1)).toContain('"m" depends on itself');
     expect(messages(space("{parameter: opt}"), "own")[0]).toContain("expected {parameter: NAME, in: [VALUE, …]}");
+  });
+
+  it("says one thing of a key once, however it was written", () => {
+    const json = {
+      sampling: { type: "random", parameterSpace: { x: ["uniform", [0, 1]] } },
+      primaryMetricName: "a",
+      primaryMetricGoal: "best",
+    };
+    expect(() => normaliseSweep({ ...json, maxTotalRuns: 0 }, { rules: "own" })).toThrow(
+      /^The sweep cannot be used: primaryMetricGoal: expected one of maximize, minimize, came the text "best"; maxTotalRuns: expected a whole number of at least 1, came the number 0\.$/,
+    );
   });
 
   it("throws for JSON with every error in one message", () => {

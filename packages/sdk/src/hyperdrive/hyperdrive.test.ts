@@ -1,6 +1,7 @@
 import { EXPRESSION_NAMES, normaliseSweep, POLICY_TYPES, SAMPLING_TYPES } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
 import { SwitchyardClient } from "../client.ts";
+import { sendJson, TinyServer } from "../testing/tinyServer.ts";
 import * as hyperdrive from "./index.ts";
 
 const {
@@ -85,5 +86,24 @@ describe("HyperDriveRun", () => {
     expect((await run.getBestRunByPrimaryMetric({ includeFailed: false, includeCanceled: false }))?.runId).toBe("HD_a_4");
     expect(await run.getHyperparameters()).toMatchObject({ HD_a_1: { x: 1 } });
     expect(await run.getMetrics()).toEqual({ HD_a_0: 3, HD_a_2: 1, HD_a_3: 1, HD_a_4: 2 });
+  });
+
+  it("is waited for over a restart of the server", async () => {
+    const server = await new TinyServer((_, response) => sendJson(response, { ...sweep, entries: 1, endTimeUtc: null })).start();
+    const impatient = new SwitchyardClient({ url: server.url, retry: { forSeconds: 0.02, firstDelayMs: 10 } });
+    let looks = 0;
+    const over = new HyperDriveRun(impatient, "default", "HD_a").waitForCompletion(() => {
+      if (looks++ > 0) return;
+      const back = server.requests.length + 6;
+      server.answerWith((_, response) => {
+        if (server.requests.length < back) response.socket?.destroy();
+        else sendJson(response, { ...sweep, entries: 2, endTimeUtc: "2020-01-01T00:00:00Z" });
+      });
+    });
+    try {
+      expect(await over).toMatchObject({ entries: 2 });
+    } finally {
+      await server.stop();
+    }
   });
 });

@@ -1,5 +1,6 @@
 import type { JsonObject, RunDetails, RunStatus, Submission, Sweep, SweepLimits, SweepReport, SweepTrial } from "@switchyard/protocol";
 import type { SwitchyardClient } from "../client.ts";
+import { WATCHING_AWAY_SECONDS } from "../retry.ts";
 import type { HyperDriveConfig } from "./config.ts";
 
 /** A trial as `getChildrenSortedByPrimaryMetric` lists it. */
@@ -36,7 +37,7 @@ export class HyperDriveRun {
     return this.#client.getSweep({ params: this.#params, query: {} });
   }
 
-  /** Waits until it is over; told of it whenever its journal has grown. */
+  /** Waits until it is over, also over restarts of the server; told of it whenever its journal has grown. */
   async waitForCompletion(told: (sweep: Sweep) => void = () => {}, signal?: AbortSignal): Promise<Sweep> {
     let sweep = await this.get();
     for (;;) {
@@ -45,6 +46,7 @@ export class HyperDriveRun {
       sweep = await this.#client.getSweep({
         params: this.#params,
         query: { after: sweep.entries, waitSeconds: WAIT_SECONDS },
+        awaySeconds: WATCHING_AWAY_SECONDS,
         ...(signal === undefined ? {} : { signal }),
       });
     }

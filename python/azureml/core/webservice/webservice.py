@@ -1,5 +1,6 @@
 """What all web services have in common."""
 import datetime
+import os
 
 from switchyard_client.errors import UserErrorException, not_built
 from switchyard_client.models import registering
@@ -73,14 +74,19 @@ class Webservice:
         return [Webservice._of(workspace, shown) for shown in found]
 
     @staticmethod
-    def deploy(*args, **kwargs):
-        """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
-        raise not_built("Webservice.deploy()", "deployment")
+    def deploy(workspace, name, model_paths, image_config, deployment_config=None, deployment_target=None, overwrite=False):
+        """Register each path as a model named like its file or folder and deploy them: a form of 2018, see ``deploy_from_model``."""
+        from azureml.core.model import Model
+
+        models = [Model.register(workspace, path, os.path.basename(os.path.abspath(path))) for path in model_paths]
+        return Webservice.deploy_from_model(workspace, name, models, image_config, deployment_config, deployment_target, overwrite)
 
     @staticmethod
-    def deploy_from_model(*args, **kwargs):
-        """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
-        raise not_built("Webservice.deploy_from_model()", "deployment")
+    def deploy_from_model(workspace, name, models, image_config, deployment_config=None, deployment_target=None, overwrite=False):
+        """Deploy models with what ``ContainerImage.image_configuration`` gives: the form of 2018 of ``Model.deploy``. No image is made."""
+        from switchyard_client.services.image_configuration import deploy_as_configured
+
+        return deploy_as_configured(workspace, name, models, image_config, deployment_config, deployment_target, overwrite)
 
     @staticmethod
     def deploy_from_image(*args, **kwargs):
@@ -88,9 +94,15 @@ class Webservice:
         raise not_built("Webservice.deploy_from_image()", "deployment")
 
     @staticmethod
-    def deploy_local_from_model(*args, **kwargs):
-        """Not built: the form of 2018, which makes an image. ``Model.deploy`` takes an InferenceConfig."""
-        raise not_built("Webservice.deploy_local_from_model()", "deployment")
+    def deploy_local_from_model(workspace, name, models, image_config, deployment_config=None, wait=False):
+        """``deploy_from_model`` to a local service; ``wait`` waits until it answers."""
+        from azureml.core.webservice.local import LocalWebservice
+
+        configuration = LocalWebservice.deploy_configuration() if deployment_config is None else deployment_config
+        service = Webservice.deploy_from_model(workspace, name, models, image_config, configuration)
+        if wait:
+            service.wait_for_deployment(show_output=True)
+        return service
 
     # --- what it is
 

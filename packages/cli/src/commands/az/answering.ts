@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import type { Context } from "../../command.ts";
 
 /** Says, beside the answer, who gives it. */
@@ -16,6 +17,6 @@ export async function theAccount({ connect, world }: Pick<Context, "connect" | "
     name: "Switchyard",
     state: "Enabled",
     tenantId: id,
-    user: { name: world.env.USER ?? world.env.LOGNAME ?? "", type: "user" },
+    user: { name: world.env.USER || world.env.LOGNAME || userInfo().username, type: "user" },
   };
 }

@@ -6,9 +6,10 @@ import { submitSweepAndFollow } from "../../sweep/submitSweep.ts";
 export const submitHyperdrive = defineCommand({
   summary: "Submit a sweep: a script, many times, with values that a sampler chooses",
   description:
-    "Reads the run configuration as submit-script does, and beside it the sweep's configuration: what is varied, how values are\n" +
-    "chosen, which trials are ended early, and the limits. Every trial is a run of its own, below the sweep's. The script gets the\n" +
-    "fixed arguments, then `--name value` for every parameter. Tells of every trial that ends, and which was best, unless --async",
+    "Reads the run configuration as submit-script does, and beside it the sweep's configuration: what is varied,\n" +
+    "how values are chosen, which trials are ended early, and the limits. Every trial is a run of its own, below\n" +
+    "the sweep's. The script gets the fixed arguments, then `--name value` for every parameter. Tells of every\n" +
+    "trial that ends, and which was best, unless --async",
   args: SUBMIT_ARGS,
   flags: {
     ...SUBMIT_FLAGS,

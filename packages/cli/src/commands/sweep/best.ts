@@ -2,7 +2,7 @@ import { NotFound } from "@switchyard/protocol/errors";
 import { defineCommand } from "../../command.ts";
 import { listing } from "../../output/table.ts";
 import { numberInWords } from "../../output/words.ts";
-import { trialRow } from "../../sweep/views.ts";
+import { argumentsText, trialRow } from "../../sweep/views.ts";
 import { RUN_ARGS, RUN_FLAGS, runParams } from "../run/which.ts";
 
 export const bestOfSweep = defineCommand({
@@ -30,7 +30,7 @@ export const bestOfSweep = defineCommand({
           [configuration.primaryMetricName, trial.score === null ? null : numberInWords(trial.score)],
           ["Trial", trial.trial],
           ["State", trial.state],
-          ["Arguments", trial.arguments.join(" ")],
+          ["Arguments", argumentsText(trial.arguments)],
           ["Next", `switchyard run show -r ${trial.runId}\nswitchyard run download -r ${trial.runId}`],
         ]),
     });

@@ -1,5 +1,6 @@
 import type { SweepReport, SweepTrial } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
+import { argumentsText } from "../views.ts";
 import { reportPage, savedText } from "./page.ts";
 import { numberAxis } from "./svg.ts";
 
@@ -66,6 +67,34 @@ describe("the page of a sweep", () => {
     expect([place(0.001), place(1), place(1000)]).toEqual([0, 30, 60]);
     expect(marks.map(({ text }) => text)).toEqual(["0.001", "0.0316", "1", "31.6", "1000"]);
     expect(numberAxis([0, 2], 0, 1).marks.map(({ text }) => text)).toEqual(["0", "1", "2"]);
+  });
+
+  it("draws the best score so far, which never grows worse, in whatever order the trials ended", () => {
+    const trials = [trial(0, null, { x: 0 }), trial(1, 2, { x: 1 }), trial(2, 1, { x: 2 }), trial(3, 3, { x: 3 }), trial(4, 2.5, { x: 4 })];
+    const endedLast = (n: number, score: number) => ({ trials: 1, trial: n, score, endTimeUtc: null });
+    // trial 2 ended first, trial 1 after it
+    const page = reportPage(report(trials, { trajectory: [endedLast(2, 1), endedLast(1, 2), endedLast(3, 3)] }));
+    const [, path] = /<path class="line best" d="([^"]*)"/.exec(page)!;
+    const heights = path!.match(/[\d.]+ [\d.]+/g)!.map((point) => Number(point.split(" ")[1]));
+    expect(heights).toEqual(heights.toSorted((a, b) => b - a)); // 0 is at the top
+    expect(heights).toHaveLength(4); // 2 at trial 1, to trial 3, up to 3, to the end
+  });
+
+  it("names as many options along an axis as find room", () => {
+    const trials = Array.from({ length: 100 }, (_, n) => trial(n, n, { opt: `option-${n}-with-a-long-name`, x: n }));
+    const page = reportPage(report(trials));
+    const named = page.match(/>option-[^<]*<\/text>/g)!;
+    expect(named.length).toBeLessThan(25);
+    for (const name of named) expect(name).toMatch(/^>option-\d+-\w*…</); // cut, and seen to be
+    const two = ["a", "b"].map((opt, n) => trial(n, n, { opt, x: n }));
+    expect(reportPage(report(two)).match(/>[ab]<\/text>/g)).toHaveLength(4); // all of them, in both pictures
+  });
+
+  it("puts words with blanks into quotes, so that one sees where a value ends", () => {
+    expect(argumentsText(["--a", "b c", "--d", "", "--e", "two\nlines", "--f", "größe"])).toBe(
+      '--a "b c" --d "" --e "two\\nlines" --f größe',
+    );
+    expect(argumentsText(["--a", "y".repeat(200_000)])).toBe(`--a ${"y".repeat(200)}…`);
   });
 
   it("says what was saved, unless nothing was", () => {

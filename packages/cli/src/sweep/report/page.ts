@@ -1,6 +1,6 @@
 import type { SweepReport, SweepTrial } from "@switchyard/protocol";
 import { durationInWords, localTime, numberInWords } from "../../output/words.ts";
-import { bestFirst } from "../views.ts";
+import { argumentsText, bestFirst } from "../views.ts";
 import { parallel } from "./parallel.ts";
 import { bars, chart, escaped } from "./svg.ts";
 import { columnsOf } from "./values.ts";
@@ -65,7 +65,7 @@ function facts({ sweep, saved }: SweepReport): string {
     ["Compute", durationInWords(sweep.computeHours * 3600)],
     ["Saved", savedText(saved)],
     ["Best", best === null ? "no trial has a score" : `${numberInWords(best.score)}, trial ${best.trial} (${best.runId})`],
-    ["", best === null ? null : (sweep.trials[best.trial]?.arguments.join(" ") ?? null)],
+    ["", best === null ? null : argumentsText(sweep.trials[best.trial]?.arguments ?? [])],
     ["Warnings", sweep.warnings.length === 0 ? null : sweep.warnings.join(" ")],
   ];
   const shown = rows.filter(([, text]) => text !== null && text !== "");
@@ -81,25 +81,26 @@ export function savedText(saved: SweepReport["saved"]): string | null {
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 const titleOf = (trial: SweepTrial): string =>
-  `Trial ${trial.trial} (${trial.state}): ${trial.score === null ? "no score" : numberInWords(trial.score)}\n${trial.arguments.join(" ")}`;
+  `Trial ${trial.trial} (${trial.state}): ${trial.score === null ? "no score" : numberInWords(trial.score)}\n${argumentsText(trial.arguments)}`;
 
-function scores({ sweep, trajectory }: SweepReport): string {
+/** Corners of the line of the best score so far. Trials stand in the order of their numbers here, not in that in which they ended. */
+function bestSoFar({ trials, configuration }: SweepReport["sweep"]): [number, number][] {
+  const sign = configuration.primaryMetricGoal === "maximize" ? 1 : -1;
+  const corners: [number, number][] = [];
+  let best: number | null = null;
+  for (const { trial, score } of trials) {
+    if (score === null || (best !== null && sign * score <= sign * best)) continue;
+    if (best !== null) corners.push([trial, best]);
+    corners.push([trial, score]);
+    best = score;
+  }
+  return best === null ? [] : [...corners, [trials.at(-1)?.trial ?? 0, best]];
+}
+
+function scores({ sweep }: SweepReport): string {
   const { primaryMetricName } = sweep.configuration;
   const scored = sweep.trials.filter(({ score }) => score !== null);
-  const last = sweep.trials.at(-1)?.trial ?? 0;
-  const steps = trajectory
-    .filter(({ trial }) => trial !== null)
-    .map(({ trial, score }): [number, number] => [trial as number, score])
-    .toSorted(([a], [b]) => a - b);
-  const line = steps.flatMap(([x, y], index): [number, number][] =>
-    index === 0
-      ? [[x, y]]
-      : [
-          [x, steps[index - 1]?.[1] ?? y],
-          [x, y],
-        ],
-  );
-  const end = steps.at(-1);
+  const line = bestSoFar(sweep);
   const picture = chart({
     points: scored.map((trial) => ({
       x: trial.trial,
@@ -107,7 +108,7 @@ function scores({ sweep, trajectory }: SweepReport): string {
       kind: trial.trial === sweep.best?.trial ? "best" : trial.state,
       title: titleOf(trial),
     })),
-    lines: end === undefined ? [] : [{ kind: "best", points: [...line, [last, end[1]]] }],
+    lines: line.length === 0 ? [] : [{ kind: "best", points: line }],
     xLabel: "trial",
     yLabel: primaryMetricName,
   });
@@ -172,7 +173,7 @@ function trials({ sweep }: SweepReport): string {
       durationInWords(trial.computeSeconds),
     ];
     const why = trial.error === null ? "" : escaped(trial.error.message);
-    return `<tr>${cells.map((cell, index) => `<td${index === 1 ? "" : ' class="n"'}>${escaped(cell)}</td>`).join("")}<td><code>${escaped(trial.arguments.join(" "))}</code></td><td>${escaped(trial.runId)}</td><td>${why}</td></tr>`;
+    return `<tr>${cells.map((cell, index) => `<td${index === 1 ? "" : ' class="n"'}>${escaped(cell)}</td>`).join("")}<td><code>${escaped(argumentsText(trial.arguments))}</code></td><td>${escaped(trial.runId)}</td><td>${why}</td></tr>`;
   });
   const heads = ["Trial", "State", sweep.configuration.primaryMetricName, "Intervals", "Compute", "Arguments", "Run", ""];
   return section(

@@ -1,9 +1,11 @@
 import type { Sweep } from "@switchyard/protocol";
-import { type Axis, escaped, numberAxis } from "./svg.ts";
+import { type Axis, escaped, namedAxis, numberAxis } from "./svg.ts";
 import { columnsOf } from "./values.ts";
 
 const [TOP, BOTTOM, HEIGHT, STEP] = [26, 190, 224, 150];
 const MOST_AXES = 10;
+/** Of the names along an axis. */
+const LINE_HEIGHT = 13;
 
 /** Every trial a line through its values and its score; nothing where a trial has one parameter or none. */
 export function parallel({ trials, configuration, best }: Sweep): string {
@@ -16,7 +18,7 @@ export function parallel({ trials, configuration, best }: Sweep): string {
   const axes = columns.map((column): Axis => {
     const names = "names" in column ? column.names : undefined;
     const axis = numberAxis([...column.places, ...(names === undefined ? [] : [0, names.length - 1])], BOTTOM, TOP);
-    return names === undefined ? axis : { ...axis, marks: names.map((text, index) => ({ at: axis.place(index), text })) };
+    return names === undefined ? axis : namedAxis(axis, names, LINE_HEIGHT, 14);
   });
   const xOf = (index: number) => 60 + index * STEP;
   const lines = scored.map((trial, row) => {
@@ -29,7 +31,7 @@ export function parallel({ trials, configuration, best }: Sweep): string {
   });
   const drawn = columns.map(({ name }, index) => {
     const marks = (axes[index] as Axis).marks.map(
-      ({ at, text }) => `<text x="${xOf(index) + 5}" y="${(at + 4).toFixed(1)}">${escaped(text.slice(0, 14))}</text>`,
+      ({ at, text }) => `<text x="${xOf(index) + 5}" y="${(at + 4).toFixed(1)}">${escaped(text)}</text>`,
     );
     return `<line class="grid" x1="${xOf(index)}" x2="${xOf(index)}" y1="${TOP}" y2="${BOTTOM}"/>${marks.join("")}<text x="${xOf(index)}" y="${HEIGHT - 10}" text-anchor="middle">${escaped(name.slice(0, 22))}</text>`;
   });

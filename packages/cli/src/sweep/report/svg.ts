@@ -22,6 +22,8 @@ export interface Axis {
 }
 
 const MARKS = 5;
+/** Of a name below an axis, in the units of the picture. */
+const NAME_WIDTH = 72;
 /** Values that lie further apart than this are shown by their logarithms. */
 const FAR_APART = 100;
 
@@ -43,6 +45,19 @@ export function numberAxis(values: readonly number[], from: number, to: number):
       : even;
   return { place, marks: marks.map((value) => ({ at: place(value), text: short(value) })) };
 }
+
+/** Names as marks along an axis: those that find room, with `least` from one to the next, each cut to so many letters. */
+export function namedAxis(axis: Axis, names: readonly string[], least: number, letters: number): Axis {
+  const first = axis.place(0);
+  const room = Math.abs(axis.place(names.length - 1) - first);
+  const step = Math.max(1, Math.ceil((least * (names.length - 1)) / Math.max(room, 1)));
+  const shown = names
+    .map((name, index) => ({ at: axis.place(index), text: shortened(name, letters) }))
+    .filter((_, index) => index % step === 0);
+  return { ...axis, marks: shown };
+}
+
+const shortened = (text: string, letters: number): string => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);
 
 export interface Point {
   readonly x: number;
@@ -79,7 +94,7 @@ export function chart({ points = [], lines = [], xLabel, yLabel, xNames, size = 
     EDGE.left + 8,
     width - EDGE.right - 8,
   );
-  const x: Axis = xNames === undefined ? numbers : { ...numbers, marks: xNames.map((text, index) => ({ at: numbers.place(index), text })) };
+  const x = xNames === undefined ? numbers : namedAxis(numbers, xNames, NAME_WIDTH, 12);
   const y = numberAxis(
     all.map(([, value]) => value),
     height - EDGE.bottom,
@@ -96,8 +111,7 @@ export function chart({ points = [], lines = [], xLabel, yLabel, xNames, size = 
         `<line class="grid" x1="${EDGE.left}" x2="${width - EDGE.right}" y1="${at.toFixed(1)}" y2="${at.toFixed(1)}"/><text x="${EDGE.left - 6}" y="${(at + 4).toFixed(1)}" text-anchor="end">${escaped(text)}</text>`,
     ),
     ...x.marks.map(
-      ({ at, text }) =>
-        `<text x="${at.toFixed(1)}" y="${height - EDGE.bottom + 16}" text-anchor="middle">${escaped(text.slice(0, 12))}</text>`,
+      ({ at, text }) => `<text x="${at.toFixed(1)}" y="${height - EDGE.bottom + 16}" text-anchor="middle">${escaped(text)}</text>`,
     ),
     `<text x="${(EDGE.left + width) / 2}" y="${height - 4}" text-anchor="middle">${escaped(xLabel)}</text>`,
     `<text transform="translate(11 ${height / 2}) rotate(-90)" text-anchor="middle">${escaped(yLabel)}</text>`,

@@ -1,7 +1,7 @@
 import type { SweepReport } from "@switchyard/protocol";
 import type { Paint } from "../../output/paint.ts";
 import { table } from "../../output/table.ts";
-import { numberInWords } from "../../output/words.ts";
+import { counted, numberInWords } from "../../output/words.ts";
 import { sweepText } from "../views.ts";
 import { savedText } from "./page.ts";
 
@@ -13,7 +13,7 @@ export function reportText(report: SweepReport, now: Date, paint: Paint): string
   const parts = [sweepText(sweep, now, paint)];
   if (trajectory.length > 0) {
     const rows = trajectory.map(({ trials, trial, score }) => ({
-      after: `${trials} trials`,
+      after: counted(trials, "trial"),
       best: numberInWords(score),
       trial: trial ?? "",
     }));

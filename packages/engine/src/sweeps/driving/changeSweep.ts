@@ -2,6 +2,7 @@ import {
   argumentName,
   BadRequest,
   Conflict,
+  isArgumentName,
   type JsonObject,
   NotFound,
   SWEEP_CLOSED,
@@ -78,7 +79,7 @@ export async function reopenSweep(context: EngineContext, runId: string, limits:
     const cut = state.closed === null ? [] : state.trials.filter(wasCutOff);
     const trials = cut.map((trial, index) => again(trial, state.trials.length + index));
     const ahead = { ...state, configuration: { ...state.configuration, ...limits } as SweepState["configuration"], closed: null };
-    if (state.finished !== null && trials.length === 0 && freePlaces(ahead) === 0 && state.generates) throw nothingLeft(runId, ahead);
+    if (state.finished !== null && trials.length === 0 && !hasRoom(ahead)) throw nothingLeft(runId, ahead);
     const entries: SweepEntry[] = trials.length === 0 ? [reopened] : [reopened, { kind: "added", origin: "retry", trials }];
     return { entries, ...(parent.state === "ended" ? { parent: opened(parent, now) } : {}), isOpen: true };
   });
@@ -96,6 +97,11 @@ function requireReopenable(runId: string, { closed, finished, pending, configura
   if (maxTotalRuns !== undefined && maxTotalRuns < trials.length && maxTotalRuns < configuration.maxTotalRuns) {
     throw new BadRequest(`The sweep ${runId} has had ${trials.length} trials already: max_total_runs cannot become ${maxTotalRuns}.`);
   }
+}
+
+/** Whether the sampler, or an optimiser elsewhere, may have more trials. */
+function hasRoom(state: SweepState): boolean {
+  return state.generates ? freePlaces(state) > 0 : placesTaken(state) < state.configuration.maxTotalRuns;
 }
 
 function nothingLeft(runId: string, state: SweepState): Error {
@@ -129,12 +135,8 @@ export async function addTrials(
   wishes: readonly TrialWish[],
 ): Promise<{ state: SweepState; trials: number[] }> {
   const parent = await context.store.runs.get(runId);
-  const fixed = new Set(argumentsOf(parent?.definition ?? {}).map((word) => word.split("=")[0]));
-  for (const { values } of wishes) {
-    const twice = Object.keys(values).find((name) => fixed.has(argumentName(name)));
-    if (twice !== undefined)
-      throw new BadRequest(`The argument "${argumentName(twice)}" is among the fixed arguments of the sweep; leave it out of the trial.`);
-  }
+  const fixed = new Set(argumentsOf(parent?.definition ?? {}).map((word) => word.split("=")[0]!));
+  for (const { values } of wishes) requireNames(Object.keys(values), fixed);
   let numbers: number[] = [];
   const state = await wish(context, runId, (state) => {
     const added: { trial: number; values: JsonObject; branches: Record<string, number>; key: string | null; of: null; continues: null }[] =
@@ -151,6 +153,21 @@ export async function addTrials(
     return { entries: [{ kind: "added", origin: "asked", trials: added }] };
   });
   return { state, trials: numbers };
+}
+
+/** What is asked for has to be arguments of the script, each once. */
+function requireNames(names: readonly string[], fixed: ReadonlySet<string>): void {
+  const taken = new Set<string>();
+  for (const name of names) {
+    if (!isArgumentName(name))
+      throw new BadRequest(`"${name}" cannot be the name of an argument; give it as --name, without blanks and "=".`);
+    const argument = argumentName(name);
+    if (fixed.has(argument))
+      throw new BadRequest(`The argument "${argument}" is among the fixed arguments of the sweep; leave it out of the trial.`);
+    if (taken.has(argument))
+      throw new BadRequest(`The argument "${argument}" is in the trial twice, with and without dashes; give it once.`);
+    taken.add(argument);
+  }
 }
 
 function requireRoom(runId: string, state: SweepState, wanted: number): void {

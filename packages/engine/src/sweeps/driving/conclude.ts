@@ -30,10 +30,8 @@ function ending(state: SweepState): Ending {
   if (trials.some(({ score }) => score !== null)) return { status: "Completed", error: null };
   const [first] = trials.filter((trial) => trial.state === "failed");
   if (first !== undefined && trials.every((trial) => trial.state === "failed")) {
-    return failed(
-      "AllTrialsFailed",
-      `All ${trials.length} trials failed. Trial ${first.number}: ${first.error?.message ?? "no reason is known"}`,
-    );
+    const all = trials.length === 1 ? "The only trial" : `All ${trials.length} trials`;
+    return failed("AllTrialsFailed", `${all} failed. Trial ${first.number}: ${first.error?.message ?? "no reason is known"}`);
   }
   if (trials.every((trial) => trial.state === "canceled")) return { status: "Completed", error: null };
   const why = state.notes.get("metric missing") ?? state.notes.get("metric no number") ?? state.notes.get("metric not finite");

@@ -8,7 +8,11 @@ const MOST_NAMES = 10;
 const SAME_SCORES = 3;
 
 /** What people should know of the trials that are seen, each thing once. */
-export function newNotes(state: SweepState, looks: readonly TrialLook[], { otherMetrics }: SweepFacts): SweepEntryOf<"noted">[] {
+export function newNotes(
+  state: SweepState,
+  looks: readonly TrialLook[],
+  { otherMetrics }: Pick<SweepFacts, "otherMetrics">,
+): SweepEntryOf<"noted">[] {
   const notes: SweepEntryOf<"noted">[] = [];
   const note = (about: NotedAbout, text: () => string) => {
     if (!state.notes.has(about) && notes.every((each) => each.about !== about)) notes.push({ kind: "noted", about, text: text() });

@@ -7,13 +7,14 @@ import type { SweepState, SweepTrialState } from "./state.ts";
 
 /** What came of a sweep, in numbers. */
 export function reportSweep(sweep: Sweep, state: SweepState): SweepReport {
-  const ended = state.trials.filter((trial) => trial.state !== "pending" && trial.retriedBy === null);
-  const byEnd = ended.toSorted((a, b) => (a.endedAt?.getTime() ?? 0) - (b.endedAt?.getTime() ?? 0) || a.number - b.number);
+  const ended = state.trials.filter((trial) => trial.state !== "pending");
+  const all = ended.toSorted((a, b) => (a.endedAt?.getTime() ?? 0) - (b.endedAt?.getTime() ?? 0) || a.number - b.number);
+  const byEnd = all.filter(({ retriedBy }) => retriedBy === null);
   const observations = byEnd.map(observationOf);
   const { primaryMetricGoal, sampling } = state.configuration;
   return {
     sweep,
-    trajectory: trajectoryOf(observations, primaryMetricGoal).map((milestone) => ({
+    trajectory: trajectoryOf(all, primaryMetricGoal).map((milestone) => ({
       ...milestone,
       endTimeUtc: milestone.trial === null ? null : (state.trials[milestone.trial]?.endedAt?.toISOString() ?? null),
     })),

@@ -2,6 +2,7 @@ import { trialRunId } from "@switchyard/protocol";
 import type { RunRecord, Store } from "@switchyard/store";
 import { HYPERDRIVE_RUN } from "../../runs/carried.ts";
 import { loadSweep } from "./loadSweep.ts";
+import { newNotes } from "./notes.ts";
 import { placesTaken } from "./places.ts";
 import type { SweepState, SweepTrialState } from "./state.ts";
 
@@ -10,8 +11,25 @@ export async function saidOfTrial(store: Store, run: RunRecord): Promise<string[
   const number = /_(\d+)$/.exec(run.id)?.[1];
   if (run.parentId === null || number === undefined || run.id !== `${run.parentId}_${number}`) return [];
   if ((await store.sweeps.get(run.parentId)) === undefined) return [];
-  const trial = (await loadSweep(store, run.parentId)).trials[Number(number)];
-  return trial === undefined ? [] : [aboutOrigin(run.parentId, trial), ...aboutDecision(trial)];
+  const state = await loadSweep(store, run.parentId);
+  const trial = state.trials[Number(number)];
+  if (trial === undefined) return [];
+  return [aboutOrigin(run.parentId, trial), ...aboutDecision(trial), ...(await aboutScore(store, run.id, state, trial))];
+}
+
+/** Why a trial that has ended has no score. The sweep itself says it of the first one only. */
+async function aboutScore(
+  store: Store,
+  runId: string,
+  state: SweepState,
+  { number, state: how, score }: SweepTrialState,
+): Promise<string[]> {
+  if (how === "pending" || score !== null) return [];
+  const [run] = await store.sweeps.standing([runId]);
+  const series = (await store.sweeps.seriesOf([runId], state.configuration.primaryMetricName)).get(runId) ?? [];
+  const otherMetrics = (await store.metrics.summaries(runId)).map(({ name }) => name);
+  const look = { trial: number, run: run ?? null, series, fresh: [] };
+  return newNotes({ ...state, notes: new Map() }, [look], { otherMetrics }).map(({ text }) => text);
 }
 
 function aboutOrigin(sweep: string, { number, values, origin, of, continues }: SweepTrialState): string {

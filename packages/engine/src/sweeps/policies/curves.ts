@@ -9,7 +9,7 @@ export interface Reached {
   readonly curve: TrialCurve;
   /** whether it is only compared with */
   readonly isPrior: boolean;
-  /** best value of intervals 1 … n; NaN when it had none */
+  /** best number of intervals 1 … n; NaN when it had none. An infinity is no number: it would be the best of all for ever */
   bestBy(n: number): number;
   /** mean of the numbers of intervals 1 … n; NaN when it had none */
   meanBy(n: number): number;
@@ -23,8 +23,8 @@ export function reachedBy(curve: TrialCurve, isPrior: boolean, comparison: Compa
   let sum = 0;
   let count = 0;
   for (const value of curve.values) {
-    if (comparison.isBetter(value, best)) best = value;
     if (Number.isFinite(value)) {
+      if (comparison.isBetter(value, best)) best = value;
       sum += value;
       count++;
     }

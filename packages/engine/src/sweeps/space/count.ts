@@ -16,7 +16,7 @@ export function spaceSize(space: Space): bigint | null {
 
 /** Whether only choices are drawn, so that a random search need not repeat itself. */
 export function isOnlyChoices(space: Space): boolean {
-  return space.parameters.every(({ dimension }) => dimension.kind === "categorical");
+  return space.parameters.every(({ dimension }) => dimension.kind === "categorical" && dimension.isChoice);
 }
 
 /**

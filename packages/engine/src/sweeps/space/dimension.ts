@@ -5,6 +5,8 @@ import { normalBelow, normalQuantile } from "../math/normal.ts";
 /** One of some options, none nearer to another. A coordinate is the option's index. */
 export interface Categorical {
   readonly kind: "categorical";
+  /** it came from `choice`: draws of it alone need not repeat, unlike those of `randint` (spec 06, sections 1 and 2) */
+  readonly isChoice: boolean;
   /** what each option puts into the values; `inner`: a draw of the parameter below it, `space`: nothing itself */
   readonly options: readonly OptionValue[];
 }
@@ -30,7 +32,7 @@ const MOST_UNRELATED = 64;
 /** What an expression draws from. */
 export function dimensionOf(expression: Expression): Dimension {
   const [name, args] = expression;
-  if (name === "choice") return { kind: "categorical", options: optionsOf(expression).map(optionValueOf) };
+  if (name === "choice") return { kind: "categorical", isChoice: true, options: optionsOf(expression).map(optionValueOf) };
   const [first, second, q] = args.map((argument) => numberOf(argument).value) as [number, number, number | undefined];
   if (name === "randint") return integersBelow(first);
   const isLog = name.includes("log");
@@ -46,7 +48,7 @@ function optionValueOf(option: ReturnType<typeof optionsOf>[number]): OptionValu
 
 function integersBelow(upper: number): Dimension {
   if (upper > MOST_UNRELATED) return { kind: "numeric", isLog: false, low: -0.5, high: upper - 0.5, normal: null, q: 1 };
-  return { kind: "categorical", options: Array.from({ length: upper }, (_, value) => ({ kind: "value", value })) };
+  return { kind: "categorical", isChoice: false, options: Array.from({ length: upper }, (_, value) => ({ kind: "value", value })) };
 }
 
 /** The coordinate below which the share u of all draws lies. */

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "../../json.ts";
 import { type Field, mismatch, type Place } from "./field.ts";
 import { type Given, type GivenEntry, isNothing, objectOf, plain } from "./given.ts";
 import { nearestOf } from "./nearest.ts";
+import { folded } from "./problem.ts";
 import { duplicateMessage } from "./readText.ts";
 
 /** A list of one kind of value; nothing is the default list. */
@@ -110,11 +111,6 @@ function complete<K extends Keys>(keys: K, values: Readonly<Record<string, unkno
     ([name, each]) => [name, Object.hasOwn(values, name) ? values[name] : each.field.absent()] as const,
   );
   return { ...objectOf(filled), others } as SectionOf<K>;
-}
-
-/** `node_count`, `NodeCount` and `nodeCount` are one key. */
-function folded(name: string): string {
-  return name.toLowerCase().replaceAll("_", "");
 }
 
 function namesOf(keys: Keys): ReadonlyMap<string, string> {

@@ -19,6 +19,11 @@ export interface ConfigurationProblem {
   readonly nearest?: string;
 }
 
+/** `node_count`, `NodeCount` and `nodeCount` are one key. */
+export function folded(name: string): string {
+  return name.toLowerCase().replaceAll("_", "");
+}
+
 /** Gathers the problems of one file, so that a person sees all of them at once. */
 export class Problems {
   readonly file: string;
@@ -45,9 +50,9 @@ export class Problems {
     return this.#found.some((problem) => problem.severity === "error");
   }
 
-  /** Whether something was said about exactly this path. */
+  /** Whether something was said about exactly this path, however its keys were written. */
   names(path: string): boolean {
-    return this.#found.some((problem) => problem.path === path);
+    return this.#found.some((problem) => folded(problem.path) === folded(path));
   }
 
   #add(severity: "error" | "warning", at: Position | null, path: string, message: string, nearest?: string | null): void {

@@ -3,6 +3,7 @@ import { below } from "../../runconfig/reading/collections.ts";
 import type { Place } from "../../runconfig/reading/field.ts";
 import { describe, type Given, type GivenEntry, type GivenMap, type GivenScalar, isNothing } from "../../runconfig/reading/given.ts";
 import { nearestOf } from "../../runconfig/reading/nearest.ts";
+import { plainValue } from "../arguments.ts";
 import { EXPRESSION_NAMES, type Expression, type ExpressionName } from "../expressions.ts";
 import { checkNumbers } from "../rules/numbers.ts";
 import { readParameters } from "./parameters.ts";
@@ -120,14 +121,18 @@ function nestedSpace(parameters: ReturnType<typeof readParameters>): JsonValue |
 
 function storedScalar(given: GivenScalar, place: Place): JsonValue | undefined {
   if (typeof given.value !== "number") return given.value;
-  if (Number.isFinite(given.value)) return storedNumber(given);
-  place.problems.error(
-    given.at,
-    place.path,
-    `${given.text} is not a number that a script could use; put it in quotes if it is meant as a text`,
-  );
+  const stored = Number.isFinite(given.value) ? storedNumber(given) : undefined;
+  if (stored !== undefined && (typeof stored === "object" || !isTooLong(given.value))) return stored;
+  const why =
+    stored === undefined
+      ? "is not a number that a script could use; put it in quotes if it is meant as a text"
+      : `is beyond ${Number.MAX_SAFE_INTEGER}, where JSON loses digits; put it in quotes, and the script gets them all`;
+  place.problems.error(given.at, place.path, `${given.text} ${why}`);
   return undefined;
 }
+
+/** A whole number that is no longer what was written. */
+const isTooLong = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
 
 function storedFloat(given: GivenScalar, place: Place): JsonValue | undefined {
   if (typeof given.value === "number" && Number.isFinite(given.value)) return { float: given.value };
@@ -144,7 +149,8 @@ export function storedNumber(given: GivenScalar): JsonValue {
 function withoutRepeated(options: readonly JsonValue[], items: readonly Given[], place: Place): JsonValue[] {
   const seen = new Map<string, number>();
   return options.filter((option, index) => {
-    const text = JSON.stringify(option);
+    // 1 and 1.0 are one value of a trial
+    const text = JSON.stringify(plainValue(option));
     const first = seen.get(text);
     if (first === undefined) seen.set(text, index);
     else place.problems.warning(items[index]!.at, `${place.path}[${index}]`, `${text} is an option already; it counts once`);

@@ -1,7 +1,7 @@
 import { key, list, optional, record, section } from "../../runconfig/reading/collections.ts";
 import { anything, count, type Field, flag, number, text, word } from "../../runconfig/reading/field.ts";
 import { type Given, plain } from "../../runconfig/reading/given.ts";
-import { METRIC_GOALS, POLICY_TYPES, SAMPLING_TYPES } from "../configuration.ts";
+import { METRIC_GOALS, MOST_TRIALS, POLICY_TYPES, SAMPLING_TYPES } from "../configuration.ts";
 
 /** What was given, with its place, for a reading that the kinds of fields here cannot say. */
 const asGiven: Field<Given | null> = {
@@ -10,7 +10,6 @@ const asGiven: Field<Given | null> = {
   write: (value) => (value === null ? null : plain(value)),
 };
 
-const MOST_RUNS = 1_000_000;
 const SEED_LIMITS = { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true };
 
 export const samplingSection = section({
@@ -65,8 +64,8 @@ export const sweepSection = section({
     word(METRIC_GOALS, null, { max: "maximize", min: "minimize", maximise: "maximize", minimise: "minimize" }),
     "maximize or minimize",
   ),
-  maxTotalRuns: key(number(null, { min: 1, max: MOST_RUNS, whole: true }), "how many trials at most"),
-  maxConcurrentRuns: key(number(null, { min: 1, max: MOST_RUNS, whole: true }), "how many trials at a time"),
+  maxTotalRuns: key(number(null, { min: 1, max: MOST_TRIALS, whole: true }), "how many trials at most"),
+  maxConcurrentRuns: key(number(null, { min: 1, max: MOST_TRIALS, whole: true }), "how many trials at a time"),
   maxDurationMinutes: key(number(null), "how long the whole sweep may take"),
   maxComputeHours: key(number(null), "how many hours all trials together may take"),
   maxTrialRetries: key(count(0, 0), "how often a failed trial is started again"),

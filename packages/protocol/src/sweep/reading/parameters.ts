@@ -2,6 +2,7 @@ import type { JsonValue } from "../../json.ts";
 import { below, entryOf } from "../../runconfig/reading/collections.ts";
 import type { Place } from "../../runconfig/reading/field.ts";
 import { describe, type Given, type GivenEntry, type GivenMap, isNothing, plain } from "../../runconfig/reading/given.ts";
+import { isArgumentName } from "../arguments.ts";
 import type { Condition, Expression, SweepParameter } from "../expressions.ts";
 import { expressionEntries, readExpression, readStored } from "./expressionField.ts";
 
@@ -47,8 +48,7 @@ function readName(given: GivenMap, place: Place): string | null {
 }
 
 function checkedName(name: string, entry: GivenEntry, place: Place): string | null {
-  const bare = name.replace(/^-+/, "");
-  if (bare !== "" && !/[\s=]/.test(name)) return name;
+  if (isArgumentName(name)) return name;
   place.problems.error(
     entry.value.at,
     place.path,

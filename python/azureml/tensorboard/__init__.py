@@ -1,0 +1,4 @@
+"""TensorBoard beside runs."""
+from switchyard_client.tensorboard import Tensorboard
+
+__all__ = ["Tensorboard"]
