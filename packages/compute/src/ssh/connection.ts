@@ -157,6 +157,7 @@ export class SshConnection {
     this.#notBeforeMs = 0;
     this.#refusal = undefined;
     this.#count += 1;
+    this.#slots.widen(); // how many channels there may be is counted for each connection
     line.client.once("close", () => this.#forget(line));
     line.keepsAlive(false);
     for (const tell of this.#onReady) tell(line);

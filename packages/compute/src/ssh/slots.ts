@@ -1,10 +1,16 @@
+/** So long a refusal counts: it may have come only because commands that we had let go of were still to end. */
+const NARROW_FOR_MS = 60_000;
+
 /** Lets only so many act at a time; the others wait in line. */
 export class Slots {
+  readonly #wanted: number;
   #most: number;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
+  #widening: NodeJS.Timeout | undefined;
 
   constructor(most: number) {
+    this.#wanted = most;
     this.#most = most;
   }
 
@@ -20,9 +26,18 @@ export class Slots {
     return this.#waiting.length > 0;
   }
 
-  /** From now on no more than this, because the other side said no. */
+  /** For a while no more than this, because the other side said no. */
   narrowTo(most: number): void {
     this.#most = Math.max(1, Math.min(this.#most, most));
+    clearTimeout(this.#widening);
+    this.#widening = setTimeout(() => this.widen(), NARROW_FOR_MS).unref();
+  }
+
+  /** As many as at first again. */
+  widen(): void {
+    clearTimeout(this.#widening);
+    this.#most = this.#wanted;
+    this.#wake();
   }
 
   /** Waits for a slot and returns how to give it back. */
@@ -35,8 +50,12 @@ export class Slots {
       if (given) return;
       given = true;
       this.#taken -= 1;
-      if (this.#taken < this.#most) this.#waiting.shift()?.();
+      this.#wake();
     };
+  }
+
+  #wake(): void {
+    for (let free = this.#most - this.#taken; free > 0; free--) this.#waiting.shift()?.();
   }
 
   #wait(signal: AbortSignal): Promise<void> {
