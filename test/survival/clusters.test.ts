@@ -126,14 +126,18 @@ describe("a server killed", () => {
   it("again and again, while runs come and go: every run completes", async () => {
     await server.start();
     await create({ maxNodes: 3 });
-    const snapshotId = await send("sleep 0.3");
+    const over = join(folder, "over");
+    const short = await send("sleep 0.3");
+    // the last ones outlive the kills, so that there is always a run to wait for
+    const long = await send(`n=0; until [ -e '${over}' ] || [ $n -ge 2400 ]; do sleep 0.05; n=$((n + 1)); done`);
     const ids = Array.from({ length: 12 }, (_, i) => `run-${i}`);
-    for (const [i, id] of ids.entries()) await submit(id, snapshotId, (i % 3) + 1);
+    for (const [i, id] of ids.entries()) await submit(id, i < 9 ? short : long, (i % 3) + 1);
     for (let kills = 0; kills < 3; kills += 1) {
       await until(60, "a run is running", async () => (await Promise.all(ids.map(getRun))).some(({ status }) => status === "Running"));
       await server.kill();
       await server.start();
     }
+    writeFileSync(over, "");
     await expectCompleted(ids);
     await expectNothingLeft();
   });
