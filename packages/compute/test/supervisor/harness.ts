@@ -168,7 +168,7 @@ export class TestJob {
   }
 
   /** Waits for the end and checks what is true of every end. */
-  async ended(number = 1, seconds = 30): Promise<EndedEvent> {
+  async ended(number = 1, seconds = 100): Promise<EndedEvent> {
     await eventually(
       `attempt ${number} of ${this.folder} ends; events: ${this.read("events.jsonl", number)}`,
       () => this.read("ended.json", number),
@@ -183,10 +183,11 @@ export class TestJob {
 
   /** The numbers of `pids`, once the script's is known. */
   async pids(number = 1): Promise<{ supervisor: number; waiter: number; script: number }> {
-    const words = await eventually("the script started", () => {
-      const seen = this.read("pids", number).split(" ");
-      return this.kinds(number).includes("started") && seen;
-    });
+    // the event is written after the pids, so it is looked for before them
+    const words = await eventually(
+      "the script started",
+      () => this.kinds(number).includes("started") && this.read("pids", number).split(" "),
+    );
     return { supervisor: Number(words[0]), waiter: Number(words[2]), script: Number(words[4]) };
   }
 }

@@ -190,7 +190,7 @@ print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWI
       const job = site.place("gone", { command: sh("echo here; exec sleep 300") });
       await job.launch();
       const { script, supervisor, waiter } = await job.pids();
-      rmSync(job.folder, { recursive: true });
+      rmSync(job.folder, { recursive: true, maxRetries: 20, retryDelay: 50 }); // something may just have been written there
       kill(script);
       await eventually("all are gone", () => ![script, supervisor, waiter].some(isAlive));
       expect(existsSync(job.folder)).toBe(false);
