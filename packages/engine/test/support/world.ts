@@ -16,7 +16,7 @@ export const FAST: Partial<EngineSettings> = {
   minLookMs: 5,
   maxLookMs: 50,
   pollMs: 20,
-  drainSeconds: 1,
+  drainSeconds: 30, // for what never comes; a test that waits for that sets its own
   leaseSeconds: 30,
   maxConcurrentRuns: 50,
 };
