@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -120,7 +121,7 @@ export class TestSite {
   async clean(): Promise<void> {
     for (const id of readdirSync(join(this.root, "jobs"))) kill(...processesOf(join(this.root, "jobs", id)));
     for (const child of this.#started) if (child.exitCode === null) child.kill("SIGKILL");
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }); // `rmSync` makes no pauses
   }
 }
 
