@@ -107,7 +107,7 @@ it.each([
     params: workspace,
     body: { experimentName: "hostile", snapshotId, runConfiguration: { script: "train.py", environment } },
   });
-  const run = await until(60, "the run has ended", async () => {
+  const run = await until(200, "the run has ended", async () => {
     const now = await server.client.getRun({ params: { ...workspace, runId } });
     return now.endTimeUtc === null ? null : now;
   });

@@ -32,7 +32,7 @@ it("shows the logs of a run while it goes on; start and stop may be called again
 import os, sys, time
 os.makedirs("logs/tb", exist_ok=True)
 with open("logs/tb/events", "w") as file: file.write("first")
-until = time.time() + 120
+until = time.time() + 400
 while not os.path.exists(sys.argv[1]) and time.time() < until: time.sleep(0.05)
 with open("logs/tb/events", "a") as file: file.write(" second")
 `,
@@ -79,7 +79,7 @@ try: unlike = Tensorboard("r")
 except UserErrorException as error: unlike = error.message
 print(json.dumps([address, first, taken, second, shown()[:9], wrong, none, unlike]))
 `,
-      { seconds: 200 },
+      { seconds: 400 },
     ),
   );
   const [address, first, taken, second, gone, wrong, none, unlike] = said;
