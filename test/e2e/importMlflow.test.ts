@@ -103,7 +103,7 @@ class MlflowServer {
       await within(100, "mlflow ends", gone);
     };
     await within(
-      200, // a large program, on a machine that is busy with other suites
+      400, // a large program, on a machine that is busy with other suites
       "mlflow listens",
       this.#listens(gone, () => said),
     );
@@ -114,7 +114,7 @@ class MlflowServer {
     void gone.then(() => {
       over = true;
     });
-    const until = Date.now() + 200_000;
+    const until = Date.now() + 400_000;
     while (
       !(await fetch(`${this.url}/health`).then(
         (answer) => answer.ok,
@@ -182,7 +182,7 @@ beforeAll(async () => {
   await mlflow.start();
   await client.fill(mlflow.url, RUNS);
   there = await client.dump(mlflow.url);
-}, 400_000);
+}, 800_000);
 afterAll(async () => {
   client.close();
   await mlflow.stop();

@@ -1,9 +1,10 @@
 // A run in a notebook: executed by nbconvert, and driven in a real browser, where the view of the run keeps itself true.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { removeFolder } from "../support/folders.ts";
 import { Jupyter } from "../support/jupyter.ts";
 import { LiveServer } from "../support/liveServer.ts";
 
@@ -22,7 +23,7 @@ afterAll(async () => {
   await browser?.close();
   await jupyter.close();
   await server.close();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  await removeFolder(folder);
 });
 
 /** Waits in its middle for a file, so that whoever looks can see it run. */

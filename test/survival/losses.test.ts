@@ -80,7 +80,8 @@ describe("a run whose", () => {
 
 it("a server that is down for a run's whole life has everything afterwards, and the script does not wait for it", async () => {
   const { folder, startsFile } = survivalFolder();
-  const work = { points: 500, lines: 500, outputBytes: 10_000, seconds: 0.5 };
+  // it has to go on when its start was seen
+  const work = { points: 500, lines: 500, outputBytes: 10_000, seconds: 3 };
   const snapshotId = await sendFolder(server.client, folder);
   const began = performance.now();
   const run = await submitSurvivor(server.client, snapshotId, startsFile, "downtime", work);

@@ -1,5 +1,5 @@
 // Runs on a real Slurm cluster whose nodes are taken away again and again: the engine and the driver together.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import type { RunRecord } from "@switchyard/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SlurmLab } from "../../packages/compute/src/testing/slurm/index.ts";
 import { World } from "../../packages/engine/test/support/world.ts";
+import { removeFolder } from "../support/folders.ts";
 import { until } from "../support/wait.ts";
 
 const fromRepository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await world?.close();
   await cluster?.close();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  await removeFolder(folder);
 });
 
 /** Ends in its third attempt; before that it saves a checkpoint, then waits. */
