@@ -24,7 +24,7 @@ beforeAll(async () => {
   const driver = await desk.connect();
   limited = {
     desk,
-    follower: new Follower(driver, await driver.start(bundleOf({ script: "exec sleep 200" }), AbortSignal.timeout(30_000))),
+    follower: new Follower(driver, await driver.start(bundleOf({ script: "exec sleep 200" }), AbortSignal.timeout(100_000))),
   };
 });
 afterAll(async () => {

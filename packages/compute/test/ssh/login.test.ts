@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(100_000);
 const settings = (changes: Partial<SshSettings> = {}) => ({ ...lab.host.settings(), ...changes });
 
 /** Expects the log-in to fail for this reason, in words that name host and user, and say what to do. */

@@ -23,7 +23,7 @@ export function find(program: string): string | null {
 }
 
 /** Waits until `look` answers with something, and fails with `what` when that takes too long. */
-export async function eventually<T>(what: string, look: () => T | null | undefined | false, seconds = 30): Promise<T> {
+export async function eventually<T>(what: string, look: () => T | null | undefined | false, seconds = 100): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const began = performance.now();

@@ -9,7 +9,7 @@ import { encodeTree, type JsonObject, type Submission, type TreeEntry } from "@s
 import { openStore, type RunRecord, type Store } from "@switchyard/store";
 import { Engine, type EngineOptions, type EngineSettings, fixedDrivers, fixedTargets, localTarget, silentLogger } from "../../src/index.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 100_000;
 
 /** Settings under which nothing waits longer than a test has to. */
 export const FAST: Partial<EngineSettings> = {
