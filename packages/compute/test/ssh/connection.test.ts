@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => relay?.close());
 afterAll(() => lab?.close());
 
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(100_000);
 
 /** Stands between us and the machine. A connection that it goes deaf on takes no byte and no farewell any more, and is never closed. */
 class DeafRelay {
