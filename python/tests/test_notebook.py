@@ -118,7 +118,7 @@ class Shell:
 
     def wait_for(self, words):
         with self.more:
-            found = self.more.wait_for(lambda: any(words in data["text/html"] for _, _, data in self.published), 20)
+            found = self.more.wait_for(lambda: any(words in data["text/html"] for _, _, data in self.published), 60)
         if not found:
             raise AssertionError("never shown: %s" % words)
 
@@ -127,6 +127,9 @@ class Showing(unittest.TestCase):
     def in_jupyter(self):
         self.addCleanup(setattr, showing, "_FIRST_PAUSE_SECONDS", showing._FIRST_PAUSE_SECONDS)
         showing._FIRST_PAUSE_SECONDS = 0.05
+        # a cell waits for its look, however long that takes on a busy machine
+        self.addCleanup(setattr, showing, "_AFTER_A_CELL_SECONDS", showing._AFTER_A_CELL_SECONDS)
+        showing._AFTER_A_CELL_SECONDS = 60
         shell = Shell()
         ipython = type(sys)("IPython")
         ipython.get_ipython = lambda: shell
@@ -138,7 +141,7 @@ class Showing(unittest.TestCase):
     def ended(self):
         for thread in threading.enumerate():
             if thread.name.startswith("switchyard-run-"):
-                thread.join(20)
+                thread.join(60)
                 self.assertFalse(thread.is_alive())
 
     def test_elsewhere_it_prints(self):

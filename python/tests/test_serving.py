@@ -67,7 +67,7 @@ class ServingTest(unittest.TestCase):
                 [sys.executable, MAIN, "score.py"], env=environment, cwd=os.path.join(self.job, "code"), stdout=log, stderr=log
             )
         self.addCleanup(self.end)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             told = self.told()
             if told and told[-1]["kind"] in ("ready", "failed"):
@@ -173,7 +173,7 @@ class ServingTest(unittest.TestCase):
             os.remove(os.path.join(self.job, ".switchyard/attempts/1/serving/told.jsonl"))
             self.assertIsNone(self.begin(PLAIN, SWITCHYARD_SERVICE_PORT=taken, SWITCHYARD_SERVICE_PORT_FIXED="yes"))
         self.assertEqual(self.told()[-1]["code"], "PortUnusable")
-        self.assertEqual(self.process.wait(10), 1)
+        self.assertEqual(self.process.wait(60), 1)
 
     def test_it_ends_when_its_folder_is_deleted_for_then_nobody_could_end_it(self):
         self.begin(PLAIN)
@@ -199,7 +199,7 @@ class ServingTest(unittest.TestCase):
             self.assertEqual(failed["code"], code)
             self.assertIn(words, failed["message"])
             self.assertIn(words, self.printed())
-            self.assertEqual(self.process.wait(10), 1)
+            self.assertEqual(self.process.wait(60), 1)
 
 
 if __name__ == "__main__":

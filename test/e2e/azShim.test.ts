@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../packages/cli/src/commands/index.ts";
 import { Desk } from "../support/desk.ts";
 import { typeAt } from "../support/guide.ts";
-import { freePort } from "../support/liveServer.ts";
+import { freePort } from "../support/ports.ts";
 
 const desk = new Desk();
 afterAll(() => desk.close());

@@ -17,7 +17,7 @@ print("trained")
 `;
 const WAIT = `import os, sys, time
 print("waiting", flush=True)
-end = time.monotonic() + 150
+end = time.monotonic() + 600
 while not os.path.exists(os.environ["HOME"] + "/go") and time.monotonic() < end: time.sleep(0.05)
 print("went on", flush=True)
 `;
@@ -46,7 +46,7 @@ const detach = ({ name }: SshHost) => desk.switchyard("computetarget", "detach",
 const submitted = (host: SshHost, script: string) => desk.json<Run>("submit", "--async", "--target", host.name, script);
 const whySays = (run: Run, words: RegExp) => {
   let last = "";
-  return until(60, `why says ${words}`, async () => {
+  return until(200, `why says ${words}`, async () => {
     const why = await desk.json<Why>("run", "why", "-r", run.runId);
     last = why.summary;
     return words.test(last) && why;
@@ -132,7 +132,7 @@ describe("a machine that, once attached,", () => {
   it("shows another host key: nothing is sent there, a run that is on it goes on, and attaching it anew is the way out", async () => {
     const host = await attached();
     const going = await submitted(host, "wait.py");
-    await until(60, "the script runs", async () => (await desk.show(going.runId)).status === "Running");
+    await until(200, "the script runs", async () => (await desk.show(going.runId)).status === "Running");
     await host.changeHostKey();
     const { summary } = await whySays(going, /host key/i);
     expect(summary).toMatch(/SHA256:\S+.*SHA256:/s);
@@ -143,7 +143,7 @@ describe("a machine that, once attached,", () => {
     expect((await desk.show(going.runId)).endTimeUtc).toBeNull();
     for (const run of [going, waiting]) {
       await desk.json("run", "cancel", "-r", run.runId);
-      await until(60, `${run.runId} is canceled`, async () => (await desk.show(run.runId)).status === "Canceled");
+      await until(200, `${run.runId} is canceled`, async () => (await desk.show(run.runId)).status === "Canceled");
     }
     expect(await detach(host)).toMatchObject({ code: 0 });
     expect(await attach(host)).toMatchObject({ code: 0 });

@@ -23,7 +23,7 @@ print("trained", epochs, "with", sys.prefix)
 `;
 const WAIT = `import os, sys, time
 print("waiting", flush=True)
-end = time.monotonic() + 150
+end = time.monotonic() + 600
 while not os.path.exists(sys.argv[1]) and time.monotonic() < end:
     time.sleep(0.02)
 `;
@@ -118,7 +118,7 @@ describe("a project", () => {
     );
     const go = join(desk.place, "never");
     const { runId } = await desk.json<Run>("run", "submit-script", "-c", "plain", "--async", "wait.py", go);
-    await until(60, "the run is running", async () => (await desk.show(runId)).status === "Running");
+    await until(200, "the run is running", async () => (await desk.show(runId)).status === "Running");
     expect((await desk.json<Why>("run", "why", "-r", runId)).summary).toContain("is running");
     await desk.json("run", "cancel", "-r", runId, "--grace", "1");
     const watched = await desk.switchyard("run", "monitor-logs", "-r", runId, "-o", "json");

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { typeInto } from "../support/terminal.ts";
 
+/** A busy machine may take longer than a person likes to wait. */
+const PATIENT = { SWITCHYARD_COMPLETION_SECONDS: "100" };
 const exec = promisify(execFile);
 const desk = new Desk();
 let runId: string;
@@ -30,7 +32,7 @@ async function shellAt(shell: "bash" | "zsh", before = ""): Promise<{ program: s
   const show = "show() { printf 'given:'; printf ' [%s]' \"$@\"; echo ' end'; }; switchyard() { show \"$@\"; }; az() { show \"$@\"; }";
   writeFileSync(start, `${before}\nsource '${scripts[shell]}'\n${show}\nPS1='ready> '\n`);
   const program = shell === "bash" ? ["bash", "--noprofile", "--rcfile", start, "-i"] : ["zsh", "-i"];
-  return { program, variables: { SWITCHYARD_HOME: desk.home, HOME: desk.place, ZDOTDIR: desk.place } };
+  return { program, variables: { SWITCHYARD_HOME: desk.home, HOME: desk.place, ZDOTDIR: desk.place, ...PATIENT } };
 }
 
 /** Types a line, a tab and Enter, and gives back the words that the command was given. */
@@ -74,7 +76,7 @@ describe("fish", () => {
   const offered = async (line: string) => {
     const { stdout } = await exec("fish", ["--no-config", "-c", `source ${scripts.fish}; complete -C '${line}'`], {
       cwd: desk.project,
-      env: { ...process.env, SWITCHYARD_HOME: desk.home, HOME: desk.place },
+      env: { ...process.env, SWITCHYARD_HOME: desk.home, HOME: desk.place, ...PATIENT },
     });
     return stdout.trim().split("\n");
   };

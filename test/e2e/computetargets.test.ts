@@ -94,7 +94,7 @@ describe("a compute instance", () => {
   it("stopped, holds its runs back and says so; started, runs them", async () => {
     expect(await computetarget("stop", "-n", "my-instance")).toMatchObject({ status: { state: "Stopped" } });
     const { runId } = await desk.json<Run>("submit", "--async", "--target", "my-instance", "train.py");
-    const why = await until(60, "why tells that it is stopped", async () => {
+    const why = await until(200, "why tells that it is stopped", async () => {
       const told = await desk.json<Why>("run", "why", "-r", runId);
       return told.summary.includes("is stopped") && told;
     });
@@ -137,7 +137,7 @@ describe("a compute instance", () => {
     const go = join(desk.place, "go");
     desk.write(
       "wait.py",
-      `import os, sys, time\nend = time.monotonic() + 150\nwhile not os.path.exists(sys.argv[1]) and time.monotonic() < end: time.sleep(0.02)\n`,
+      `import os, sys, time\nend = time.monotonic() + 600\nwhile not os.path.exists(sys.argv[1]) and time.monotonic() < end: time.sleep(0.02)\n`,
     );
     const { runId } = await desk.json<Run>("submit", "--async", "--target", "my-instance", "wait.py", go);
     expect(await refused("delete", "-n", "my-instance", "--yes")).toMatchObject({ exit: 1, message: expect.stringContaining(runId) });

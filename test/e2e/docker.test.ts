@@ -120,10 +120,10 @@ environment:
 it("cancel: the container ends with its run", async () => {
   desk.write("train.py", "import time\nprint('begun', flush=True)\ntime.sleep(600)\n");
   const run = await desk.json<RunDetails>("run", "submit-script", "-c", "mine", "--async", "train.py");
-  await expect.poll(async () => (await desk.show(run.runId)).status, { timeout: 60_000, interval: 200 }).toBe("Running");
-  await expect.poll(() => containersOf(run), { timeout: 60_000, interval: 200 }).not.toBe("");
+  await expect.poll(async () => (await desk.show(run.runId)).status, { timeout: 200_000, interval: 200 }).toBe("Running");
+  await expect.poll(() => containersOf(run), { timeout: 200_000, interval: 200 }).not.toBe("");
   await desk.json("run", "cancel", "-r", run.runId);
-  await expect.poll(async () => (await desk.show(run.runId)).status, { timeout: 60_000, interval: 200 }).toBe("Canceled");
+  await expect.poll(async () => (await desk.show(run.runId)).status, { timeout: 200_000, interval: 200 }).toBe("Canceled");
   expect(await containersOf(run)).toBe("");
 });
 

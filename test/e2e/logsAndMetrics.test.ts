@@ -58,7 +58,7 @@ for _ in range(1024):
         view = view[os.write(1, view):]
 os.write(1, b"\\nend\\n")
 `);
-  const { peakBytes } = await completed(run, 120);
+  const { peakBytes } = await completed(run, 300);
   let bytes = 0;
   let tail = Buffer.alloc(0);
   for await (const chunk of await log(run)) {
@@ -78,7 +78,7 @@ os.write(1, "gr\\u00fc\\u00df \\U0001f600".encode()[:-2])
 os.write(1, "\\U0001f600".encode()[2:] + b"\\x00\\x1b[31mred\\n")
 os.write(1, b"\\xe2\\x82")
 `);
-  await completed(run, 120);
+  await completed(run, 300);
   const expected = Buffer.concat([
     Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x20, 0xff, 0xfe, 0x0a]),
     Buffer.from("grüß 😀"),
@@ -105,7 +105,7 @@ for value in (1.5, float("nan"), float("inf"), -float("inf"), 1e308, 5e-324, -0.
     except Exception as error:
         print(type(error).__name__, error)
 `);
-  const { run: ended } = await completed(run, 120);
+  const { run: ended } = await completed(run, 300);
   const { values } = await server.client.readMetric({ params: { ...paramsOf(run), name: "loss" }, query: {} });
   expect(values.slice(0, 6)).toEqual([1.5, "NaN", "Infinity", "-Infinity", 1e308, 5e-324]);
   expect(ended.metrics.loss).toBe(0.5);
@@ -121,7 +121,7 @@ run = Run.get_context()
 for i in range(${points}):
     run.log("loss", i)
 `);
-  const { run: ended, peakBytes } = await completed(run, 120);
+  const { run: ended, peakBytes } = await completed(run, 300);
   expect(ended.metrics.loss).toBe(points - 1);
   expect(peakBytes).toBeLessThan(MEMORY_LIMIT);
   const params = { ...paramsOf(run), name: "loss" };
@@ -150,7 +150,7 @@ except Exception as error:
     print(type(error).__name__, error)
 run.log("after", 2)
 `);
-  const { run: ended } = await completed(run, 120);
+  const { run: ended } = await completed(run, 300);
   expect(ended.metrics).toMatchObject({ before: 1, after: 2 });
   expect(ended.metrics.huge ?? ended.warnings.join(" ")).toMatch(/journal|record|line/);
 });

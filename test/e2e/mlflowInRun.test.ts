@@ -94,7 +94,7 @@ print("seconds", time.monotonic() - began)
     const { run, log, files } = await runScript(script);
     expect(run).toMatchObject({ params: { lr: "1" }, metrics: { loss: 999 } });
     expect(files).toContain("kept.txt");
-    expect(Number(/^seconds (.*)$/m.exec(log)?.[1])).toBeLessThan(20); // most of it MLflow's own; without the plug-in it tries for minutes
+    expect(Number(/^seconds (.*)$/m.exec(log)?.[1])).toBeLessThan(100); // most of it MLflow's own; without the plug-in it tries for minutes
   });
 
   it("speaks HTTP itself when it is asked to, with a token that may touch this run only", async () => {

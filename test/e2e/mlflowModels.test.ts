@@ -16,7 +16,7 @@ async function python<T>(code: string): Promise<T> {
     GIT_PYTHON_REFRESH: "quiet",
     PYTHONWARNINGS: "ignore",
   };
-  return lastJson<T>(await run(code, { program: testPython(), variables, seconds: 200 }));
+  return lastJson<T>(await run(code, { program: testPython(), variables, seconds: 400 }));
 }
 
 const PREAMBLE = `

@@ -94,7 +94,7 @@ print("seconds", time.monotonic() - began)
 `;
     const { run, log } = await runTrackedScript(server, desk, script, { python: torchPython() });
     expect(run.params).toMatchObject({ epochs: "3" });
-    expect(Number(/^seconds (.*)$/m.exec(log)?.[1]), log).toBeLessThan(60);
+    expect(Number(/^seconds (.*)$/m.exec(log)?.[1]), log).toBeLessThan(100);
     const params = { workspace: "default", runId: run.runId, name: "train_loss" };
     expect(await server.client.readMetric({ params, query: {} })).toMatchObject({ steps: [0, 1, 2] });
   });

@@ -117,7 +117,7 @@ for wrong in (dict(notebook="train.py"), dict(notebook="train.ipynb", parameters
 print(json.dumps(said))
 `;
   const python = pythonIn({ home: server.home, cwd: desk.project });
-  expect(lastJson(await python(code, { seconds: 200 }))).toEqual([
+  expect(lastJson(await python(code, { seconds: 400 }))).toEqual([
     { rate: 2, glued: 3, recorded: 0.25 },
     { name: "0.5" },
     "Failed",

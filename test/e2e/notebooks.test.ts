@@ -1,13 +1,14 @@
 // A run in a notebook: executed by nbconvert, and driven in a real browser, where the view of the run keeps itself true.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { removeFolder } from "../support/folders.ts";
 import { Jupyter } from "../support/jupyter.ts";
 import { LiveServer } from "../support/liveServer.ts";
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 240_000 });
 const folder = mkdtempSync(join(tmpdir(), "switchyard-notebooks-"));
 const server = new LiveServer();
 const jupyter = new Jupyter(folder, server.home);
@@ -22,7 +23,7 @@ afterAll(async () => {
   await browser?.close();
   await jupyter.close();
   await server.close();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  await removeFolder(folder);
 });
 
 /** Waits in its middle for a file, so that whoever looks can see it run. */
@@ -34,7 +35,7 @@ for step in range(5):
     run.log("loss", 1.0 / (step + 1))
 run.log("note", "<b>bold</b>")
 print("in the middle", flush=True)
-until = time.time() + 100
+until = time.time() + 600
 while not os.path.exists(sys.argv[1]) and time.time() < until:
     time.sleep(0.05)
 print("at the end")
@@ -47,7 +48,7 @@ run = Run.get_context()
 level = float(sys.argv[sys.argv.index("--level") + 1])
 for step in range(4):
     run.log("<i>score</i>", level * step)
-until = time.time() + 100
+until = time.time() + 600
 while level == 3 and not os.path.exists(sys.argv[1]) and time.time() < until:
     time.sleep(0.05)
 `;
@@ -61,6 +62,22 @@ mine.python.user_managed_dependencies = True
 mine.python.interpreter_path = "python3"
 experiment = Experiment(ws, "notebooks")
 `;
+/** Each step is waited for on a machine where a page may take its time. */
+const PATIENCE_MS = 200_000;
+async function newPage(): Promise<Page> {
+  const executablePath = process.env.SWITCHYARD_TEST_BROWSER ?? "/usr/bin/chromium";
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+  browser ??= await chromium.launch({ executablePath, args, timeout: PATIENCE_MS });
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  page.setDefaultTimeout(PATIENCE_MS);
+  return page;
+}
+/** The view is made anew with every look at the run: for a moment it may be missing. */
+const count = (locator: Locator) => expect.poll(() => locator.count(), { timeout: 60_000 });
+/** What its elements of a kind say, once it is there. */
+const textsIn = (view: Locator, kind: string) =>
+  view.evaluate((root, tag) => [...root.querySelectorAll(tag)].map((each) => each.textContent), kind);
+
 const submit = (flag: string) =>
   `run = experiment.submit(ScriptRunConfig(".", "train.py", [${JSON.stringify(join(folder, flag))}], environment=mine))`;
 
@@ -74,7 +91,7 @@ while run.get_status() != "Running": time.sleep(0.2)
 open(${JSON.stringify(join(folder, "executed-goes-on"))}, "w").close()
 details = run.wait_for_completion(show_output=True)
 for thread in threading.enumerate():  # the view's last look
-    if thread.name.startswith("switchyard-run-"): thread.join(60)
+    if thread.name.startswith("switchyard-run-"): thread.join(200)
 details["status"]`,
     "run",
     "mine",
@@ -101,34 +118,32 @@ details["status"]`,
 it("is shown live in a browser, which fetches nothing from elsewhere", async () => {
   jupyter.write("live.ipynb", [SUBMIT, submit("live-goes-on"), "RunDetails(run).show()"]);
   const address = await jupyter.serve("live.ipynb");
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
-  browser = await chromium.launch({ executablePath: process.env.SWITCHYARD_TEST_BROWSER ?? "/usr/bin/chromium", args });
-  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  const page = await newPage();
   const strangers: string[] = [];
   page.on("request", (request) => {
     if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).hostname !== "127.0.0.1") strangers.push(request.url());
   });
-  await page.goto(address, { waitUntil: "domcontentloaded", timeout: 90_000 });
-  await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 90_000 });
+  await page.goto(address, { waitUntil: "domcontentloaded" });
+  await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor();
   const kernelIsIdle = page.getByText("Python 3 (ipykernel) | Idle");
-  await kernelIsIdle.waitFor({ timeout: 90_000 });
+  await kernelIsIdle.waitFor();
   await page.getByText("Run", { exact: true }).first().click();
   await page.getByText("Run All Cells", { exact: true }).first().click();
 
   const view = page.locator(".switchyard-run");
-  await page.locator('.switchyard-run[data-status="Running"]').waitFor({ timeout: 90_000 });
-  await view.getByText("in the middle").waitFor({ timeout: 60_000 });
-  await view.locator("svg polyline").first().waitFor({ timeout: 60_000 });
+  await page.locator('.switchyard-run[data-status="Running"]').waitFor();
+  await view.getByText("in the middle").waitFor();
+  await view.locator("svg polyline").first().waitFor();
   // the kernel is free while the view lives on
-  await kernelIsIdle.waitFor({ timeout: 60_000 });
-  expect(await page.locator('.switchyard-run[data-status="Running"]').count()).toBe(1);
+  await kernelIsIdle.waitFor();
+  await count(page.locator('.switchyard-run[data-status="Running"]')).toBe(1);
 
   writeFileSync(join(folder, "live-goes-on"), "");
-  await page.locator('.switchyard-run[data-status="Completed"]').waitFor({ timeout: 60_000 });
-  await view.getByText("at the end").waitFor({ timeout: 20_000 });
-  expect(await view.count()).toBe(1);
-  expect(await view.locator("b", { hasText: "bold" }).count()).toBe(0);
-  expect(await view.getByText("<b>bold</b>").count()).toBe(1);
+  await page.locator('.switchyard-run[data-status="Completed"]').waitFor();
+  await view.getByText("at the end").waitFor();
+  await count(view).toBe(1);
+  expect(await textsIn(view, "b")).not.toContain("bold");
+  await count(view.getByText("<b>bold</b>")).toBe(1);
   expect(strangers).toEqual([]);
 });
 
@@ -142,30 +157,24 @@ run = experiment.submit(config)
 RunDetails(run).show()`;
   jupyter.write("sweep.ipynb", [SUBMIT, sweep]);
   const address = await jupyter.serve("sweep.ipynb");
-  browser ??= await chromium.launch({
-    executablePath: process.env.SWITCHYARD_TEST_BROWSER ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-  });
-  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-  await page.goto(address, { waitUntil: "domcontentloaded", timeout: 90_000 });
-  await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: 90_000 });
-  await page.getByText("Python 3 (ipykernel) | Idle").waitFor({ timeout: 90_000 });
+  const page = await newPage();
+  await page.goto(address, { waitUntil: "domcontentloaded" });
+  await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor();
+  await page.getByText("Python 3 (ipykernel) | Idle").waitFor();
   await page.getByText("Run", { exact: true }).first().click();
   await page.getByText("Run All Cells", { exact: true }).first().click();
 
   const view = page.locator(".switchyard-run");
-  await view.getByText("2 of at most 3 trials have ended; best <i>score</i>: 9 (trial 2).").waitFor({ timeout: 90_000 });
-  expect(await page.locator('.switchyard-run[data-status="Running"]').count()).toBe(1);
+  await view.getByText("2 of at most 3 trials have ended; best <i>score</i>: 9 (trial 2).").waitFor();
+  await count(page.locator('.switchyard-run[data-status="Running"]')).toBe(1);
   writeFileSync(flag, "");
-  await page.locator('.switchyard-run[data-status="Completed"]').waitFor({ timeout: 60_000 });
-  await view.getByText("3 of at most 3 trials have ended; best <i>score</i>: 9 (trial 2).").waitFor({ timeout: 20_000 });
-  await view.getByText("<i>score</i> of 3 trials as they went along").waitFor({ timeout: 20_000 });
-  expect(await view.locator("tr[data-trial]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-trial")))).toEqual([
-    "2",
-    "1",
-    "0",
-  ]);
-  expect(await view.locator("tr[data-trial='2'] td").allTextContents()).toEqual(["2", "3", "9", "Completed"]);
-  expect(await view.locator("figure svg polyline").count()).toBeGreaterThanOrEqual(4);
-  expect(await view.locator("i").count()).toBe(0);
+  await page.locator('.switchyard-run[data-status="Completed"]').waitFor();
+  await view.getByText("3 of at most 3 trials have ended; best <i>score</i>: 9 (trial 2).").waitFor();
+  await view.getByText("<i>score</i> of 3 trials as they went along").waitFor();
+  const trials = () => view.locator("tr[data-trial]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-trial")));
+  await expect.poll(trials, { timeout: 60_000 }).toEqual(["2", "1", "0"]);
+  const best = () => view.locator("tr[data-trial='2'] td").allTextContents();
+  await expect.poll(best, { timeout: 60_000 }).toEqual(["2", "3", "9", "Completed"]);
+  await count(view.locator("figure svg polyline")).toBeGreaterThanOrEqual(4);
+  expect(await textsIn(view, "i")).toEqual([]);
 });

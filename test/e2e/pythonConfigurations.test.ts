@@ -8,7 +8,7 @@ import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { pythonIn } from "../support/python.ts";
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 const server = new LiveServer();
 const desk = new Desk();
 beforeAll(async () => {
@@ -40,7 +40,7 @@ from azureml.exceptions import *
 `;
 
 const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
-const python = async (code: string) => (await run(code, { seconds: 150 })).stdout;
+const python = async (code: string) => (await run(code, { seconds: 500 })).stdout;
 
 describe("a file that Python loads", () => {
   it("says what it says to the command line, with every default", async () => {

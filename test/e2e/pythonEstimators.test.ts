@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import { jsonLines, pythonIn } from "../support/python.ts";
 import { serverAndDesk } from "../support/serverAndDesk.ts";
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 const { server, desk } = serverAndDesk();
 
 const PREAMBLE = `
@@ -17,7 +17,7 @@ ws = Workspace.get("default")
 `;
 
 const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
-const python = async (code: string) => jsonLines(await run(code, { seconds: 220 }));
+const python = async (code: string) => jsonLines(await run(code, { seconds: 500 }));
 
 it("trains a script with its options, on this machine and on the nodes of a cluster", async () => {
   desk.write(

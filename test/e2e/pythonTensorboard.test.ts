@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 import { LiveServer } from "../support/liveServer.ts";
+import { freePort } from "../support/ports.ts";
 import { lastJson, pythonIn } from "../support/python.ts";
 
 const server = new LiveServer();
@@ -32,7 +33,7 @@ it("shows the logs of a run while it goes on; start and stop may be called again
 import os, sys, time
 os.makedirs("logs/tb", exist_ok=True)
 with open("logs/tb/events", "w") as file: file.write("first")
-until = time.time() + 120
+until = time.time() + 400
 while not os.path.exists(sys.argv[1]) and time.time() < until: time.sleep(0.05)
 with open("logs/tb/events", "a") as file: file.write(" second")
 `,
@@ -40,15 +41,14 @@ with open("logs/tb/events", "a") as file: file.write(" second")
   const said = lastJson<unknown[]>(
     await python(
       `
-import json, os, socket, time, urllib.request
+import json, os, time, urllib.request
 os.environ["PATH"] = os.path.abspath("bin") + os.pathsep + os.environ["PATH"]
 from azureml.core import Experiment, ScriptRunConfig, Workspace
 from azureml.exceptions import UserErrorException
 from azureml.tensorboard import Tensorboard
 from switchyard_client import tensorboard
 tensorboard._LOOK_AGAIN_SECONDS = 0.1
-with socket.socket() as free:
-    free.bind(("localhost", 0)); port = free.getsockname()[1]
+port = ${await freePort()}
 config = ScriptRunConfig(".", "train.py", [os.path.abspath("go-on")])
 config.run_config.environment.python.user_managed_dependencies = True
 run = Experiment(Workspace.get("default"), "boards").submit(config)
@@ -79,7 +79,7 @@ try: unlike = Tensorboard("r")
 except UserErrorException as error: unlike = error.message
 print(json.dumps([address, first, taken, second, shown()[:9], wrong, none, unlike]))
 `,
-      { seconds: 200 },
+      { seconds: 400 },
     ),
   );
   const [address, first, taken, second, gone, wrong, none, unlike] = said;

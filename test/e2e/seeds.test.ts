@@ -21,7 +21,7 @@ beforeAll(async () => {
   spark = sparkForEverybody();
   await lab.add({ environment: { SPARK_HOME: spark.home } });
   index = await startPipIndex({ "scikit-learn": "0.20.3" });
-}, 120_000);
+}, 400_000);
 afterAll(async () => {
   await lab?.close();
   await index?.close();
@@ -59,7 +59,7 @@ describe.each(DOCUMENTS)("seed document %s", (document) => {
     own = namesOfOnesOwn();
     session = new PythonSession(desk.project, { SWITCHYARD_HOME: server.home });
     expect(await session.run("the top", AT_THE_TOP)).toMatchObject({ error: null });
-  }, 60_000);
+  }, 400_000);
   afterAll(async () => {
     await session?.close();
     await desk?.close();

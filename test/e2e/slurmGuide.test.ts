@@ -18,7 +18,7 @@ beforeAll(async () => {
   cpSync(join(login.machines.folder, "id"), join(desk.place, ".ssh/id_ed25519"));
   desk.write("train.py", EXAMPLE);
   desk.write("examples/distributed/train.py", EXAMPLE);
-}, 120_000);
+}, 400_000);
 afterAll(async () => {
   await desk.close();
   await login?.close();

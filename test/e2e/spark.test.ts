@@ -9,7 +9,7 @@ import { blocksOf, commandsOf, typeAt } from "../support/guide.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { until } from "../support/wait.ts";
 
-const SECONDS = 240;
+const SECONDS = 280;
 const spark = sparkForEverybody();
 let lab: SshLab;
 let server: LiveServer;

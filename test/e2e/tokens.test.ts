@@ -16,7 +16,7 @@ from azureml.core import Run
 run = Run.get_context()
 run.log("loss", 1)
 print("waiting", flush=True)
-end = time.monotonic() + 150
+end = time.monotonic() + 600
 while not os.path.exists(sys.argv[1]) and time.monotonic() < end:
     time.sleep(0.02)
 try:
@@ -32,7 +32,7 @@ open("outputs/model.txt", "w").write("model")
 afterAll(() => owner.close());
 
 const ended = (runId: string) =>
-  until(60, `${runId} has ended`, async () => {
+  until(200, `${runId} has ended`, async () => {
     const run = await owner.show(runId);
     return run.endTimeUtc === null ? null : run;
   });
@@ -68,7 +68,7 @@ it("somebody who follows a run is told and let go; the run goes on and completes
 it("a run whose own token is revoked keeps its metrics, log and outputs; only its questions are refused", async () => {
   const go = join(owner.place, "go-run");
   const { runId } = await owner.json<Run>("submit", "--async", "train.py", go);
-  await until(60, "the script waits", async () => (await owner.show(runId)).metrics.loss === 1);
+  await until(200, "the script waits", async () => (await owner.show(runId)).metrics.loss === 1);
   const tokens = await owner.json<{ tokenId: string; runId: string | null }[]>("token", "list");
   const own = tokens.find((token) => token.runId === runId);
   await owner.json("token", "revoke", own!.tokenId);

@@ -20,7 +20,7 @@ export class PythonSession {
     this.#lines = createInterface({ input: this.#child.stdout! });
   }
 
-  async run(name: string, code: string, seconds = 100): Promise<Done> {
+  async run(name: string, code: string, seconds = 240): Promise<Done> {
     const answer = once(this.#lines, "line");
     this.#child.stdin!.write(`${JSON.stringify({ name, code })}\n`);
     const [line] = await within(seconds, `${name} is done`, answer);
@@ -30,6 +30,6 @@ export class PythonSession {
   async close(): Promise<void> {
     const gone = once(this.#child, "exit");
     this.#child.stdin!.end();
-    await within(20, "the session ends", gone).catch(() => this.#child.kill("SIGKILL"));
+    await within(60, "the session ends", gone).catch(() => this.#child.kill("SIGKILL"));
   }
 }

@@ -1,11 +1,12 @@
 // A person at a machine: a home, a project folder, and the real command line in it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Run, RunDetails } from "@switchyard/protocol";
 import { expect, vi } from "vitest";
+import { removeFolder } from "./folders.ts";
 import { within } from "./wait.ts";
 
 // Beside the bundled server that `npm test` names lies the bundled command line, which starts faster.
@@ -15,7 +16,7 @@ export const PROGRAM = SERVER
   : resolve(import.meta.dirname, "../../packages/cli/bin/switchyard.mjs");
 
 // Whole stories with real processes, on machines that are busy with other suites: every wait in them has a limit of its own.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 480_000, hookTimeout: 480_000 });
 
 /** How a command ended and what it wrote. */
 export interface Ended {
@@ -92,13 +93,13 @@ export class Desk {
     return {
       child,
       ended: once(child, "close").then(([code]) => ({ code, ...written })),
-      until: (text, seconds = 60) => within(seconds, `${argv.slice(0, 2).join(" ")} says ${JSON.stringify(text)}`, appears(text)),
+      until: (text, seconds = 200) => within(seconds, `${argv.slice(0, 2).join(" ")} says ${JSON.stringify(text)}`, appears(text)),
     };
   }
 
   /** Runs one command to its end. */
   switchyard(...argv: readonly string[]): Promise<Ended> {
-    return within(120, `switchyard ${argv.join(" ")} ends`, this.begin(...argv).ended);
+    return within(240, `switchyard ${argv.join(" ")} ends`, this.begin(...argv).ended);
   }
 
   /** Runs a command that must succeed and reads its result. */
@@ -122,7 +123,7 @@ export class Desk {
   /** Stops the home's server and deletes everything. */
   async close(): Promise<void> {
     await this.switchyard("down").catch(() => undefined);
-    rmSync(this.place, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(this.place);
   }
 }
 

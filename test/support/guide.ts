@@ -31,7 +31,7 @@ export function blocksOf(page: string, language: string): string[] {
 }
 
 /** Runs one line in the shell of a desk, where `switchyard` is on the PATH. */
-export async function typeAt(desk: Desk, line: string, seconds = 120): Promise<{ code: number | null; text: string }> {
+export async function typeAt(desk: Desk, line: string, seconds = 240): Promise<{ code: number | null; text: string }> {
   const bin = join(desk.place, "bin");
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "switchyard"), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { freePort } from "./liveServer.ts";
+import { freePort } from "./ports.ts";
 import { testPython } from "./testPython.ts";
 import { until, within } from "./wait.ts";
 
@@ -69,13 +69,14 @@ export class Jupyter {
       "--execute",
       "--output",
       `executed-${name}`,
-      "--ExecutePreprocessor.timeout=120",
+      "--ExecutePreprocessor.timeout=240",
+      "--ExecutePreprocessor.startup_timeout=240",
       name,
     ];
     const child = spawn(testPython(), args, { cwd: this.#folder, env: this.#environment, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-    const [code] = await within(170, "nbconvert ends", once(child, "close"));
+    const [code] = await within(400, "nbconvert ends", once(child, "close"));
     if (code !== 0) throw new Error(`nbconvert ended with ${code}:\n${said}`);
     const executed = JSON.parse(readFileSync(join(this.#folder, `executed-${name}`), "utf8")) as { cells: { outputs: CellOutput[] }[] };
     return executed.cells.map((cell) => cell.outputs.map((output) => joined(output)));
@@ -99,7 +100,7 @@ export class Jupyter {
     this.#server = child;
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-10_000)));
-    await until(60, `JupyterLab answers:\n${said}`, async () => {
+    await until(200, "JupyterLab answers", async () => {
       if (child.exitCode !== null) throw new Error(`JupyterLab ended with ${child.exitCode}:\n${said}`);
       return await fetch(`http://127.0.0.1:${port}/api/status?token=t`).then(
         (answer) => answer.ok,
@@ -115,7 +116,7 @@ export class Jupyter {
     if (server === undefined || server.exitCode !== null) return;
     const gone = once(server, "close");
     server.kill("SIGTERM");
-    await within(30, "JupyterLab ends", gone).catch(() => server.kill("SIGKILL"));
+    await within(60, "JupyterLab ends", gone).catch(() => server.kill("SIGKILL"));
   }
 }
 

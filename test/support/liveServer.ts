@@ -1,12 +1,13 @@
 // A real server process on a home of its own, that tests start, kill and start again.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { SwitchyardClient } from "@switchyard/sdk";
+import { removeFolder } from "./folders.ts";
+import { freePort } from "./ports.ts";
 import { within } from "./wait.ts";
 
 const SOURCE = resolve(import.meta.dirname, "../../packages/server/src/main.ts");
@@ -73,7 +74,7 @@ export class LiveServer {
       // A fail point on the way up is part of the game; anything else is not.
       if (signal !== "SIGKILL") throw new Error(`the server ended with ${code ?? signal} before it listened:\n${said}`);
     });
-    await within(30, "the server listens", Promise.race([ready, died]));
+    await within(100, "the server listens", Promise.race([ready, died]));
     if (child.exitCode === null && child.signalCode === null) {
       this.#client = new SwitchyardClient({ url: this.url, token: this.token });
     }
@@ -96,7 +97,7 @@ export class LiveServer {
     if (!this.running) return;
     const gone = once(this.#process!, "exit");
     this.#process!.kill("SIGKILL");
-    await within(10, "the killed server is gone", gone);
+    await within(60, "the killed server is gone", gone);
   }
 
   /** Ends the process gracefully and deletes its home. */
@@ -104,18 +105,8 @@ export class LiveServer {
     if (this.running) {
       const gone = once(this.#process!, "exit");
       this.#process!.kill("SIGTERM");
-      await within(20, "the server stops", gone).catch(() => this.kill());
+      await within(60, "the server stops", gone).catch(() => this.kill());
     }
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(this.home);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -22,7 +22,7 @@ export interface PythonOptions {
   /** default: python3 */
   readonly program?: string | undefined;
   readonly variables?: Readonly<Record<string, string>>;
-  /** how long it may take; default: 100 */
+  /** how long it may take; default: 240 */
   readonly seconds?: number;
 }
 
@@ -30,7 +30,7 @@ export type RunPython = (code: string, options?: PythonOptions) => Promise<{ rea
 
 /** Makes what runs programs in one place to their end. A program that fails rejects with what it said. */
 export function pythonIn({ home, cwd, preamble = "" }: PythonPlace): RunPython {
-  return async (code, { program = "python3", variables, seconds = 100 } = {}) => {
+  return async (code, { program = "python3", variables, seconds = 240 } = {}) => {
     const env = pythonVariables(home, variables);
     return await promisify(execFile)(program, ["-c", `${preamble}\n${code}`], { env, cwd, timeout: seconds * 1000 });
   };

@@ -6,7 +6,7 @@ export function runShell(
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((done) => {
-    execFile("sh", ["-c", line], { cwd, env: { ...process.env, ...env }, timeout: 100_000 }, (error, stdout, stderr) =>
+    execFile("sh", ["-c", line], { cwd, env: { ...process.env, ...env }, timeout: 240_000 }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : 1, output: stdout + stderr }),
     );
   });

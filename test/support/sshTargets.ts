@@ -12,7 +12,7 @@ export async function attachHost(client: SwitchyardClient, lab: SshLab, host: Ss
     params: { workspace: "default" },
     body: { type: "remote", name: host.name, settings: { address, sshPort: port, username }, secret: secretOf(auth) },
   });
-  const { provisioningState, provisioningErrors } = await client.waitForTarget({ params, timeoutSeconds: 60 });
+  const { provisioningState, provisioningErrors } = await client.waitForTarget({ params, timeoutSeconds: 200 });
   expect({ provisioningState, provisioningErrors }).toEqual({ provisioningState: "Succeeded", provisioningErrors: [] });
 }
 

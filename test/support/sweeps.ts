@@ -64,7 +64,7 @@ export const getSweep = (client: SwitchyardClient, runId: string): Promise<Sweep
   client.getSweep({ params: { ...inWorkspace, runId }, query: {} });
 
 /** The sweep once it is over. */
-export async function endedSweep(client: () => SwitchyardClient, runId: string, seconds = 60): Promise<Sweep> {
+export async function endedSweep(client: () => SwitchyardClient, runId: string, seconds = 200): Promise<Sweep> {
   return await until(seconds, `the sweep ${runId} is over`, async () => {
     const sweep = await getSweep(client(), runId).catch(() => null);
     return sweep !== null && sweep.endTimeUtc !== null && sweep;

@@ -17,7 +17,7 @@ steps = json.loads(sys.argv[1])
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[2], sys.argv[2:])
-signal.alarm(100)
+signal.alarm(220)
 shown = ""
 while True:
     if steps and steps[0][0] in shown:
@@ -61,6 +61,6 @@ export async function typeInto(
   child.stdout.setEncoding("utf8").on("data", (piece: string) => {
     text += piece;
   });
-  const [code] = await within(120, `${program.join(" ")} ends at its terminal`, once(child, "close"));
+  const [code] = await within(240, `${program.join(" ")} ends at its terminal`, once(child, "close"));
   return { code, text };
 }

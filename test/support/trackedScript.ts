@@ -38,7 +38,7 @@ export async function runTrackedScript(
   const body = { experimentName: "tracked", snapshotId, runConfiguration: { script: file, arguments: [...words], environment } };
   const { runId } = await server.client.submitRun({ params: { workspace: "default" }, body });
   const params = { workspace: "default", runId };
-  await until(150, "the run has ended", async () => (await server.client.getRun({ params })).endTimeUtc);
+  await until(300, "the run has ended", async () => (await server.client.getRun({ params })).endTimeUtc);
   const run = await server.client.getRun({ params });
   const files = (await server.client.listRunFiles({ params, query: {} })).map(({ path }) => path);
   const log = files.includes(LOG) ? await textOfRunFile(server, runId, LOG) : "";

@@ -11,7 +11,7 @@ import { LiveServer } from "../support/liveServer.ts";
 import { until } from "../support/wait.ts";
 import { persistently, sendFolder } from "./script.ts";
 
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 400_000 });
 const inWorkspace = { workspace: "default" };
 const named = { workspace: "default", name: "cluster" };
 
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await server.close();
-  for (const pid of keepers()) process.kill(pid, "SIGKILL"); // what a failed test has left
+  for (const pid of keepers()) killIfThere(pid); // what a failed test has left
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -43,6 +43,13 @@ const keepers = (): number[] =>
     .split("\n")
     .filter((line) => line.includes("keeper.sh") && line.includes(server.home))
     .map((line) => Number.parseInt(line, 10));
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it ended by itself
+  }
+}
 const nodeFolders = () => {
   const all = join(server.home, "site/nodes");
   return existsSync(all) ? readdirSync(all).filter((name) => !name.startsWith(".")) : [];
@@ -86,7 +93,7 @@ const nodes = (): Promise<ComputeNode[]> => server.client.listTargetNodes({ para
 async function expectCompleted(ids: readonly string[]): Promise<Run[]> {
   const runs: Run[] = [];
   for (const id of ids) {
-    const run = await until(90, `${id} has ended`, async () => {
+    const run = await until(200, `${id} has ended`, async () => {
       const found = await getRun(id).catch(() => null);
       return found !== null && found.endTimeUtc !== null && found;
     });
@@ -98,9 +105,9 @@ async function expectCompleted(ids: readonly string[]): Promise<Run[]> {
 
 /** The cluster shrinks to nothing, and nothing of a node is left on the machine. */
 async function expectNothingLeft(): Promise<void> {
-  await until(60, "all nodes are gone", async () => (await nodes()).length === 0);
+  await until(120, "all nodes are gone", async () => (await nodes()).length === 0);
   expect(nodeFolders()).toEqual([]);
-  expect(keepers()).toEqual([]);
+  await until(60, "all keepers are gone: a killed one goes a moment later", async () => keepers().length === 0);
   expect(readdirSync(places)).toEqual([]);
 }
 
@@ -198,12 +205,12 @@ describe("ten runs on a cluster of four low-priority nodes", () => {
 [ -z "\${SWITCHYARD_RESUME_FROM-}" ] || last=$(cat "$SWITCHYARD_RESUME_FROM/last")
 echo "$SWITCHYARD_ATTEMPT" >checkpoints/last
 echo "attempt $SWITCHYARD_ATTEMPT after $last"
-[ "$SWITCHYARD_ATTEMPT" = 3 ] || { n=0; while [ $n -lt 2400 ]; do sleep 0.05; n=$((n + 1)); done; }
+[ "$SWITCHYARD_ATTEMPT" = 3 ] || { n=0; while [ $n -lt 6000 ]; do sleep 0.05; n=$((n + 1)); done; }
 `);
     const ids = Array.from({ length: 10 }, (_, i) => `run-${i}`);
     for (const id of ids) await submit(id, snapshotId);
     const taken = new Set<string>();
-    await until(150, "20 nodes were preempted", async () => {
+    await until(300, "20 nodes were preempted", async () => {
       for (const { nodeId, nodeState, runId } of await nodes()) {
         if (nodeState !== "running" || runId === null || taken.has(nodeId)) continue;
         const attempt = (await getRun(runId)).attempts.at(-1);

@@ -85,7 +85,7 @@ async function submitInTime({ client }: LiveServer, folder: string, startsFile: 
 
 async function cutAgainAndAgain({ cuts, cutSeconds }: CutOrdeal, host: SshHost, random: () => number): Promise<void> {
   for (let i = 0; i < cuts; i += 1) {
-    await until(60, `a script runs on ${host.name}`, async () => openJobs(host) > 0);
+    await until(200, `a script runs on ${host.name}`, async () => openJobs(host) > 0);
     await pause(1 + random() * (LONGEST_PAUSE_SECONDS - 1));
     const plugIn = await host.cut();
     await pause(cutSeconds);

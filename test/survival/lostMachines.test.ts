@@ -10,7 +10,7 @@ import { LiveServer } from "../support/liveServer.ts";
 import { attachHost } from "../support/sshTargets.ts";
 import { until } from "../support/wait.ts";
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 400_000, hookTimeout: 300_000 });
 
 const GRACE_SECONDS = 3;
 const LOG = "azureml-logs/80_driver_log.txt";
@@ -35,7 +35,7 @@ open("outputs/of.txt", "w").write(str(attempt))
 `;
 
 const server = new LiveServer({
-  variables: { SWITCHYARD_UNREACHABLE_LOST_AFTER_SECONDS: `${GRACE_SECONDS}`, SWITCHYARD_NOT_RESPONDING_AFTER_SECONDS: "1" },
+  variables: { SWITCHYARD_UNREACHABLE_LOST_AFTER_SECONDS: `${GRACE_SECONDS}`, SWITCHYARD_NOT_RESPONDING_AFTER_SECONDS: "0.2" },
 });
 let lab: SshLab;
 let host: SshHost;
@@ -62,7 +62,7 @@ describe("a machine that is powered off for good", () => {
   it("has lost its run, which says so after the grace period, and keeps what came home", async () => {
     const run = await runningOn(host);
     await host.powerOff();
-    await until(30, "the run does not respond", async () => (await get(run)).status === "NotResponding");
+    await until(60, "the run does not respond", async () => (await get(run)).status === "NotResponding");
     const lost = await ended(run);
     expect(lost).toMatchObject({
       status: "Failed",
@@ -77,7 +77,7 @@ describe("a machine that is powered off for good", () => {
   it("and comes back has its run's next attempt, if the run's configuration allows one", async () => {
     const run = await runningOn(host, { restart: { onLoss: true } });
     await host.powerOff();
-    const queued = await until(60, "the run stands in line again", async () => {
+    const queued = await until(120, "the run stands in line again", async () => {
       const now = await get(run);
       return now.attempts[0]?.because === "lost" && now;
     });
@@ -149,7 +149,7 @@ describe("a machine that is cut off for too long", () => {
   it("has the abandoned attempt stopped when it returns, and what that one did meanwhile is not mixed into the next", async () => {
     const run = await runningOn(host, { restart: { onLoss: true } });
     const plugIn = await host.cut();
-    await until(60, "the attempt is lost", async () => (await get(run)).attempts[0]?.because === "lost");
+    await until(120, "the attempt is lost", async () => (await get(run)).attempts[0]?.because === "lost");
     await speak(host);
     await plugIn();
     await stoppedAsAbandoned(host, run);
@@ -186,7 +186,7 @@ const submitTo = ({ name }: SshHost, more: object): Promise<Run> =>
 
 async function runningOn(machine: SshHost, more: object = {}): Promise<Run> {
   const run = await submitTo(machine, more);
-  await until(60, "the script's first line and point are home", async () => {
+  await until(150, "the script's first line and point are home", async () => {
     const said = await log(run).catch(() => "");
     return said !== "" && (await points(run).catch(() => [])).length > 0;
   });
@@ -201,7 +201,7 @@ const points = async (run: Run) =>
   (await server.client.readMetric({ params: { ...params(run), name: "attempt" }, query: { maxPoints: 100 } })).values;
 
 const ended = (run: Run) =>
-  until(90, `${run.runId} has ended`, async () => {
+  until(200, `${run.runId} has ended`, async () => {
     const now = await get(run);
     return now.endTimeUtc !== null && now;
   });
@@ -209,7 +209,7 @@ const ended = (run: Run) =>
 /** Has the script of the host say and save something; nobody can hear it while the host is cut off. */
 async function speak({ home }: SshHost): Promise<void> {
   writeFileSync(join(home, "speak"), "");
-  await until(20, "the script that was cut off has spoken", async () => !existsSync(join(home, "speak")));
+  await until(60, "the script that was cut off has spoken", async () => !existsSync(join(home, "speak")));
 }
 
 function jobDirectory({ home }: SshHost, run: Run): string {
@@ -219,6 +219,6 @@ function jobDirectory({ home }: SshHost, run: Run): string {
 
 async function stoppedAsAbandoned(machine: SshHost, run: Run): Promise<void> {
   const attempt = join(jobDirectory(machine, run), ".switchyard/attempts/1");
-  await until(60, "the abandoned attempt has ended", async () => existsSync(join(attempt, "ended.json")));
+  await until(120, "the abandoned attempt has ended", async () => existsSync(join(attempt, "ended.json")));
   expect(JSON.parse(readFileSync(join(attempt, "ended.json"), "utf8"))).toMatchObject({ because: "abandoned" });
 }

@@ -1,11 +1,12 @@
 // The server is killed at every named place of putting a run's outputs on a datastore; they are there once, whole and registered once.
 import { createHash } from "node:crypto";
 import { encodeTree, OUTPUT_FAIL_POINTS } from "@switchyard/protocol";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { LiveServer } from "../support/liveServer.ts";
 import { until } from "../support/wait.ts";
 import { persistently } from "./script.ts";
 
+vi.setConfig({ testTimeout: 400_000 });
 let server: LiveServer;
 afterEach(() => server?.close());
 
@@ -37,10 +38,10 @@ it.each(OUTPUT_FAIL_POINTS)("killed at %s", async (failAt) => {
   await persistently("the run is submitted", () =>
     server.client.submitRun({ params: WORKSPACE, body: { experimentName: "outputs", runId, snapshotId, runConfiguration } }),
   );
-  await server.ended(30);
+  await server.ended(120);
   await server.start();
   const params = { ...WORKSPACE, runId };
-  await until(60, "the run has ended", async () => (await server.client.getRun({ params })).endTimeUtc);
+  await until(120, "the run has ended", async () => (await server.client.getRun({ params })).endTimeUtc);
   const run = await server.client.getRun({ params });
   expect(run).toMatchObject({ status: "Completed", warnings: [] });
   expect(run.outputDatasets).toMatchObject([{ dataset: { name: "made", version: 1 }, files: 2, bytes: 300_006 }]);

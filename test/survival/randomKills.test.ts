@@ -15,11 +15,11 @@ for (const database of DATABASES) {
     beforeAll(() => database.start());
     afterAll(() => database.stop());
 
-    it("20 runs survive 20 kills", { timeout: 400_000 }, async () => {
+    it("20 runs survive 20 kills", { timeout: 800_000 }, async () => {
       const databaseUrl = await database.fresh();
       const server = new LiveServer(databaseUrl ? { databaseUrl } : {});
       try {
-        await surviveRandomKills({ servers: [server], runs: 20, kills: 20, work: WORK, seed, seconds: 180 });
+        await surviveRandomKills({ servers: [server], runs: 20, kills: 20, work: WORK, seed, seconds: 300 });
       } finally {
         await server.close();
       }
@@ -32,13 +32,13 @@ describe(`two servers on one PostgreSQL, seed ${seed}`, () => {
   beforeAll(() => postgres.start());
   afterAll(() => postgres.stop());
 
-  it("killed in turn, bring every run to its right end", { timeout: 400_000 }, async () => {
+  it("killed in turn, bring every run to its right end", { timeout: 800_000 }, async () => {
     const shared = mkdtempSync(join(tmpdir(), "switchyard-shared-"));
     const databaseUrl = (await postgres.fresh()) ?? expect.fail("no PostgreSQL");
     const options = { databaseUrl, artifactsUrl: `folder:${join(shared, "artifacts")}`, siteRoot: join(shared, "site") };
     const servers = [new LiveServer(options), new LiveServer(options)];
     try {
-      await surviveRandomKills({ servers, runs: 10, kills: 10, work: WORK, seed, seconds: 180 });
+      await surviveRandomKills({ servers, runs: 10, kills: 10, work: WORK, seed, seconds: 300 });
     } finally {
       for (const server of servers) await server.close();
       rmSync(shared, { recursive: true, force: true });

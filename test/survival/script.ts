@@ -93,7 +93,7 @@ export async function persistently<T>(what: string, ask: () => Promise<T>): Prom
     return null;
   };
   try {
-    return (await until(120, what, () => ask().catch(remember))) as T;
+    return (await until(300, what, () => ask().catch(remember))) as T;
   } catch (error) {
     throw trouble === undefined ? error : new Error(`${(error as Error).message}; the last answer was: ${trouble}`, { cause: trouble });
   }

@@ -7,10 +7,11 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import { suggest } from "../../packages/engine/src/sweeps/samplers/samplers.ts";
 import { LiveServer } from "../support/liveServer.ts";
 import { endedSweep, inWorkspace, submitSweep, sweepOf, uniform } from "../support/sweeps.ts";
+import { until } from "../support/wait.ts";
 import { persistently, sendFolder } from "./script.ts";
 import { surviveSweep } from "./sweeps.ts";
 
-vi.setConfig({ testTimeout: 600_000 });
+vi.setConfig({ testTimeout: 900_000 });
 const seed = Number(process.env.SWITCHYARD_SEED ?? Date.now() % 100_000);
 
 let server: LiveServer;
@@ -51,12 +52,21 @@ with open(${JSON.stringify(starts)}, "a") as file:
     file.write(os.environ["AZUREML_RUN_ID"] + "\\n")
 Run.get_context().log("score", float(sys.argv[-1]))
 if "--wait" in sys.argv:
-    time.sleep(60)
+    time.sleep(300)
 `,
   );
   afterAll(() => {
     for (const path of [folder, starts]) rmSync(path, { recursive: true, force: true });
   });
+
+  const started = () => readFileSync(starts, "utf8").split("\n").filter(Boolean).sort();
+
+  /** Once both trials have started: a budget that was used up long ago makes the sweep stop them. */
+  async function useUpBudget(runId: string): Promise<void> {
+    await until(120, "both trials have started", async () => started().length === 2);
+    const wish = { params: { ...inWorkspace, runId }, body: { maxComputeHours: 0.000001 } };
+    await server.client.extendSweep(wish).catch(() => {}); // it may die of the wish before it has answered; that it does is waited for
+  }
 
   it.each(SWEEP_FAIL_POINTS)("at %s: every trial is started once, and the sweep ends", async (failAt) => {
     await server.start();
@@ -65,22 +75,22 @@ if "--wait" in sys.argv:
     writeFileSync(starts, "");
     await server.start({ failAt });
     const runId = `HD_${failAt.replace(/\W/g, "-")}`;
-    // a budget that is used up at once makes the sweep stop its trials
     const isStopped = failAt === "sweep.before-stop";
     const ask = {
       ...{ snapshotId, runId, arguments: isStopped ? ["--wait"] : [] },
-      sweep: sweepOf([uniform("x", 0, 1)], isStopped ? { max_total_runs: 2, max_compute_hours: 0.0001 } : { max_total_runs: 3 }),
+      sweep: sweepOf([uniform("x", 0, 1)], { max_total_runs: isStopped ? 2 : 3 }),
     };
     const submitted = persistently("the sweep is submitted", () => submitSweep(server.client, ask));
-    await server.ended(60);
+    const shortened = isStopped ? useUpBudget(runId) : Promise.resolve();
+    await server.ended(120);
     await server.start();
-    await submitted;
-    const sweep = await endedSweep(() => server.client, runId, 90);
+    await Promise.all([submitted, shortened]);
+    const sweep = await endedSweep(() => server.client, runId);
     expect(sweep).toMatchObject({ status: "Completed", counts: isStopped ? { canceled: 2 } : { finished: 3 } });
     const { items } = await server.client.listRuns({ params: inWorkspace, query: { parent: runId, includeChildren: true } });
     const ids = sweep.trials.map((trial) => trial.runId);
     expect(items.map((run) => run.runId).sort()).toEqual(ids);
-    expect(readFileSync(starts, "utf8").split("\n").filter(Boolean).sort()).toEqual(ids);
+    expect(started()).toEqual(ids);
     expect(await server.client.replaySweep({ params: { ...inWorkspace, runId } })).toMatchObject({ identical: true });
     const log = await (await server.client.readRunFile({ params: { ...inWorkspace, runId, path: "azureml-logs/hyperdrive.txt" } })).text();
     for (const id of ids) expect(log.split(`Scheduling job, id='${id}'`)).toHaveLength(2);

@@ -3,9 +3,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ComputeNode, JsonObject, Run, Sweep } from "@switchyard/protocol";
+import { type ComputeNode, type JsonObject, normaliseSweep, type Run, type Sweep } from "@switchyard/protocol";
 import { RemoteError } from "@switchyard/protocol/errors";
 import { expect } from "vitest";
+import { suggest } from "../../packages/engine/src/sweeps/samplers/samplers.ts";
 import type { LiveServer } from "../support/liveServer.ts";
 import { getSweep, inWorkspace, submitSweep } from "../support/sweeps.ts";
 import { until } from "../support/wait.ts";
@@ -27,16 +28,25 @@ export interface SweepOrdeal {
 const NODES = 4;
 const named = { ...inWorkspace, name: "cluster" };
 
-/** Every start of it leaves its run's id and attempt; logs a curve whose best value follows from x alone. */
+/**
+ * Every start of it leaves its run's id and attempt; logs a curve whose best value follows from x alone. The last trials, one for
+ * each node, begin that only when the disturbances are over: until then there is always a node with a trial on it.
+ */
 const TRAIN = `
 import os, sys, time
 from azureml.core import Run
-starts, x = sys.argv[1], float(sys.argv[3])
+starts, over, last, lingers, x = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], float(sys.argv[6])
 with open(starts, "a") as file:
     file.write("%s %s\\n" % (os.environ["AZUREML_RUN_ID"], os.environ["SWITCHYARD_ATTEMPT"]))
+end = time.monotonic() + 1800
+while int(os.environ["AZUREML_RUN_ID"].rsplit("_", 1)[1]) >= last and not os.path.exists(over) and time.monotonic() < end:
+    time.sleep(0.05)
 run = Run.get_context()
 for step in range(1, 6):
     run.log("score", x if step == 5 else x * step / 5)
+    time.sleep(0.2)
+while lingers != "none" and float(lingers) == x and time.monotonic() < end:
+    run.log("score", x)
     time.sleep(0.2)
 `;
 
@@ -44,7 +54,8 @@ for step in range(1, 6):
 export async function surviveSweep(ordeal: SweepOrdeal): Promise<Sweep> {
   const { server, trials, seed, seconds } = ordeal;
   const folder = mkdtempSync(join(tmpdir(), "switchyard-sweep-survival-"));
-  const startsFile = join(mkdtempSync(join(tmpdir(), "switchyard-starts-")), "starts");
+  const told = mkdtempSync(join(tmpdir(), "switchyard-starts-"));
+  const [startsFile, over] = [join(told, "starts"), join(told, "over")];
   writeFileSync(join(folder, "train.py"), TRAIN);
   writeFileSync(startsFile, "");
   try {
@@ -60,22 +71,35 @@ export async function surviveSweep(ordeal: SweepOrdeal): Promise<Sweep> {
       max_concurrent_runs: NODES,
       ...ordeal.sweep,
     };
+    const words = [startsFile, over, String(trials - NODES), ordeal.sweep?.policy === undefined ? "none" : String(worstOf(sweep, ordeal))];
     const submitted = persistently("the sweep is submitted", () =>
-      submitSweep(server.client, { snapshotId, sweep, runId, target: "cluster", arguments: [startsFile] }),
+      submitSweep(server.client, { snapshotId, sweep, runId, target: "cluster", arguments: words }),
     );
     await Promise.all([submitted, disturb(ordeal, runId)]);
+    writeFileSync(over, "");
     if (!server.running) await server.start();
     const ended = await until(seconds, `the sweep ${runId} is over`, async () => {
       const now = await getSweep(server.client, runId).catch(() => null);
       return now !== null && now.endTimeUtc !== null && now;
     });
     await expectNothingLost(server, ended, startsFile, trials);
-    await until(60, "the cluster has shrunk to nothing", async () => (await server.client.listTargetNodes({ params: named })).length === 0);
+    await until(
+      120,
+      "the cluster has shrunk to nothing",
+      async () => (await server.client.listTargetNodes({ params: named })).length === 0,
+    );
     return ended;
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    rmSync(join(startsFile, ".."), { recursive: true, force: true });
+    rmSync(told, { recursive: true, force: true });
   }
+}
+
+/** The x of the worst trial, which goes on until the policy ends it. What a random search draws follows from its seed. */
+function worstOf(sweep: JsonObject, { trials, seed }: SweepOrdeal): number {
+  const { sampling, primaryMetricGoal: goal } = normaliseSweep(sweep, { rules: "v1" }).configuration;
+  const { suggestions } = suggest({ sampling: { ...sampling, seed }, goal, history: [], made: 0, count: trials });
+  return Math.min(...suggestions.map(({ values }) => values.x as number));
 }
 
 async function createCluster(server: LiveServer): Promise<void> {

@@ -73,6 +73,8 @@ read_pids() {
 # Tells whoever listens on this site that something happened to the job. Only a hint, so a failure is no matter.
 ring() {
   [ ! -d "$site/bells" ] || printf '%s %s\n' "$number" "$1" >"$site/bells/$SY_JOB_ID"
+  # whoever removes a job takes its bell last: one of us sees the other
+  [ -d "$own" ] || rm -f "$site/bells/$SY_JOB_ID"
 } 2>/dev/null
 
 # Sets `stop_reason`: why the attempt is being stopped, empty when it is not.

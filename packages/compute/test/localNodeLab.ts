@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalNodeProvider } from "@switchyard/compute/localNodes";
 import { type NodeLab, until } from "@switchyard/compute/testing";
 import { readKeeper } from "../src/localNodes/nodeFolder.ts";
 import { LocalLab, TOOLS } from "./localLab.ts";
-import { isAlive } from "./supervisor/harness.ts";
+import { isAlive, kill } from "./supervisor/harness.ts";
 
 /** Nodes of this machine in a temporary folder. */
 export class LocalNodeLab implements NodeLab {
@@ -35,8 +35,9 @@ export class LocalNodeLab implements NodeLab {
   async kill(nodeId: string): Promise<void> {
     const pid = this.#keeperOf(nodeId);
     if (pid === null || !isAlive(pid)) return;
-    process.kill(pid, "SIGKILL");
-    await until(`keeper ${pid} is dead`, () => !isAlive(pid));
+    kill(pid);
+    // a zombie still answers signals: it counts as alive until this process, its parent, has taken note of its end
+    await until(`keeper ${pid} is dead`, () => !existsSync(`/proc/${pid}`));
   }
 
   async leftovers(nodeId: string): Promise<readonly string[]> {

@@ -11,7 +11,7 @@ describe("streams", () => {
   let client: SwitchyardClient;
   beforeEach(async () => {
     server = await new TinyServer(() => {}).start();
-    client = new SwitchyardClient({ url: server.url, retry: { forSeconds: 1, firstDelayMs: 5 } });
+    client = new SwitchyardClient({ url: server.url, retry: { forSeconds: 20, firstDelayMs: 5 } });
   });
   afterEach(() => server.stop());
 

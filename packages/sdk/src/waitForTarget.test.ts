@@ -25,7 +25,7 @@ describe("waiting for a compute target", () => {
       } else if (target === null) sendProblem(response, 404, "not_found", "There is no such target.");
       else sendJson(response, target);
     }).start();
-    client = new SwitchyardClient({ url: server.url, retry: { forSeconds: 1, firstDelayMs: 5 } });
+    client = new SwitchyardClient({ url: server.url, retry: { forSeconds: 20, firstDelayMs: 5 } });
   });
   afterEach(() => server.stop());
 

@@ -12,6 +12,7 @@ import {
   logOf,
   nodeFolders,
   nodes,
+  noKeeperIsLeft,
   running,
   server,
   serverWith,
@@ -52,7 +53,7 @@ describe("a managed cluster", () => {
     });
     expect(shrunk).toMatchObject({ targetNodeCount: 0, scaleSettings: { maxNodeCount: 2 } });
     expect(nodeFolders()).toEqual([]);
-    expect(keepers()).toEqual([]);
+    await noKeeperIsLeft();
   });
 
   it("keeps its fewest nodes, and follows an update of its scale", async () => {
@@ -84,7 +85,7 @@ describe("a managed cluster", () => {
     await ended(runId);
     await server.get("DELETE", `${WS}/computes/cluster`);
     await eventually(async () => (await server.ask("GET", `${WS}/computes/cluster`)).status === 404);
-    expect(keepers()).toEqual([]);
+    await noKeeperIsLeft();
     expect(nodeFolders()).toEqual([]);
   });
 

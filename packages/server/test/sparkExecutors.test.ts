@@ -1,5 +1,5 @@
 // Executors on another machine than the driver program: a real Spark cluster of two hosts that share no folder of runs.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createSshSite } from "@switchyard/compute/ssh";
 import { QUICK_JAVA, type SshHost, SshLab, sparkForEverybody } from "@switchyard/compute/testing";
 import type { ComputeTarget, Run } from "@switchyard/protocol";
@@ -73,8 +73,11 @@ const file = async (runId: string, path: string) => await (await server.ask("GET
 /** The Java programs of the executors' host that are executors, by their command line. */
 const executors = async () =>
   (await executorsHost.processes()).filter((pid) => {
-    const line = `/proc/${pid}/cmdline`;
-    return existsSync(line) && readFileSync(line, "utf8").includes("CoarseGrainedExecutorBackend");
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("CoarseGrainedExecutorBackend");
+    } catch {
+      return false; // it ended meanwhile
+    }
   });
 
 describe("executors on other machines", () => {

@@ -2,7 +2,7 @@
 export async function waitFor<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  seconds = 30,
+  seconds = 100,
 ): Promise<T> {
   const giveUpAt = Date.now() + seconds * 1000;
   for (;;) {

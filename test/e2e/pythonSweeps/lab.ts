@@ -29,7 +29,7 @@ os.makedirs("outputs", exist_ok=True)
 open("outputs/level.txt", "w").write(str(args.level))
 if args.wait and (args.wait != "low" or args.level < 0.5):
     import time
-    until = time.time() + 100
+    until = time.time() + 400
     while not os.path.exists(args.wait) and time.time() < until: time.sleep(0.05)
 if args.fail: raise SystemExit(3)
 `;
@@ -83,7 +83,7 @@ export function pythonSweepLab() {
   });
   const run = pythonIn({ home: server.home, cwd: desk.project, preamble: PREAMBLE });
   const python = async (code: string, program?: string) => {
-    const { stdout, stderr } = await run(code, { program, seconds: 220 });
+    const { stdout, stderr } = await run(code, { program, seconds: 500 });
     const lines = stdout.split("\n").filter((line) => line.startsWith("SAYS "));
     return { said: lines.map((line) => JSON.parse(line.slice(5)) as unknown), stdout, stderr };
   };

@@ -9,7 +9,7 @@ import { pythonVariables } from "../../support/python.ts";
 import { testPython } from "../../support/testPython.ts";
 import { pythonSweepLab } from "./lab.ts";
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 800_000, hookTimeout: 300_000 });
 const { desk, python, server } = pythonSweepLab();
 const REPOSITORY = resolve(import.meta.dirname, "../../..");
 
@@ -112,7 +112,7 @@ say(other.wait_for_completion(raise_on_error=False)["status"])
     const tune = resolve(REPOSITORY, "examples/optuna/tune.py");
     const env = pythonVariables(server.home);
     const run = async (...words: string[]) =>
-      (await promisify(execFile)(testPython(), [tune, ...words], { env, cwd: desk.project, timeout: 200_000 })).stdout;
+      (await promisify(execFile)(testPython(), [tune, ...words], { env, cwd: desk.project, timeout: 350_000 })).stdout;
     const stdout = await run("--trials", "8", "--at-once", "4");
     expect(stdout).toMatch(/^Best: \S+ with \{'--rate': .*'--batch': \d+\}, run HD_[0-9a-f-]+_\d$/m);
     const id = /The sweep is (\S+)/.exec(stdout)![1]!;

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { pythonSweepLab } from "./lab.ts";
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 800_000, hookTimeout: 300_000 });
 const { desk, python } = pythonSweepLab();
 
 describe("a sweep by the names of v1", () => {

@@ -1,11 +1,14 @@
 // Models as web services, from Python and over HTTP, against a live server with real processes: deployed, asked, killed, gone.
 import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
+import { freePort } from "../../support/ports.ts";
 import { until } from "../../support/wait.ts";
 import { serviceLab } from "./lab.ts";
 
 const { desk, jobs, python, removeAll, server } = serviceLab();
 const isAlive = (pid: number) => existsSync(`/proc/${pid}/stat`);
+/** Should stopping take long, the answer to a deletion does not wait for it. */
+const untilNothingIsLeft = () => until(100, "no job of a service is left", async () => jobs().length === 0);
 
 it("a model answers as a container instance: keys, updates, logs, and nothing is left of it", async () => {
   const said = await python<unknown[]>(`
@@ -55,15 +58,14 @@ tell(facts, answer, plain, raised, no_json, unjson, where, same, keyed, again, s
   expect(logs).toContain("stands for a container instance");
   expect(logs).toContain("init() read w1");
   expect(gone).toEqual([expect.stringContaining('There is no web service "my-aci"'), 404]);
+  await untilNothingIsLeft();
   expect(isAlive(pid as number)).toBe(false);
-  expect(jobs()).toEqual([]);
 });
 
 it("a local service has a port of its own, is reloaded with another script, and goes on in a container instance", async () => {
   desk.write("echo.py", "def init(): print('old')\ndef run(data): return 'old ' + data\n");
   const said = await python<unknown[]>(`
-import socket
-free = socket.socket(); free.bind(("127.0.0.1", 0)); port = free.getsockname()[1]; free.close()
+port = ${await freePort()}
 config = InferenceConfig(entry_script="echo.py", environment=env)
 service = Model.deploy(ws, "echo", [], config, LocalWebservice.deploy_configuration(port=port))
 service.wait_for_deployment()
@@ -100,7 +102,7 @@ tell(service.port == port, alive, old, new, taken, failed, other.port != port, o
     1,
   ]);
   await removeAll();
-  expect(jobs()).toEqual([]);
+  await untilNothingIsLeft();
 });
 
 it("a service that dies is started again, and one whose server is killed goes on answering", async () => {
@@ -118,7 +120,7 @@ tell(service.scoring_uri, service.run('{"data": "pid"}'))
   };
   expect(await ask("pid")).toEqual({ status: 200, text: `${pid}` });
   expect((await ask("die")).status).toBe(503);
-  const next = await until(60, "the service is started again", async () => {
+  const next = await until(200, "the service is started again", async () => {
     const answer = await ask("pid");
     return answer.status === 200 && answer.text;
   });
@@ -131,29 +133,31 @@ tell(service.scoring_uri, service.run('{"data": "pid"}'))
   await server.kill();
   process.kill(Number(next), "SIGKILL");
   await server.start();
-  await until(60, "the service is started a third time", async () => (await ask("pid")).status === 200);
+  await until(200, "the service is started a third time", async () => (await ask("pid")).status === 200);
   expect(await server.client.getService({ params })).toMatchObject({ state: "Healthy", starts: 3 });
-  await until(20, "only one job is left", async () => jobs().length === 1);
+  await until(100, "only one job is left", async () => jobs().length === 1);
   await server.client.deleteService({ params });
-  expect(jobs()).toEqual([]);
+  await untilNothingIsLeft();
 });
 
 it.each(["service.before-start", "service.after-start"])("a server that dies at %s deploys the service once", async (failAt) => {
   await server.kill();
   await server.start({ failAt });
   const deployed = python(`
+from switchyard_client import retrying
+retrying.patiently.__defaults__ = (200,)  # a start may take long on a busy machine
 service = Model.deploy(ws, "once", [], InferenceConfig("score.py", environment=env), AciWebservice.deploy_configuration())
 tell()
 `);
-  await Promise.all([deployed, server.ended(60).then(() => server.start())]); // the client asks until somebody answers
+  await Promise.all([deployed, server.ended(200).then(() => server.start())]); // the client asks until somebody answers
   const params = { workspace: "default", name: "once" };
-  await until(60, "the service failed or answers", async () => {
+  await until(200, "the service failed or answers", async () => {
     const { state } = await server.client.getService({ params });
     return state === "Healthy" || state === "Failed"; // its script wants a model
   });
   expect(await server.client.getService({ params })).toMatchObject({ starts: 1, error: { code: "InitFailed" } });
   await server.client.deleteService({ params });
-  expect(jobs()).toEqual([]);
+  await untilNothingIsLeft();
 });
 
 it("services of two workspaces may have one name: each has an address, and the short one means the workspace default", async () => {

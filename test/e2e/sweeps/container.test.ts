@@ -7,7 +7,7 @@ import { LiveServer } from "../../support/liveServer.ts";
 import { inWorkspace } from "../../support/sweeps.ts";
 import { BANDIT, type Elsewhere, expectCancels, expectGoesOn, expectWholeSweep, MEDIAN, submitElsewhere, whenBegun } from "./elsewhere.ts";
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+vi.setConfig({ testTimeout: 800_000, hookTimeout: 600_000 });
 let docker: DockerLab;
 let image: string;
 let server: LiveServer;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   await server.start();
   const settings = { vmSize: "STANDARD_D2_V2", maxNodes: 2, isolation: "containers" };
   await server.client.createTarget({ params: inWorkspace, body: { type: "amlcompute", name: "team", settings } as NewCompute });
-  const team = await server.client.waitForTarget({ params: { ...inWorkspace, name: "team" }, timeoutSeconds: 60 });
+  const team = await server.client.waitForTarget({ params: { ...inWorkspace, name: "team" }, timeoutSeconds: 200 });
   expect(team).toMatchObject({ provisioningState: "Succeeded", provisioningErrors: [] });
 });
 afterAll(() => server?.close());

@@ -35,7 +35,7 @@ if args.x == args.waits and os.environ["SWITCHYARD_ATTEMPT"] == "1":
     logs = False
 def is_open():
     return not args.gate or os.path.exists(args.gate)
-end = time.monotonic() + 120
+end = time.monotonic() + 600
 while args.x < 5 and not args.resume_from and time.monotonic() < end:
     if logs and is_open():
         run.log("score", args.x)
@@ -71,7 +71,7 @@ export async function submitElsewhere({ server, target, policy, places, configur
 /** Waits for the end of the sweep, and checks all that it promises. */
 export async function expectWholeSweep({ server, places }: Elsewhere, runId: string): Promise<Sweep> {
   const client = () => server.client;
-  const sweep = await endedSweep(client, runId, 150);
+  const sweep = await endedSweep(client, runId, 300);
   expect(sweep).toMatchObject({ status: "Completed", error: null, warnings: [], counts: { finished: 2, stopped: 2 } });
   expect(sweep.best).toMatchObject({ trial: 0, score: 10, values: { x: 10 } });
   const runs = await Promise.all(sweep.trials.map((trial) => client().getRun({ params: { ...inWorkspace, runId: trial.runId } })));
@@ -96,7 +96,7 @@ export async function expectWholeSweep({ server, places }: Elsewhere, runId: str
 /** A trial that was ended early goes on in a sweep of its own, from what it left there. */
 export async function expectGoesOn(where: Elsewhere, earlier: string): Promise<void> {
   const runId = await submitElsewhere(where, { resume_from: [earlier], resume_child_runs: [`${earlier}_1`], max_total_runs: 1 });
-  const sweep = await endedSweep(() => where.server.client, runId, 120);
+  const sweep = await endedSweep(() => where.server.client, runId);
   expect(sweep).toMatchObject({ status: "Completed", error: null, counts: { finished: 1 }, best: { score: 1 } });
   expect(sweep.trials).toMatchObject([{ origin: "continued", continues: `${earlier}_1`, values: { x: 1 } }]);
   expect(await logOf(where.server.client, `${runId}_0`)).toContain("goes on from ['x.txt'] 1.0");
@@ -105,12 +105,15 @@ export async function expectGoesOn(where: Elsewhere, earlier: string): Promise<v
 /** A sweep without a policy, whose hopeless trial would go on for minutes, is canceled: its process ends where it is. */
 export async function expectCancels(where: Elsewhere): Promise<void> {
   const { client } = where.server;
-  const runId = await submitElsewhere({ ...where, policy: { type: "NoTerminationPolicy" } });
+  const runId = await submitElsewhere({ ...where, policy: { type: "NoTerminationPolicy" } }, { max_total_runs: 3 });
   await whenBegun(where, runId, 2);
-  await until(60, "the first trial has ended", async () => (await getSweep(client, runId)).counts.finished > 0);
+  await until(200, "the first trial has ended and the last one is there", async () => {
+    const { counts, trials } = await getSweep(client, runId);
+    return counts.finished > 0 && trials.length === 3;
+  });
   expect(processesOf(runId)).not.toEqual([]);
   await client.cancelRun({ params: { ...inWorkspace, runId }, body: {} });
-  expect(await endedSweep(() => client, runId, 90)).toMatchObject({
+  expect(await endedSweep(() => client, runId)).toMatchObject({
     status: "Canceled",
     trials: [{ state: "finished" }, { state: "canceled" }, {}],
   });
@@ -119,7 +122,7 @@ export async function expectCancels(where: Elsewhere): Promise<void> {
 
 /** Waits until so many trials of the sweep have begun, wherever they are. */
 export function whenBegun({ server }: Elsewhere, runId: string, trials: number): Promise<Sweep> {
-  return until(90, `${trials} trials of ${runId} have begun`, async () => {
+  return until(200, `${trials} trials of ${runId} have begun`, async () => {
     const sweep = await getSweep(server.client, runId);
     const begun = sweep.trials.filter(({ intervals }) => intervals > 0);
     return begun.length >= trials && sweep;
@@ -128,7 +131,7 @@ export function whenBegun({ server }: Elsewhere, runId: string, trials: number):
 
 /** Waits until no process of any trial is left: what ends a job goes a moment after it. */
 export async function whenGone(runId: string): Promise<void> {
-  await until(15, `no process of ${runId} is left`, async () => processesOf(runId).length === 0);
+  await until(100, `no process of ${runId} is left`, async () => processesOf(runId).length === 0);
 }
 
 /** The processes of all trials, on whichever machine of the tests: one kernel has them all. */

@@ -2,18 +2,18 @@
 import type { NewCompute } from "@switchyard/protocol";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { LiveServer } from "../../support/liveServer.ts";
-import { inWorkspace } from "../../support/sweeps.ts";
+import { getSweep, inWorkspace } from "../../support/sweeps.ts";
 import { until } from "../../support/wait.ts";
-import { BANDIT, type Elsewhere, expectCancels, expectGoesOn, expectWholeSweep, MEDIAN, submitElsewhere, whenBegun } from "./elsewhere.ts";
+import { BANDIT, type Elsewhere, expectCancels, expectGoesOn, expectWholeSweep, MEDIAN, submitElsewhere } from "./elsewhere.ts";
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 800_000, hookTimeout: 300_000 });
 const server = new LiveServer();
 const named = { params: { ...inWorkspace, name: "instance" } };
 beforeAll(async () => {
   await server.start();
   const settings = { vmSize: "STANDARD_D2_V2" };
   await server.client.createTarget({ params: inWorkspace, body: { type: "computeinstance", name: "instance", settings } as NewCompute });
-  expect(await server.client.waitForTarget({ ...named, timeoutSeconds: 60 })).toMatchObject({ provisioningState: "Succeeded" });
+  expect(await server.client.waitForTarget({ ...named, timeoutSeconds: 200 })).toMatchObject({ provisioningState: "Succeeded" });
 });
 afterAll(() => server.close());
 
@@ -30,9 +30,11 @@ it("stopped, it takes no trial until it is started again, and those that ran beg
   const policy = { ...MEDIAN, delay_evaluation: 5 };
   const where = { ...on(policy), configuration: { arguments: ["--waits", "1"] } };
   const runId = await submitElsewhere(where);
-  await whenBegun(where, runId, 2);
+  await until(200, "the first hopeless trial has logged all that it says before it waits", async () => {
+    return (await getSweep(server.client, runId)).trials[1]?.intervals === 3;
+  });
   await server.client.stopTarget(named);
-  await until(60, "its trials wait for it, and the sweep says so", async () => {
+  await until(150, "its trials wait for it, and the sweep says so", async () => {
     const { hints } = await server.client.whyRun({ params: { ...inWorkspace, runId } });
     return hints.some((hint) => /^Trials? ([\d, ]+, )?1(, [\d, ]+)?: .*"instance" is stopped\. Start it/.test(hint));
   });

@@ -40,12 +40,12 @@ elif args.do == "fail":
     sys.exit(3)
 elif args.do == "wait":
     run.log("score", args.x)
-    end = time.monotonic() + 100
+    end = time.monotonic() + 600
     open(os.path.join(args.gate, "at-" + os.environ["AZUREML_RUN_ID"]), "w").close()
     while not os.path.exists(os.path.join(args.gate, "open")) and time.monotonic() < end:
         time.sleep(0.02)
 elif args.do == "curve":
-    end = time.monotonic() + 100
+    end = time.monotonic() + 600
     while not os.path.exists(os.path.join(args.gate, "open")) and time.monotonic() < end:
         run.log("score", args.x)
         time.sleep(0.1)
@@ -90,7 +90,7 @@ export function sweepLab() {
     stop: (runId: string, cancelRunning = false) => client().stopSweep({ ...of(runId), body: { cancelRunning } }),
     resume: (runId: string) => client().resumeSweep({ ...of(runId), body: {} }),
     whenRunning: (runId: string, trials: number): Promise<Sweep> =>
-      until(60, `${trials} trials of ${runId} wait at the gate`, async () => {
+      until(200, `${trials} trials of ${runId} wait at the gate`, async () => {
         const at = readdirSync(gate).filter((name) => name.startsWith(`at-${runId}_`)).length;
         return at >= trials && (await getSweep(client(), runId));
       }),

@@ -5,7 +5,8 @@ import { type SshHost, SshLab } from "@switchyard/compute/testing";
 import type { NewCompute, Sweep } from "@switchyard/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk, problemOf } from "../../support/desk.ts";
-import { freePort, LiveServer } from "../../support/liveServer.ts";
+import { LiveServer } from "../../support/liveServer.ts";
+import { freePort } from "../../support/ports.ts";
 import { lastJson, pythonIn, type RunPython } from "../../support/python.ts";
 import { attachHost } from "../../support/sshTargets.ts";
 import { endedSweep, inWorkspace, sendScript, submitSweep, sweepOf, uniform } from "../../support/sweeps.ts";
@@ -62,7 +63,7 @@ beforeAll(async () => {
   await attachHost(server.client, lab, lab.hosts[1]!);
   await desk.json("computetarget", "detach", "-n", lab.hosts[1]!.name);
   const names = async () => (await server.client.listTargets({ params: inWorkspace })).map(({ name }) => name);
-  await until(60, "the machine is detached", async () => !(await names()).includes(lab.hosts[1]!.name));
+  await until(150, "the machine is detached", async () => !(await names()).includes(lab.hosts[1]!.name));
 });
 afterAll(async () => {
   await desk.close();
@@ -106,7 +107,7 @@ async function failToAttach(name: string): Promise<void> {
 }
 
 const stands = async (workspace: string, name: string, provisioningState: string) =>
-  expect(await server.client.waitForTarget({ params: { workspace, name }, timeoutSeconds: 60 })).toMatchObject({ provisioningState });
+  expect(await server.client.waitForTarget({ params: { workspace, name }, timeoutSeconds: 200 })).toMatchObject({ provisioningState });
 
 /** All that a submission could make. */
 async function whatThereIs(): Promise<unknown> {

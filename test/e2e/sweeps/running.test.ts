@@ -5,7 +5,7 @@ import { until } from "../../support/wait.ts";
 import { expectToldAbove } from "./above.ts";
 import { sweepLab, x } from "./lab.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 const lab = sweepLab();
 const { client, ended, gate, gated, journal, replayed, run, submit, textOf, whenRunning } = lab;
 
@@ -90,7 +90,7 @@ describe("a sweep", () => {
       const { runId } = await submit(sweepOf([x], { max_total_runs: 1 }), words);
       const before = await whenRunning(runId, 1);
       const waiting = client().getSweep({ params: { ...inWorkspace, runId }, query: { after: before.entries, waitSeconds: 60 } });
-      const events = client().events({ params: inWorkspace, query: { run: runId }, signal: AbortSignal.timeout(60_000), onOpen: open });
+      const events = client().events({ params: inWorkspace, query: { run: runId }, signal: AbortSignal.timeout(200_000), onOpen: open });
       for await (const event of events) if (event.kind === "sweep") break;
       expect((await waiting).entries).toBeGreaterThan(before.entries);
       await ended(runId);
@@ -110,7 +110,7 @@ describe("a policy", () => {
         }),
         ["--do", "curve", "--gate", gate],
       );
-      const stopped = await until(60, "the worst trial was stopped", async () => {
+      const stopped = await until(200, "the worst trial was stopped", async () => {
         const sweep = await lab.sweep(runId);
         return sweep.counts.stopped === 1 && sweep;
       });

@@ -4,7 +4,7 @@ import { inWorkspace, sweepOf } from "../../support/sweeps.ts";
 import { until } from "../../support/wait.ts";
 import { sweepLab, x } from "./lab.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
 const lab = sweepLab();
 const { client, ended, gated, journal, replayed, resume, run, stop, submit, textOf, whenRunning } = lab;
 
@@ -52,14 +52,14 @@ describe("wishes", () => {
   it("limits: when the time is over, or the budget used up, what runs is stopped and the sweep ends", async () => {
     await gated(async (words) => {
       const [timed, budgeted] = await Promise.all([
-        submit(sweepOf([x], { max_duration_minutes: 0.03 }), words),
+        submit(sweepOf([x], { max_duration_minutes: 0.1 }), words),
         submit(sweepOf([x], { max_compute_hours: 0.0003 }), words),
       ]);
       const [time, budget] = await Promise.all([timed, budgeted].map(({ runId }) => ended(runId)));
       expect(time).toMatchObject({ status: "Completed", closed: { because: "duration" }, counts: { canceled: 2 } });
       expect(budget).toMatchObject({ status: "Completed", closed: { because: "budget" } });
       expect(budget!.computeHours).toBeGreaterThan(0.0003);
-      expect((await run(`${timed.runId}_0`)).error?.message).toBe("The sweep took as long as it may (max_duration_minutes is 0.03).");
+      expect((await run(`${timed.runId}_0`)).error?.message).toBe("The sweep took as long as it may (max_duration_minutes is 0.1).");
     });
   });
 
@@ -69,7 +69,7 @@ describe("wishes", () => {
       client().addTrials({ params: { ...inWorkspace, runId }, body: { trials: [{ key, values: { x: value } }] } });
     const [[one], [again], [two]] = [await add("a", 1.5), await add("a", 1.5), await add("b", 4)];
     expect([one!.trial, again!.trial, two!.trial]).toEqual([0, 0, 1]);
-    const told = await until(60, "both are told of", async () => {
+    const told = await until(200, "both are told of", async () => {
       const { trials } = await lab.sweep(runId);
       return trials.every(({ state }) => state === "finished") && trials;
     });

@@ -108,6 +108,13 @@ describe("completion", () => {
     expect(asked).toEqual([false]);
   });
 
+  it("waits a moment for a server that is slow to answer, or as long as SWITCHYARD_COMPLETION_SECONDS says", async () => {
+    const slow = { ...api, listRuns: () => new Promise((answer) => setTimeout(() => answer(api.listRuns()), 300)) };
+    const words = ["run", "show", "-r", ""];
+    expect(await offered(words, { api: slow as never, env: { SWITCHYARD_COMPLETION_SECONDS: "0.01" } })).toEqual([]);
+    expect(await offered(words, { api: slow as never, env: { SWITCHYARD_COMPLETION_SECONDS: "100" } })).toEqual(["mnist_1", "mnist_2"]);
+  });
+
   it("offers every command by its words", async () => {
     for (const name of Object.keys(COMMANDS)) {
       const words = name.split(" ");

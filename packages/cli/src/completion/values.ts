@@ -9,8 +9,8 @@ import type { Client, World } from "../world.ts";
 import type { Candidate } from "./complete.ts";
 import type { Kind } from "./kinds.ts";
 
-/** Somebody waits with a finger on the key. */
-const PATIENCE_MS = 1500;
+/** Somebody waits with a finger on the key. SWITCHYARD_COMPLETION_SECONDS is for whose server is far away or busy. */
+const PATIENCE_SECONDS = 1.5;
 const NEWEST_RUNS = 50;
 
 /** The names that there are of a kind. Asks the server only when one runs, and says nothing when it does not answer soon. */
@@ -19,7 +19,8 @@ export async function valuesOf(kind: Kind, words: readonly string[], world: Worl
   if (kind === "configuration") return configurations(projectFolder(world, global), /\.runconfig$/);
   if (kind === "sweepConfiguration") return configurations(projectFolder(world, global), /(?<!conda_dependencies)\.ya?ml$/);
   if (kind === "status") return (await import("@switchyard/protocol")).RUN_STATUSES.map((status) => plain(status));
-  const enough = new Promise<Candidate[]>((done) => setTimeout(() => done([]), PATIENCE_MS).unref());
+  const patience = Number(world.env.SWITCHYARD_COMPLETION_SECONDS) || PATIENCE_SECONDS;
+  const enough = new Promise<Candidate[]>((done) => setTimeout(() => done([]), 1000 * patience).unref());
   return Promise.race([ask(kind, global, world).catch(() => []), enough]);
 }
 

@@ -3,7 +3,7 @@ import type { FileName } from "@switchyard/protocol";
 import type { ComputeDriver, Cursor, JobHandle, Observation } from "../contract.ts";
 
 /** Long enough for a machine that is busy with everything else; a test that passes never waits for it. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 100_000;
 
 /** Asks until there is an answer other than undefined or false; says what it waited for when there is none in time. */
 export async function until<T>(

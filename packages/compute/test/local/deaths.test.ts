@@ -9,7 +9,7 @@ import { LocalLab } from "../localLab.ts";
 let lab: LocalLab;
 let driver: ComputeDriver;
 let gate: Gate;
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(100_000);
 beforeEach(async () => {
   lab = new LocalLab();
   driver = await lab.connect();

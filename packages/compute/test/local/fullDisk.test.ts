@@ -29,7 +29,7 @@ function mountSmallDisk(): boolean {
 
 describe.skipIf(!isMounted)("on a disk that is full", () => {
   const driver = createLocalDriver({ siteRoot: join(disk, "site"), ...TOOLS });
-  const signal = () => AbortSignal.timeout(30_000);
+  const signal = () => AbortSignal.timeout(100_000);
 
   it("a job is refused by name of the folder, leaves nothing, and the next one that fits runs", async () => {
     const tooBig = bundleOf({ files: { "big.bin": new Uint8Array(3_000_000) } });

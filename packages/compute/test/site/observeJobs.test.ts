@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FolderCache } from "../../src/site/folderCache.ts";
@@ -141,7 +141,7 @@ describe("a folder that is read again only when it changed", () => {
     writeFileSync(join(folder, "a"), "");
     const later = new FolderCache(() => Date.now() + 10_000);
     expect(later.list(folder)).toBe(later.list(folder));
-    const now = new FolderCache(() => Date.now());
+    const now = new FolderCache(() => statSync(folder).ctimeMs);
     expect(now.list(folder)).not.toBe(now.list(folder));
   });
 

@@ -52,7 +52,7 @@ export class SiteOnDisk {
   lookAll(jobs: readonly { jobId: string; cursors: readonly Cursor[] }[], budgetBytes = 1_000_000) {
     const watched = jobs.map(({ jobId, cursors }) => ({ jobId, cursors, directory: this.directory(jobId) }));
     const reader = { folders: this.folders, processes: this.processes, node: "here" };
-    return observeJobs(watched, budgetBytes, reader, AbortSignal.timeout(30_000));
+    return observeJobs(watched, budgetBytes, reader, AbortSignal.timeout(100_000));
   }
 
   close(): void {

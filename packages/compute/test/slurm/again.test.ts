@@ -30,7 +30,7 @@ describe("a job that Slurm begins again", () => {
     await until("Slurm has nothing left to do", async () => (await cluster.run("squeue", "-h")) === "");
     await desk.close();
   });
-  const signal = () => AbortSignal.timeout(30_000);
+  const signal = () => AbortSignal.timeout(100_000);
 
   /** Says its attempt, waits in the first one, and ends at once in a later one with what it finds from before. */
   const patient = (first = "exec sleep 1000"): JobBundle =>

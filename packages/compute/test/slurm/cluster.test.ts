@@ -22,7 +22,7 @@ describe("the nodes behind a cluster on Slurm", () => {
     gate.close();
     await desk.close();
   });
-  const signal = () => AbortSignal.timeout(30_000);
+  const signal = () => AbortSignal.timeout(100_000);
 
   it("are counted by state and listed with what they carry", async () => {
     const nodes = createSlurmCluster({}, desk.site());

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const driver = await desk.connect();
   limited = {
     desk,
-    follower: new Follower(driver, await driver.start(bundleOf({ script: "exec sleep 200" }), AbortSignal.timeout(30_000))),
+    follower: new Follower(driver, await driver.start(bundleOf({ script: "exec sleep 200" }), AbortSignal.timeout(100_000))),
   };
 });
 afterAll(async () => {
@@ -188,7 +188,8 @@ describe("Slurm with bad input", () => {
       "run",
       directory,
     );
-    expect(await cluster.run("squeue", "-h", "--states=all", `--jobs=${twin}`, "-o", "%T")).toBe("COMPLETED");
+    const state = () => cluster.run("squeue", "-h", "--states=all", `--jobs=${twin}`, "-o", "%T");
+    await until("Slurm has tidied up after it", async () => (await state()) === "COMPLETED");
     gate.open();
     expect(await follower.toTheEnd()).toMatchObject({ attempt: 1, exitCode: 0 });
     expect(follower.text(bundle.job.logs.driver)).toBe("once\n");
@@ -228,7 +229,7 @@ describe("Slurm with bad input", () => {
   it("keeps the run's own time limit, and Slurm's behind it", async () => {
     const driver = await desk.connect();
     const handle = await driver.start(bundleOf({ acts: [{ waitFor: gate.path }], maxSeconds: 0.5 }), signal());
-    expect(await cluster.run("squeue", "-h", `--jobs=${String(handle.ref.slurmId)}`, "-o", "%l")).toBe("2:00");
+    expect(await cluster.run("squeue", "-h", "--states=all", `--jobs=${String(handle.ref.slurmId)}`, "-o", "%l")).toBe("2:00");
     expect(await new Follower(driver, handle).toTheEnd()).toMatchObject({ because: "time_limit" });
   });
 

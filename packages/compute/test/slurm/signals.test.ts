@@ -28,7 +28,7 @@ describe("what Slurm does to a job", () => {
     driver = await desk.connect();
   });
   afterEach(() => desk.close());
-  const signal = () => AbortSignal.timeout(30_000);
+  const signal = () => AbortSignal.timeout(100_000);
 
   it("is told as what it is when it takes more memory than it was given", async () => {
     const small = await desk.connect({ memoryMegabytesPerNode: 100 });

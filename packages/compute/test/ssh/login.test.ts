@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { probeSsh, type SshReason, type SshSettings } from "@switchyard/compute/ssh";
-import { SshLab } from "@switchyard/compute/testing";
+import { SshLab, until } from "@switchyard/compute/testing";
 import { ComputeUnreachable } from "@switchyard/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TOOLS } from "../localLab.ts";
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(100_000);
 const settings = (changes: Partial<SshSettings> = {}) => ({ ...lab.host.settings(), ...changes });
 
 /** Expects the log-in to fail for this reason, in words that name host and user, and say what to do. */
@@ -41,6 +42,7 @@ describe("logging in", () => {
     const socket = join(lab.folder, "agent");
     const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
     try {
+      await until("the agent listens", () => existsSync(socket));
       await expectFailure(settings({ auth: { kind: "agent", socket } }), "wrong_key", /ssh-add/);
       execFileSync("ssh-add", ["-q", join(lab.folder, "id")], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: "ignore" });
       expect(await probeSsh(settings({ auth: { kind: "agent", socket } }), TOOLS, signal())).toMatchObject({ health: { ok: true } });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(100_000);
 const site = () => join(lab.host.home, ".switchyard/site");
 
 /** Starts a job whose files are these, and returns which of them were read to be sent. */

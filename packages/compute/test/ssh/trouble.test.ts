@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => gate.close());
 afterAll(() => lab?.close());
 
-const signal = () => AbortSignal.timeout(30_000);
+const signal = () => AbortSignal.timeout(100_000);
 const driverOf = (host: SshHost): ComputeDriver => createSshDriver(host.settings(), TOOLS);
 const machine = async (options?: SshHostOptions): Promise<[SshHost, ComputeDriver]> => {
   const host = await lab.add(options);

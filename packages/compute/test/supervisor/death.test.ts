@@ -57,7 +57,7 @@ for (const shell of SHELLS) {
       expect(job.kinds()).not.toContain("ended");
       go(job);
       expect(await job.ended()).toMatchObject({ exitCode: null, because: "unknown" });
-      expect(isAlive(script)).toBe(false);
+      await eventually("the script is gone", () => !isAlive(script));
     });
 
     it("stops a script that has neither supervisor nor waiter", async () => {
@@ -67,7 +67,7 @@ for (const shell of SHELLS) {
       await killed(supervisor, waiter);
       await site.supervise("stop", job.folder, "5", "canceled");
       expect(await job.ended()).toMatchObject({ exitCode: null, because: "canceled" });
-      expect(isAlive(script)).toBe(false);
+      await eventually("the script is gone", () => !isAlive(script));
     });
 
     it("knows after a reboot that the pids are somebody else's", async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,7 +23,7 @@ export function find(program: string): string | null {
 }
 
 /** Waits until `look` answers with something, and fails with `what` when that takes too long. */
-export async function eventually<T>(what: string, look: () => T | null | undefined | false, seconds = 30): Promise<T> {
+export async function eventually<T>(what: string, look: () => T | null | undefined | false, seconds = 100): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const began = performance.now();
@@ -120,7 +121,7 @@ export class TestSite {
   async clean(): Promise<void> {
     for (const id of readdirSync(join(this.root, "jobs"))) kill(...processesOf(join(this.root, "jobs", id)));
     for (const child of this.#started) if (child.exitCode === null) child.kill("SIGKILL");
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }); // `rmSync` makes no pauses
   }
 }
 
@@ -168,7 +169,7 @@ export class TestJob {
   }
 
   /** Waits for the end and checks what is true of every end. */
-  async ended(number = 1, seconds = 30): Promise<EndedEvent> {
+  async ended(number = 1, seconds = 100): Promise<EndedEvent> {
     await eventually(
       `attempt ${number} of ${this.folder} ends; events: ${this.read("events.jsonl", number)}`,
       () => this.read("ended.json", number),
@@ -183,10 +184,11 @@ export class TestJob {
 
   /** The numbers of `pids`, once the script's is known. */
   async pids(number = 1): Promise<{ supervisor: number; waiter: number; script: number }> {
-    const words = await eventually("the script started", () => {
-      const seen = this.read("pids", number).split(" ");
-      return this.kinds(number).includes("started") && seen;
-    });
+    // the event is written after the pids, so it is looked for before them
+    const words = await eventually(
+      "the script started",
+      () => this.kinds(number).includes("started") && this.read("pids", number).split(" "),
+    );
     return { supervisor: Number(words[0]), waiter: Number(words[2]), script: Number(words[4]) };
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readNodeClock } from "../../src/localNodes/nodeClock.ts";
@@ -44,11 +44,15 @@ for (const shell of SHELLS) {
 
     it("says who it is, and leaves when the node expires", async () => {
       expireIn(1);
+      // with a job it stays, so that it is still there to be looked at
+      const job = join(folder, "jobs", "a job");
+      writeFileSync(job, "\n");
       const { pid, done } = keep();
       await isReady();
       const [who, start] = readFileSync(join(folder, "keeper"), "utf8").split(" ");
       expect(Number(who)).toBe(pid);
       expect(start).toBe(execFileSync("awk", ["{print $22}", `/proc/${pid}/stat`], { encoding: "utf8" }).trim());
+      rmSync(job);
       expect(await done).toEqual({ code: 0, output: "" });
       expect(ended()).toBe("expired\n");
       expect(["tmp", "scratch"].map((name) => existsSync(join(folder, name)))).toEqual([false, false]);
@@ -66,7 +70,7 @@ for (const shell of SHELLS) {
     it("stops the jobs of a node that is wanted back, all at once, and is not disturbed by further notices", async () => {
       expireIn(600);
       const text =
-        "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), print('saved', flush=True), sys.exit(0)))\nprint('ready', flush=True)\nwhile True: time.sleep(60)\n";
+        "import os, signal, sys, time\ndef leave():\n  while not os.path.exists('../go'): time.sleep(0.02)\n  print('saved', flush=True)\n  sys.exit(0)\nsignal.signal(signal.SIGTERM, lambda *_: leave())\nprint('ready', flush=True)\nwhile True: time.sleep(60)\n";
       const jobs = ["one", "two"].map((id) =>
         site.place(id, { command: { kind: "python", script: "a.py", arguments: [] }, code: { "a.py": text } }),
       );
@@ -83,6 +87,7 @@ for (const shell of SHELLS) {
       process.kill(pid, "SIGTERM");
       await eventually("it began", () => existsSync(join(folder, "ending")));
       for (let i = 0; i < 3; i += 1) process.kill(pid, "SIGTERM");
+      for (const job of jobs) site.touch(join(job.folder, "go"));
       expect(await done).toEqual({ code: 0, output: "" });
       expect(ended()).toBe("preempted\n");
       for (const job of jobs) {

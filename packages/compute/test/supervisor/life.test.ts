@@ -1,4 +1,5 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually, isAlive, kill, processesOf, SHELLS, TestSite } from "./harness.ts";
@@ -190,7 +191,7 @@ print(json.dumps(dict({k: v for k, v in os.environ.items() if k.startswith(("SWI
       const job = site.place("gone", { command: sh("echo here; exec sleep 300") });
       await job.launch();
       const { script, supervisor, waiter } = await job.pids();
-      rmSync(job.folder, { recursive: true });
+      await rm(job.folder, { recursive: true, maxRetries: 20, retryDelay: 50 }); // something may just have been written there
       kill(script);
       await eventually("all are gone", () => ![script, supervisor, waiter].some(isAlive));
       expect(existsSync(job.folder)).toBe(false);

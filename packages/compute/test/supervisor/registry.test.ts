@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { REGISTRY_PASSWORD_SECRET } from "@switchyard/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { busyboxImage, startDocker } from "../../src/testing/docker/index.ts";
+import { freePort } from "../../src/testing/ports.ts";
 import { BUILD_LOG, type ContainerLab, containerSite, DRIVER_LOG, inContainer, MINUTES_5, shell, uniqueName } from "./containerLab.ts";
 import { eventually, processesOf, type TestSite } from "./harness.ts";
 
@@ -47,11 +47,7 @@ afterEach(() => site.clean());
 
 async function startRegistry(): Promise<typeof registry> {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-registry-"));
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
+  const port = await freePort();
   writeFileSync(join(folder, "accounts"), ACCOUNT);
   const config = {
     version: 0.1,

@@ -9,14 +9,14 @@ import { encodeTree, type JsonObject, type Submission, type TreeEntry } from "@s
 import { openStore, type RunRecord, type Store } from "@switchyard/store";
 import { Engine, type EngineOptions, type EngineSettings, fixedDrivers, fixedTargets, localTarget, silentLogger } from "../../src/index.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 100_000;
 
 /** Settings under which nothing waits longer than a test has to. */
 export const FAST: Partial<EngineSettings> = {
   minLookMs: 5,
   maxLookMs: 50,
   pollMs: 20,
-  drainSeconds: 1,
+  drainSeconds: 30, // for what never comes; a test that waits for that sets its own
   leaseSeconds: 30,
   maxConcurrentRuns: 50,
 };

@@ -54,7 +54,7 @@ describe("sendOverHttp", () => {
     }
     const response = await send((_, answer) => void answer.writeHead(413).end("too much"), endless());
     expect([response.status, await response.text()]).toEqual([413, "too much"]);
-    await expect.poll(() => closed).toBe(true);
+    await expect.poll(() => closed, { timeout: 20_000 }).toBe(true);
   });
 
   it("throws the error of the body's source", async () => {

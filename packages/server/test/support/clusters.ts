@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClusterStatus, ComputeNode, ComputeTarget, Run, Why } from "@switchyard/protocol";
-import { afterEach, beforeEach, expect } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 import { eventually } from "./eventually.ts";
 import { TemporaryServer } from "./temporaryServer.ts";
 
@@ -28,7 +28,7 @@ export function useClusterServer(): void {
       await eventually(async () => (await server.ask("DELETE", `${WS}/computes/${name}`)).ok);
       await eventually(async () => (await server.ask("GET", `${WS}/computes/${name}`)).status === 404);
     }
-    expect(keepers()).toEqual([]);
+    await noKeeperIsLeft();
     await server.close();
     rmSync(signals, { recursive: true, force: true });
   });
@@ -84,10 +84,12 @@ export const nodeFolders = (home = server.home) => {
   const folder = join(home, "site/nodes");
   return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(".")) : [];
 };
-/** Process numbers of the keepers of this server's home. */
+/** Process numbers of the keepers of this server's home: each leads a session, unlike what it has just forked. */
 export const keepers = (home = server.home): number[] =>
-  execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" })
+  execFileSync("ps", ["-eo", "pid,sid,args"], { encoding: "utf8" })
     .split("\n")
-    .filter((line) => line.includes("keeper.sh") && line.includes(home))
+    .filter((line) => /^ *(\d+) +\1 /.test(line) && line.includes("keeper.sh") && line.includes(home))
     .map((line) => Number.parseInt(line, 10));
+/** What was killed may take a moment to be gone. */
+export const noKeeperIsLeft = () => eventually(async () => keepers().length === 0);
 export const keeperOf = (nodeId: string) => Number(readFileSync(join(server.home, "site/nodes", nodeId, "keeper"), "utf8").split(" ")[0]);

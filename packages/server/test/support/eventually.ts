@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Longer where what is waited for takes long by itself. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 100_000;
 
 /** Asks until there is an answer other than false or undefined; says so when there is none in time. */
 export async function eventually<T>(ask: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<Exclude<T, false | undefined>> {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeTree, type Problem, type TreeEntry } from "@switchyard/protocol";
@@ -22,7 +23,8 @@ export class TemporaryServer {
 
   async close(): Promise<void> {
     await this.server.close();
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+    // jobs that are about to end may still write there; the retries of `rmSync` have no pause between them
+    await rm(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
   /** Asks below `/api/v1`, as the home's owner unless another token is given. */

@@ -11,7 +11,7 @@ import { isAlive, withLock } from "./lock.ts";
 /** Names the folder that the tests of one run share their engines in; set by vitest's global set-up. */
 export const SHARED_FOLDER_VARIABLE = "SWITCHYARD_TEST_ENGINES";
 const GUARD = fileURLToPath(new URL("guard.sh", import.meta.url));
-const START_SECONDS = 60;
+const START_SECONDS = 200;
 
 /** A real Docker engine that belongs to the tests alone. */
 export interface DockerLab {
@@ -97,7 +97,7 @@ async function answers(root: string): Promise<boolean> {
   if (!existsSync(join(root, "docker.sock"))) return false;
   const asked = promisify(execFile)(findProgram("docker", "docker.io"), ["version"], {
     env: { ...process.env, ...environmentOf(root) },
-    timeout: 10_000,
+    timeout: 100_000,
   });
   return asked.then(
     () => true,

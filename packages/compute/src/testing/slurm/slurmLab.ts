@@ -1,17 +1,18 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { until } from "../follow.ts";
+import { freePort } from "../ports.ts";
 import { nodeNames, renderAccountingConfig, renderConfig, renderGroupsConfig, type SlurmLabOptions } from "./config.ts";
 
 const GUARD = fileURLToPath(new URL("guard.sh", import.meta.url));
 /** less than a test hook has, so that it is this that tells what went wrong */
-const START_MS = 50_000;
+const START_MS = 150_000;
 
 /**
  * A real Slurm cluster with all its nodes on this machine, up in about two seconds. It has its own munge, ports and files,
@@ -221,14 +222,7 @@ async function answers(port: number): Promise<boolean> {
 }
 
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  for (const server of servers) server.close();
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
   return ports;
 }

@@ -98,7 +98,12 @@ export class SshHost {
   /** Ends every process there at once, jobs as well. `startServer` boots it again. */
   async powerOff(): Promise<void> {
     this.#isUp = false;
-    await this.#signal("SIGKILL");
+    // a process that was born while they were counted goes in the next round
+    await until(`no process of ${this.name} is left`, async () => {
+      const pids = await this.#network.pids();
+      for (const pid of pids) kill(pid, "SIGKILL");
+      return pids.length === 0;
+    });
   }
 
   /** Ends the sshd and every connection, while jobs go on. */
@@ -141,7 +146,7 @@ export class SshHost {
 
   #answers(): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = connect({ host: this.address, port: this.port, timeout: 1000 });
+      const socket = connect({ host: this.address, port: this.port, timeout: 10_000 });
       const done = (answer: boolean) => {
         socket.destroy();
         resolve(answer);

@@ -1,0 +1,1 @@
+export { freePort } from "../../packages/compute/src/testing/ports.ts";
