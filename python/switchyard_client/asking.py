@@ -269,8 +269,8 @@ class Asking:
 
     @property
     def parent(self):
-        """The parent run, or None."""
-        parent = self._known("parentRunId")
+        """The parent run, or None. What a script says of it (metrics, tags, properties, files) goes the way of what it says of its own run."""
+        parent = self._parent_id or self._known("parentRunId")
         return None if parent is None else self._other(parent)
 
     # --- parts

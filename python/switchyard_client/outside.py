@@ -23,6 +23,10 @@ class Outside:
         self.run_id = run_id
         self.experiment = experiment.name
 
+    def speaker_suffix(self, run):
+        """Empty: such a run is spoken of by anybody."""
+        return ""
+
     def experiment_of_run(self):
         """The experiment that the run was made with."""
         return self._experiment

@@ -8,6 +8,7 @@ class Place:
     def __init__(self, environment=None):
         self._variables = os.environ if environment is None else environment
         self.run_id = self._variables.get("AZUREML_RUN_ID")
+        self.parent_run_id = self._variables.get("SWITCHYARD_PARENT_RUN_ID")
         self.journal_folder = self._variables.get("SWITCHYARD_JOURNAL_DIR")
         self.attempt = self._variables.get("SWITCHYARD_ATTEMPT", "1")
         self.job_folder = self._variables.get("SWITCHYARD_JOB_DIR")
@@ -25,6 +26,10 @@ class Place:
         """What tells the files of one process of a distributed run from those of the others; empty when it is alone."""
         alone = self._variables.get("SWITCHYARD_WORLD_SIZE", "1") == "1"
         return "" if alone else "_r%s" % self._variables.get("SWITCHYARD_RANK", "")
+
+    def speaker_suffix(self, run):
+        """What tells the files that this run gives its parent from those of the parent's other children."""
+        return "_" + self.run_id if run.id == self.parent_run_id else ""
 
     def experiment_of_run(self):
         """The experiment, as ``azureml.core.Experiment``; nobody is asked before its workspace is wanted."""

@@ -86,6 +86,7 @@ class Run(Saying, Asking):
         self._journal = journal
         self._uploads = uploads
         self._about = about  # None for the script's own run, else the id that records must name
+        self._parent_id = None  # when it is known without asking
         self._details = None
         self._children = 0
         self._outputs = None  # a folder whose new files are kept when the run ends
@@ -100,6 +101,7 @@ class Run(Saying, Asking):
             return Run._context
         if place.in_run:
             Run._context = Run._made(place.run_id, place, Journal(place.journal_folder), Uploads(place.job_folder))
+            Run._context._parent_id = place.parent_run_id
             return Run._context
         if not allow_offline:
             raise RunEnvironmentException(

@@ -120,7 +120,8 @@ class Saying:
         if (path is None) == (plot is None):
             raise UserErrorException("log_image takes either path or plot, not %s." % ("both" if path else "neither"))
         suffix = "png" if plot is not None else (os.path.splitext(path)[1].lstrip(".") or "png")
-        file = "%s_%d%s.%s" % (name, int(time.time() * 1000), self._place.rank_suffix, suffix)
+        speaker = self._place.speaker_suffix(self)
+        file = "%s_%d%s%s.%s" % (name, int(time.time() * 1000), speaker, self._place.rank_suffix, suffix)
         self._uploads.add(file, charts.png_of(plot) if plot is not None else path)
         self._value(name, "image", "aml://artifactId/ExperimentRun/dcid.%s/%s" % (self.id, file))
 

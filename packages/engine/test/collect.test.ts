@@ -44,6 +44,28 @@ describe("files that a script hands over by name", () => {
     expect((await engine.listFiles(id)).map((file) => file.path)).toContain("plot.png");
   });
 
+  it("are added to the files of a run above; the first of a name stays", async () => {
+    const engine = world.engine();
+    const submit = async (more: object) =>
+      await engine.submit("default", { ...(await world.submission({})), ...more }, { submittedBy: "tester" });
+    await submit({ runId: "above" });
+    const kids = ["kid_1", "kid_2"];
+    for (const runId of kids) await submit({ runId, parentRunId: "above" });
+    for (const id of kids) {
+      const job = await eventually(async () => world.compute.jobs.get(id));
+      job.run().output("children/above/uploads/shared.txt", id).output(`children/above/outputs/${id}`, "own");
+      job.output("children/above/uploads/attempts/1/logs/x", "no").exit(0);
+      await world.ended(id);
+    }
+    const names = (await engine.listFiles("above")).map((file) => file.path);
+    expect(names.filter((name) => /kid|shared/.test(name)).sort()).toEqual(["outputs/kid_1", "outputs/kid_2", "shared.txt"]);
+    expect(await world.text("above", "shared.txt")).toBe("kid_1");
+    const { outcome, warnings } = await world.ended("kid_2");
+    expect(outcome).toBe("succeeded");
+    expect(warnings.join()).toContain('"children/above/uploads/shared.txt" was not brought home: run above has another file of this name');
+    expect(warnings.join()).toContain("the names below attempts/");
+  });
+
   it("are left out with a warning when they would hide a log or belong to somebody else's run", async () => {
     const engine = world.engine();
     const other = await world.submit(engine, [{ exit: 0 }]);
@@ -59,9 +81,9 @@ describe("files that a script hands over by name", () => {
     const { outcome, warnings } = await world.ended(id);
     expect(outcome).toBe("succeeded");
     expect([...warnings].sort()).toEqual([
-      '"children/nobody/uploads/a" was not brought home: run "nobody" is not a child of this run.',
+      '"children/nobody/uploads/a" was not brought home: run "nobody" is neither below this run nor above it.',
       '"children/stray" was not brought home: it belongs to no run.',
-      `"children/${other.id}/outputs/theirs" was not brought home: run "${other.id}" is not a child of this run.`,
+      `"children/${other.id}/outputs/theirs" was not brought home: run "${other.id}" is neither below this run nor above it.`,
       '"uploads/attempts/1/logs/x" was not brought home: the names below attempts/ are for what a run\'s machine sends.',
       '"uploads/logs/train.txt" was not brought home: the run has a log "logs/train.txt". Choose another name for the upload.',
     ]);

@@ -19,6 +19,7 @@ const runs = [
   { id: "parent", workspace: "ws", parentId: null, rootId: "parent" },
   { id: "child", workspace: "ws", parentId: "parent", rootId: "parent" },
   { id: "grandchild", workspace: "ws", parentId: "child", rootId: "parent" },
+  { id: "sibling", workspace: "ws", parentId: "parent", rootId: "parent" },
   { id: "stranger", workspace: "ws", parentId: null, rootId: "stranger" },
 ];
 const access: AccessFacts = {
@@ -63,12 +64,16 @@ describe("who may ask", () => {
     expect(await (await fetch(`${url}/workspaces`, as("user"))).json()).toEqual([]);
   });
 
-  it("leaves a run's own token that run and its descendants", async () => {
-    const url = await serve({ whyRun: async ({ params }) => ({ runId: params.runId }) as never, listTargets: async () => [] });
+  it("leaves a run's own token that run, its descendants, and the runs above for what may be done there", async () => {
+    const answer = async ({ params }: { params: { runId: string } }) => ({ runId: params.runId }) as never;
+    const url = await serve({ whyRun: answer, getJournalPosition: answer, listTargets: async () => [] });
     const status = async (path: string, token = "run") => (await fetch(`${url}/workspaces/${path}`, as(token))).status;
     expect(await status("ws/runs/child/why")).toBe(200);
     expect(await status("ws/runs/grandchild/why")).toBe(200);
-    expect(await status("ws/runs/parent/why")).toBe(403);
+    expect(await status("ws/runs/parent/why")).toBe(200);
+    expect(await status("ws/runs/parent/journal/writer")).toBe(403);
+    expect(await status("ws/runs/child/journal/writer")).toBe(200);
+    expect(await status("ws/runs/sibling/why")).toBe(403);
     expect(await status("ws/runs/stranger/why")).toBe(403);
     expect(await status("ws/runs/nobody/why")).toBe(404);
     expect(await status("other/runs/child/why")).toBe(403);

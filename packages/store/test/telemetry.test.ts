@@ -132,24 +132,59 @@ onEveryDatabase("telemetry", ({ open, again }, database) => {
     expect((await store.metrics.summaries("a", true)).map(({ runId, name, count }) => [runId, name, count])).toEqual([["kid", "n", 2]]);
   });
 
-  it("leaves out what a script says about runs that are not its children, and says so", async () => {
+  it("lets a run say metrics, tags and properties of the runs above it, each point once and of the attempt up there", async () => {
+    const store = await open();
+    await store.runs.create(newRun("top", { properties: { fixed: "1" } }));
+    await store.runs.create(newRun("a", { parentId: "top" }));
+    for (const id of ["kid", "kid2"]) await store.runs.create(newRun(id, { parentId: "a" }));
+    const said = (runId: string, speaker: number) => ({
+      cursors: [{ ...JOURNAL, was: 0, now: 10 }],
+      numbers: [{ runId, name: "n", attempt: speaker, values: [speaker, speaker + 10], steps: [null, null], times: [1, 2] }],
+      values: [{ runId, name: "v", attempt: speaker, kind: "text" as const, value: `by ${speaker}`, step: null, time: 3 }],
+      tags: [{ runId, name: `t${speaker}`, value: "x" }],
+      properties: [{ runId, name: "fixed", value: String(speaker) }],
+    });
+    for (const above of ["a", "top"]) {
+      const journal = { ...JOURNAL, file: `journal/${above}.jsonl`, was: 0, now: 10 };
+      const taken = await Promise.all(
+        ["kid", "kid2"].map((runId, index) => store.telemetry.take({ runId, ...said(above, index + 1), cursors: [journal] })),
+      );
+      expect(taken).toEqual(["taken", "taken"]);
+      expect(await store.telemetry.take({ runId: "kid", ...said(above, 1), cursors: [journal] })).toBe("stale");
+      const { values, ...points } = await store.metrics.points(above, "n");
+      expect([...values].sort((x, y) => Number(x) - Number(y))).toEqual([1, 2, 11, 12]);
+      expect(points).toMatchObject({ attempt: 1 });
+      expect((await store.runs.view(above))?.tags).toEqual({ t1: "x", t2: "x" });
+      expect((await store.metrics.summaries(above)).map(({ name, count }) => [name, count])).toEqual([["n", 4], ["v", 2]]); // biome-ignore format: facts
+    }
+    expect((await store.runs.view("top"))?.properties).toEqual({ fixed: "1" });
+    expect((await store.runs.timeline("kid2")).map((entry) => entry.what)).toContain("property_kept");
+  });
+
+  it("leaves out what a script says about runs that are not its family, and says so", async () => {
     const store = await open();
     for (const id of ["a", "stranger"]) await store.runs.create(newRun(id));
-    await store.runs.create(newRun("kid", { parentId: "a" }));
+    for (const id of ["kid", "sister"]) await store.runs.create(newRun(id, { parentId: "a" }));
     const taken = await store.telemetry.take({
       runId: "kid",
       cursors: [],
-      numbers: ["stranger", "a", "nobody"].map((runId) => ({ runId, name: "n", attempt: 1, values: [1], steps: [1], times: [1] })),
-      tags: [{ runId: "stranger", name: "t", value: "x" }],
+      numbers: ["stranger", "sister", "nobody"].map((runId) => ({ runId, name: "n", attempt: 1, values: [1], steps: [1], times: [1] })),
+      tags: ["stranger", "sister"].map((runId) => ({ runId, name: "t", value: "x" })),
       sets: [{ runId: "a", name: "displayName", value: "x" }],
-      children: [{ id: "stranger", name: null }],
-      ends: [{ runId: "stranger", outcome: "canceled", error: null, time: 1 }],
+      children: [
+        { id: "stranger", name: null },
+        { id: "brother", name: null, runId: "a" },
+      ],
+      ends: ["stranger", "a", "sister"].map((runId) => ({ runId, outcome: "canceled" as const, error: null, time: 1 })),
     });
     expect(taken).toBe("taken");
     expect(await store.runs.view("stranger")).toMatchObject({ tags: {}, metrics: {}, record: { state: "queued", parentId: null } });
-    expect(await store.runs.view("a")).toMatchObject({ metrics: {}, record: { displayName: null } });
+    expect(await store.runs.view("a")).toMatchObject({ metrics: {}, record: { displayName: null, state: "queued" } });
+    expect(await store.runs.view("sister")).toMatchObject({ tags: {}, metrics: {}, record: { state: "queued" } });
+    expect(await store.runs.get("brother")).toBeUndefined();
     const refused = (await store.runs.timeline("kid")).filter((entry) => entry.what === "refused").map((entry) => entry.detail);
     expect(refused).toContainEqual(expect.stringContaining('"nobody"'));
+    expect(refused).toContainEqual(expect.stringMatching(/displayName .* run "a", which is above this run/));
     expect(refused).toContainEqual(expect.stringContaining('a child with the id "stranger"'));
   });
 

@@ -57,11 +57,12 @@ describe("bad input", () => {
     }
   });
 
-  it("it is logged for the sweep in place of the trial: why tells that it was left out", async () => {
+  it("it is logged for the sweep in place of the trial: that is the sweep's, and no trial's score", async () => {
     const sweep = await failed("parent");
     expect(sweep.error?.message).toContain("It logged no metric at all");
-    const { hints } = await client().whyRun({ params: { ...inWorkspace, runId: sweep.trials[0]!.runId } });
-    expect(hints.join()).toContain(`Left out metrics that the script logged for run "${sweep.runId}", which is not a child of this run.`);
+    expect(sweep.error?.message).toContain("what run.parent.log says is the sweep's own");
+    const metrics = await client().listMetrics({ params: { ...inWorkspace, runId: sweep.runId } });
+    expect(metrics.filter(({ runId }) => runId === sweep.runId)).toMatchObject([{ name: "score", count: 3 }]);
   });
 
   it("it is logged as text, or as NaN", async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { inWorkspace, sweepOf } from "../../support/sweeps.ts";
 import { until } from "../../support/wait.ts";
+import { expectToldAbove } from "./above.ts";
 import { sweepLab, x } from "./lab.ts";
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 });
@@ -144,6 +145,8 @@ describe("a policy", () => {
     });
   });
 });
+
+it("is told by its trials, whose scores stay their own", () => expectToldAbove({ server: { client: client() }, target: "local" }));
 
 describe("other samplers", () => {
   it.each(["bayesian", "sobol"])("%s: its journal says it all again", async (type) => {

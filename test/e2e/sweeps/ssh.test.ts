@@ -7,6 +7,7 @@ import { LiveServer } from "../../support/liveServer.ts";
 import { attachHost } from "../../support/sshTargets.ts";
 import { endedSweep, getSweep, inWorkspace } from "../../support/sweeps.ts";
 import { until } from "../../support/wait.ts";
+import { expectToldAbove } from "./above.ts";
 import {
   BANDIT,
   type Elsewhere,
@@ -75,6 +76,8 @@ it("a machine that is switched off: what ran there is tried again when it is bac
   expect(await endedSweep(() => server.client, runId)).toMatchObject({ status: "Canceled", best: { trial: 0 } });
   await whenGone(runId);
 });
+
+it("trials tell their sweep, over the way home", () => expectToldAbove({ server, target: lab.host.name }));
 
 it("is canceled", () => expectCancels(on(lab.host, BANDIT)));
 

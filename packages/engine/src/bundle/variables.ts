@@ -10,6 +10,7 @@ export async function serverVariables({ store, client }: EngineContext, run: Run
   return {
     AZUREML_RUN_ID: run.id,
     AZUREML_ROOT_RUN_ID: run.rootId,
+    ...(run.parentId !== null && { SWITCHYARD_PARENT_RUN_ID: run.parentId }),
     AZUREML_ARM_SUBSCRIPTION: client.subscriptionId,
     AZUREML_ARM_RESOURCEGROUP: client.resourceGroup,
     AZUREML_ARM_WORKSPACE_NAME: run.workspace,
@@ -49,7 +50,7 @@ function setsUpMlflow(run: RunRecord): boolean {
   return (run.definition.history as { enableMLflowTracking?: unknown } | undefined)?.enableMLflowTracking !== false;
 }
 
-/** A token that may write this run and nothing else, new for every launch. */
+/** A token for this run and those below it, which may also read the runs above and tell them tags, properties and files; new for every launch. */
 export async function secretsOf({ store, clock, settings }: EngineContext, run: RunRecord): Promise<Record<string, string>> {
   const expiresAt = new Date(clock.now().getTime() + settings.runTokenDays * DAY_MS);
   const { secret } = await store.tokens.create({ scope: "run", runId: run.id, user: run.submittedBy, note: `run ${run.id}`, expiresAt });

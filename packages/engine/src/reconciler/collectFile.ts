@@ -1,5 +1,6 @@
 import type { ComputeDriver, JobHandle, OutputFile } from "@switchyard/compute";
 import { ComputeUnreachable, Conflict, failPoint, PathEscape } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { storagePathOf } from "../present/runFiles.ts";
 import { lastAttempt } from "../runs/attempts.ts";
@@ -15,6 +16,8 @@ export interface Collecting {
   readonly signal: AbortSignal;
   /** ids of the runs that this run's script may hand over files for, besides its own */
   readonly descendants: ReadonlySet<string>;
+  /** the runs above it by id: their files may be added to, never replaced */
+  readonly ancestors: ReadonlyMap<string, RunRecord>;
 }
 
 /** `later`: it could not be read yet, and there is hope. */
@@ -38,7 +41,11 @@ export async function collectFile(collecting: Collecting, file: OutputFile): Pro
   try {
     const because = to === null ? "it belongs to no run." : await whyRefused(collecting, to);
     if (to === null || because !== null) return refuse(because ?? "");
-    await transfer(collecting, file, to);
+    const above = collecting.ancestors.get(to.runId);
+    if (above !== undefined) {
+      const refused = await give(collecting, file, to, above);
+      if (refused !== null) return refuse(refused);
+    } else await transfer(collecting, file, to);
     watch.failing.delete(file.path);
     return "done";
   } catch (error) {
@@ -53,12 +60,35 @@ export async function collectFile(collecting: Collecting, file: OutputFile): Pro
 }
 
 /** Uploads may not take the names of what the run's machine sends, nor belong to other people's runs. */
-async function whyRefused({ context, watch, descendants }: Collecting, { runId, path }: Destination): Promise<string | null> {
-  if (runId !== watch.id && !descendants.has(runId)) return `run "${runId.slice(0, 100)}" is not a child of this run.`;
+async function whyRefused({ context, watch, descendants, ancestors }: Collecting, { runId, path }: Destination): Promise<string | null> {
+  if (runId !== watch.id && !descendants.has(runId) && !ancestors.has(runId)) {
+    return `run "${runId.slice(0, 100)}" is neither below this run nor above it.`;
+  }
   if (/^attempts\//.test(path)) return "the names below attempts/ are for what a run's machine sends.";
   const log = storagePathOf(lastAttempt(watch.record.attempts)?.number ?? 1, path);
   const taken = runId === watch.id && (await context.artifacts.runFiles.stat(runId, log)) !== null;
   return taken ? `the run has a log "${path}". Choose another name for the upload.` : null;
+}
+
+/**
+ * Adds a file to a run above. Several runs may hand over one name at once, so it is written whole or not at all and the first
+ * one stays; the same bytes again, as after a restart, are no error. Says why when the name is taken.
+ */
+async function give(collecting: Collecting, file: OutputFile, { runId, path }: Destination, above: RunRecord): Promise<string | null> {
+  const { runFiles } = collecting.context.artifacts;
+  const taken = `run ${runId} has another file of this name, which stays.`;
+  const log = storagePathOf(lastAttempt(above.attempts)?.number ?? 1, path);
+  if ((await runFiles.stat(runId, log)) !== null) return taken;
+  failPoint("collect.before-file");
+  try {
+    await runFiles.put(runId, path, contentOf(collecting, file, 0), { replace: false });
+  } catch (error) {
+    if (error instanceof Conflict) return taken;
+    throw error;
+  }
+  await collecting.context.store.runs.announceFiles(runId, [path]);
+  failPoint("collect.after-file");
+  return null;
 }
 
 async function transfer({ context, watch, ...from }: Collecting, file: OutputFile, { runId, path }: Destination): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ComputeDriver, OutputFile } from "@switchyard/compute";
 import { failPoint, JOB_LAYOUT, type JsonObject } from "@switchyard/protocol";
+import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../context.ts";
 import { deliverOutputs } from "../data/deliverOutputs.ts";
 import { afterCollecting, withWarnings } from "../runs/afterCollecting.ts";
@@ -22,7 +23,7 @@ export async function collectRun(context: EngineContext, watch: Watch, driver: C
   if (handle !== null) {
     const seconds = context.settings.observeTimeoutSeconds;
     const files = await withPatience(`Driver ${driver.name}`, seconds, signal, (limited) => driver.manifest(handle, limited));
-    const collecting = { context, watch, driver, handle, signal, descendants: await descendantsIn(context, watch, files) };
+    const collecting = { context, watch, driver, handle, signal, ...(await relativesIn(context, watch, files)) };
     const later: OutputFile[] = [];
     await eachAtOnce(files, FILES_AT_ONCE, async (file) => {
       if ((await collectFile(collecting, file)) === "later") later.push(file);
@@ -33,10 +34,18 @@ export async function collectRun(context: EngineContext, watch: Watch, driver: C
   await endRun(context, watch);
 }
 
-/** The run's descendants, asked for only when there are files of any. */
-async function descendantsIn({ store }: EngineContext, watch: Watch, files: readonly OutputFile[]): Promise<ReadonlySet<string>> {
-  if (!files.some((file) => file.path.startsWith(`${JOB_LAYOUT.children}/`))) return new Set();
-  return new Set((await store.runs.children(watch.id, true)).map((run) => run.id));
+/** The runs below and above, asked for only when there are files of any. */
+async function relativesIn({ store }: EngineContext, watch: Watch, files: readonly OutputFile[]) {
+  const descendants = new Set<string>();
+  const ancestors = new Map<string, RunRecord>();
+  if (!files.some((file) => file.path.startsWith(`${JOB_LAYOUT.children}/`))) return { descendants, ancestors };
+  for (const run of await store.runs.children(watch.id, true)) descendants.add(run.id);
+  for (let id = watch.record.parentId; id !== null; ) {
+    const run: RunRecord | undefined = await store.runs.get(id);
+    if (run !== undefined) ancestors.set(run.id, run);
+    id = run?.parentId ?? null;
+  }
+  return { descendants, ancestors };
 }
 
 async function endRun(context: EngineContext, watch: Watch): Promise<void> {

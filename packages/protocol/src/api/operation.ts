@@ -18,6 +18,8 @@ export interface Operation {
   readonly response: z.ZodType | "bytes" | "events" | "none";
   /** what a token must be allowed to do; a run's own token may use only operations that say so */
   readonly access: "public" | "user" | "user or own run";
+  /** of the runs that a run's own token may use it on: those above its run too */
+  readonly above?: boolean;
   /** creates something: an Idempotency-Key header makes a repeat answer the first result */
   readonly idempotent?: boolean;
 }

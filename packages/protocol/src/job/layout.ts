@@ -25,7 +25,7 @@ export const JOB_LAYOUT = {
   checkpoints: "checkpoints",
   /** what the script handed over by name (`run.upload_file`): brought home under that name */
   uploads: "uploads",
-  /** `children/<run id>/{outputs,uploads}`: the same of child runs that the script made */
+  /** `children/<run id>/{outputs,uploads}`: the same of child runs that the script made, and of runs above it */
   children: "children",
   /** what the job reads from datastores, `data/<input>/…` */
   data: "data",

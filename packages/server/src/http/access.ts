@@ -42,7 +42,7 @@ export async function authenticate(header: string | undefined, facts: AccessFact
 export async function authorize(
   caller: Caller,
   name: string,
-  { access }: Operation,
+  { access, above = false }: Operation,
   { workspace, runId }: { readonly workspace?: string; readonly runId?: string },
   facts: AccessFacts,
 ): Promise<void> {
@@ -51,7 +51,8 @@ export async function authorize(
   if (runId === undefined) return;
   const place = await placeOf(runId, facts);
   if (place.workspace !== workspace) throw new NotFound(`There is no run "${runId}" in workspace "${workspace}".`);
-  await requireOwnRun(caller, runId, facts);
+  if (above) await requireRelatedRun(caller, runId, facts);
+  else await requireOwnRun(caller, runId, facts);
 }
 
 async function authorizeRunToken(
@@ -76,6 +77,22 @@ export async function requireOwnRun(caller: Caller, runId: string, facts: Access
     place = await placeOf(place.parentId, facts);
   }
   throw new Forbidden(`This token belongs to run ${caller.runId}; run ${runId} is not one of its descendants.`);
+}
+
+/** As `requireOwnRun`, for what a run's own token may do with the runs above its own as well. */
+export async function requireRelatedRun(caller: Caller, runId: string, facts: AccessFacts): Promise<void> {
+  if (caller.runId !== null && (await isAbove(runId, caller.runId, facts))) return;
+  await requireOwnRun(caller, runId, facts);
+}
+
+/** Whether a run is the parent of the other one, that one's parent, and so on. */
+async function isAbove(runId: string, below: string, facts: AccessFacts): Promise<boolean> {
+  let place = await placeOf(below, facts);
+  while (place.parentId !== null) {
+    if (place.parentId === runId) return true;
+    place = await placeOf(place.parentId, facts);
+  }
+  return false;
 }
 
 async function placeOf(runId: string, facts: AccessFacts): Promise<RunPlace> {

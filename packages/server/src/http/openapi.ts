@@ -79,9 +79,12 @@ export function openApiText(): string {
 }
 
 function describeOperation(name: string, operation: Operation, schemas: Schemas): Json {
-  const { tag, summary, access, body } = operation;
+  const { tag, summary, access, above, body } = operation;
   const described: Json = { operationId: name, tags: [tag], summary, parameters: parametersOf(operation, schemas) };
-  if (access === "user or own run") described.description = "A run's own token may use this for its run and the run's descendants.";
+  if (access === "user or own run") {
+    const runs = above ? "its run, the run's descendants and the runs above it" : "its run and the run's descendants";
+    described.description = `A run's own token may use this for ${runs}.`;
+  }
   if (access === "public") described.security = [];
   if (body === "bytes") described.requestBody = { required: true, content: { "application/octet-stream": {} } };
   else if (body !== undefined) {

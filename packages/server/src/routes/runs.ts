@@ -1,7 +1,7 @@
 import { publicRun, type SubmitOptions } from "@switchyard/engine";
 import { API_PREFIX, Conflict, NotFound, type Run } from "@switchyard/protocol";
 import type { RunRecord, RunView } from "@switchyard/store";
-import { type Caller, requireOwnRun } from "../http/access.ts";
+import { type Caller, requireOwnRun, requireRelatedRun } from "../http/access.ts";
 import type { Handlers, IdempotencyKey } from "../http/handler.ts";
 import type { Parts } from "../parts.ts";
 import { updateRun } from "../runs/updateRun.ts";
@@ -51,7 +51,8 @@ export function runHandlers({ store, engine, access, client }: Parts): Pick<Hand
       return await shown(await engine.startInteractive(params.workspace, run, await optionsFor(caller, idempotency)));
     },
     async listRuns({ params, query, caller }) {
-      const { parentRunId } = await parentFor(caller, query.parent);
+      const parentRunId = query.parent ?? caller.runId ?? undefined;
+      if (parentRunId !== undefined) await requireRelatedRun(caller, parentRunId, access);
       const page = await store.runs.list(params.workspace, parentRunId === undefined ? query : { ...query, parent: parentRunId });
       return { items: page.items.map(publicRun), next: page.next };
     },
@@ -59,7 +60,9 @@ export function runHandlers({ store, engine, access, client }: Parts): Pick<Hand
       const files = `${client.serverUrl}${API_PREFIX}/workspaces/${workspace}/runs/${runId}/files/`;
       return await engine.runDetails(await viewOf(runId), (path) => files + path.split("/").map(encodeURIComponent).join("/"));
     },
-    async updateRun({ params, body }) {
+    async updateRun({ params, body, caller }) {
+      // of the runs above, a run's own token changes what v1's client lets a script say of them, and not what they are called
+      if (body.displayName !== undefined || body.description !== undefined) await requireOwnRun(caller, params.runId, access);
       await updateRun(store, await viewOf(params.runId), body);
       return await shown({ id: params.runId });
     },

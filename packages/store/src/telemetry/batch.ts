@@ -24,7 +24,7 @@ export interface CursorMove {
   readonly linesSkipped?: number;
 }
 
-/** What a record may be about: the run whose journal it is in, or a descendant of that run. */
+/** What a record may be about: the run whose journal it is in or a descendant of it; points, tags and properties also a run above it. */
 interface About {
   readonly runId?: string;
 }

@@ -8,7 +8,7 @@ import type { Family } from "./family.ts";
 export async function takeLabels({ db, announce }: Work, family: Family, batch: TelemetryBatch): Promise<void> {
   const { tags = [], untags = [], properties = [] } = batch;
   for (const runId of new Set([...tags, ...untags, ...properties].map((label) => label.runId ?? batch.runId))) {
-    if (!(await family.admits(runId, "tags and properties"))) continue;
+    if (runId !== batch.runId && !(await family.admitsAbove(runId, "tags and properties"))) continue;
     const own = <T extends { runId?: string }>(labels: readonly T[]) => labels.filter((label) => (label.runId ?? batch.runId) === runId);
     await deleteTags(
       db,

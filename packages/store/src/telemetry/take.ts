@@ -2,6 +2,7 @@ import { isLog } from "@switchyard/protocol";
 import type { Work } from "../database/database.ts";
 import { storable, storableName } from "../database/text.ts";
 import { appendPoints } from "../metrics/append.ts";
+import type { Piece } from "../metrics/extend.ts";
 import { runMissing } from "../runs/missing.ts";
 import { replaceRun } from "../runs/replace.ts";
 import { addTimeline } from "../runs/timeline.ts";
@@ -53,12 +54,25 @@ async function takeResumes({ db }: Work, { runId, resumes = [] }: TelemetryBatch
 
 async function takePoints(work: Work, family: Family, batch: TelemetryBatch): Promise<void> {
   for (const [runId, pieces] of piecesByRun(batch)) {
-    if (!(await family.admits(runId, "metrics"))) continue;
-    if (runId !== batch.runId) await lockRun(work, runId);
-    await appendPoints(work.db, runId, pieces);
+    if (runId !== batch.runId) {
+      if (!(await family.admitsAbove(runId, "metrics"))) continue;
+      await lockRun(work, runId);
+    }
+    await appendPoints(work.db, runId, await inItsAttempt(family, runId, pieces));
     const names = [...new Set(pieces.filter((piece) => piece.origin === "script").map((piece) => storableName(piece.name)))];
     if (names.length > 0) work.announce({ kind: "metrics", workspace: family.workspace, runId, names });
   }
+}
+
+/**
+ * Points for a run above are of the attempt that this run is in, not of the speaker's: whoever was started again does not
+ * hide what others logged there.
+ */
+async function inItsAttempt(family: Family, runId: string, pieces: readonly Piece[]): Promise<readonly Piece[]> {
+  const above = runId === family.head.id ? undefined : await family.ancestor(runId);
+  if (above === undefined) return pieces;
+  const attempt = above.attempts.at(-1)?.number ?? 1;
+  return pieces.map((piece) => ({ ...piece, attempt }));
 }
 
 async function takeSets({ db, announce }: Work, family: Family, batch: TelemetryBatch): Promise<void> {

@@ -20,6 +20,7 @@ export const streamsOperations = defineOperations({
     path: "/workspaces/{workspace}/runs/{runId}/logs/stream",
     tag: "streams",
     access: "user or own run",
+    above: true,
     summary: "Logs of a run while they grow, as server-sent events; resumes from Last-Event-ID",
     params: ofRun,
     query: z.object({ file: z.string().optional().describe("one log file; all of them in reading order when absent") }),

@@ -52,6 +52,7 @@ export const sweepsOperations = defineOperations({
     path: "/workspaces/{workspace}/sweeps/{runId}",
     tag: "sweeps",
     access: "user or own run",
+    above: true,
     summary: "A sweep with its trials; with `after`, as soon as its journal has more entries than that",
     params: ofRun,
     query: z.object({

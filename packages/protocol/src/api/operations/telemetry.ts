@@ -14,6 +14,7 @@ export const telemetryOperations = defineOperations({
     path: "/workspaces/{workspace}/runs/{runId}/metrics",
     tag: "metrics",
     access: "user or own run",
+    above: true,
     summary: "The series of a run",
     params: ofRun,
     query: z.object({ recursive: z.stringbool().default(false) }),
@@ -24,6 +25,7 @@ export const telemetryOperations = defineOperations({
     path: "/workspaces/{workspace}/runs/{runId}/metrics/{name*}",
     tag: "metrics",
     access: "user or own run",
+    above: true,
     summary: "Points of one series, down-sampled to at most maxPoints",
     params: ofRun.extend({ name: z.string() }),
     query: z.object({
@@ -37,6 +39,7 @@ export const telemetryOperations = defineOperations({
     path: "/workspaces/{workspace}/runs/{runId}/use",
     tag: "metrics",
     access: "user or own run",
+    above: true,
     summary: "CPU, memory and GPU use of a run over time",
     params: ofRun,
     query: z.object({
