@@ -189,16 +189,16 @@ describe("import mlflow", () => {
 
   it("goes on after a kill at any moment, without anything lost or twice", async () => {
     await desk.json("workspace", "create", "-w", "killed");
-    let last = { killed: true, brought: 0 };
-    for (let tries = 0; last.killed && tries < 40; tries++) {
+    let kills = 0;
+    for (let tries = 0; tries < 12; tries++) {
       const going = desk.begin("import", "mlflow", mlflow.url, "-w", "killed");
-      const timer = setTimeout(() => going.child.kill("SIGKILL"), 400 + 60 * tries);
+      const timer = setTimeout(() => going.child.kill("SIGKILL"), 400 + 200 * tries);
       const { code } = await within(120, "the import ends", going.ended);
       clearTimeout(timer);
-      last = { killed: code === null, brought: tries };
+      if (code === null) kills++;
     }
-    expect(last.killed).toBe(false);
-    expect(last.brought).toBeGreaterThan(0); // it was killed at least once
+    expect(kills).toBeGreaterThan(0);
+    await desk.json("import", "mlflow", mlflow.url, "-w", "killed");
     expect(await here("killed")).toEqual(there);
   });
 });

@@ -88,7 +88,7 @@ class ExperimentImport {
     this.#deletesRuns = experiment.lifecycle_stage !== "deleted"; // the runs of a deleted one are restored with it
     if (!this.#deletesRuns) this.#here.experimentsToDelete.push(this.#experimentId);
     this.#known = await this.#knownRuns();
-    await together(runsOf(source, experiment.experiment_id, filterOf(wanted), viewOf(wanted.deleted)), (run) => {
+    await together(runsOf(source, [experiment.experiment_id], filterOf(wanted), viewOf(wanted.deleted)), (run) => {
       this.#account.runs.found++;
       return this.#whole(run);
     });
@@ -172,7 +172,7 @@ class ExperimentImport {
     const { source, destination } = this.#ends;
     const known: Known = new Map();
     const filter = `tags.\`${TAGS.from}\` = '${source.url.replaceAll("'", "")}'`;
-    for await (const run of runsOf(destination, this.#experimentId, filter, "ALL")) {
+    for await (const run of runsOf(destination, [this.#experimentId], filter, "ALL")) {
       const tags = new Map(run.data?.tags?.map(({ key, value }) => [key, value]));
       const deleted = run.info.lifecycle_stage === "deleted";
       const from = tags.get(TAGS.run);

@@ -116,11 +116,11 @@ export function experimentsOf(client: MlflowClient, view: View): AsyncGenerator<
   });
 }
 
-/** Runs of an experiment, in the order in which they started. */
-export function runsOf(client: MlflowClient, experimentId: string, filter: string, view: View): AsyncGenerator<MlflowRun> {
+/** Runs of experiments, in the order in which they started. */
+export function runsOf(client: MlflowClient, experimentIds: readonly string[], filter: string, view: View): AsyncGenerator<MlflowRun> {
   return pages(async (page_token) => {
     const { runs, next_page_token } = await client.post<{ runs?: MlflowRun[]; next_page_token?: string }>("runs/search", {
-      experiment_ids: [experimentId],
+      experiment_ids: experimentIds,
       filter,
       run_view_type: view,
       max_results: PAGE,

@@ -63,7 +63,7 @@ async function countOnly({ out }: Context, source: MlflowClient, wanted: Wanted)
       const row = { name, runs: 0, loggedModels: 0 };
       experiments.push(row);
       const runs = new Set<string>();
-      for await (const { info } of runsOf(source, experiment_id, filterOf(wanted), viewOf(wanted.deleted))) runs.add(info.run_id);
+      for await (const { info } of runsOf(source, [experiment_id], filterOf(wanted), viewOf(wanted.deleted))) runs.add(info.run_id);
       row.runs = runs.size;
       row.loggedModels = (await loggedModelsOf(source, experiment_id)).filter((model) => isWanted(model, runs, wanted.since)).length;
       say(`${counted(experiments.length, "experiment")}, ${experiments.reduce((sum, each) => sum + each.runs, 0)} runs`);
