@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ComputeUnreachable } from "@switchyard/protocol";
-import type { ClientChannel } from "ssh2";
+import type { ClientCallback, ClientChannel } from "ssh2";
 import { dial, type Line } from "./dial.ts";
 import { isRefusal, unusable } from "./explain.ts";
 import { type HostKey, writeHostKey } from "./hostKey.ts";
@@ -158,7 +158,8 @@ export class SshConnection {
     this.#refusal = undefined;
     this.#count += 1;
     this.#slots.widen(); // how many channels there may be is counted for each connection
-    line.client.once("close", () => this.#forget(line));
+    // After an error the library only says farewell, and waits for an answer that a dead machine never gives.
+    line.client.once("error", () => this.#forget(line)).once("close", () => this.#forget(line));
     line.keepsAlive(false);
     for (const tell of this.#onReady) tell(line);
   }
@@ -186,7 +187,7 @@ export class SshConnection {
       };
       this.#onLost.add(lost);
       signal.addEventListener("abort", abort, { once: true });
-      line.client.exec(command, (error, channel) => {
+      const answered: ClientCallback = (error, channel) => {
         if (error !== undefined)
           return settle(() => reject(this.#line === line ? new NoChannel(error.message, { cause: error }) : this.#lost()));
         if (settled) {
@@ -196,7 +197,14 @@ export class SshConnection {
           return;
         }
         settle(() => resolve({ channel, exit: this.#exitOf(channel) }));
-      });
+      };
+      try {
+        line.client.exec(command, answered);
+      } catch {
+        // it can no longer be written to, which the library may not have told us yet
+        this.#forget(line);
+        lost();
+      }
     });
   }
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
-import type { CipherAlgorithm, Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import type { CipherAlgorithm, Client, ClientCallback, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 import ssh2 from "ssh2";
 import { Authentication } from "./authenticate.ts";
 import { explainFailure, unusable } from "./explain.ts";
@@ -71,7 +71,7 @@ function openTunnel(client: Client, next: SshServer): Promise<Duplex> {
         fail(`The server on the way does not get through to ${next.address}, port ${next.port}. Check the address, and the network there.`),
       CONNECT_MS,
     );
-    client.forwardOut("127.0.0.1", 0, next.address, next.port, (error, channel) => {
+    const answered: ClientCallback = (error, channel) => {
       clearTimeout(timer);
       if (error !== undefined) {
         const there = `${next.address}, port ${next.port}`;
@@ -82,7 +82,12 @@ function openTunnel(client: Client, next: SshServer): Promise<Duplex> {
       }
       channel.on("end", () => channel.end()); // a channel is half-open: without this it is never closed
       resolve(channel);
-    });
+    };
+    try {
+      client.forwardOut("127.0.0.1", 0, next.address, next.port, answered);
+    } catch (error) {
+      answered(error as Error, undefined as never); // thrown when the server on the way has just gone
+    }
   });
 }
 

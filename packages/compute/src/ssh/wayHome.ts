@@ -98,15 +98,15 @@ export class WayHome {
   }
 
   #forward({ client }: Line): Promise<boolean> {
-    return new Promise((resolve) => {
+    return new Promise<boolean>((resolve) => {
       client.once("close", () => resolve(false));
       client.forwardIn("127.0.0.1", this.port, (error) => resolve(error === undefined));
-    });
+    }).catch(notConnected);
   }
 
   /** False when the server allows no forwarding at all. */
   #knock({ client }: Line): Promise<boolean> {
-    return new Promise((resolve) => {
+    return new Promise<boolean>((resolve) => {
       client.once("close", () => resolve(false));
       client.forwardOut("127.0.0.1", 0, "127.0.0.1", this.port, (error, channel) => {
         if (error !== undefined) return resolve(!/prohibited/i.test(error.message));
@@ -114,7 +114,7 @@ export class WayHome {
         channel.destroy();
         resolve(true);
       });
-    });
+    }).catch(notConnected);
   }
 
   #join(channel: ServerChannel | ClientChannel): void {
@@ -126,3 +126,6 @@ export class WayHome {
 }
 
 const isLoopback = (host: string): boolean => /^(127(\.\d+){3}|localhost|\[::1\])$/.test(host);
+
+/** The library throws when its connection can no longer be written to, which it may not have told us yet. */
+const notConnected = () => false;

@@ -1,13 +1,10 @@
 """What all web services have in common."""
-import datetime
 import os
 
 from switchyard_client.errors import UserErrorException, not_built
 from switchyard_client.models import registering
 from switchyard_client.services.asking import asking_about_services, score, wait_until_settled
-
-#: What carries a service, in the server's word and in v1's.
-_TYPES = {"local": "Local", "aci": "ACI"}
+from switchyard_client.services.shown import TYPES, ShownService
 
 
 class WebserviceDeploymentConfiguration:
@@ -33,7 +30,7 @@ class WebserviceDeploymentConfiguration:
         return {key: value for key, value in facts.items() if value is not None}
 
 
-class Webservice:
+class Webservice(ShownService):
     """A web service of a workspace by its name: an object of the class that carries it."""
 
     _compute_type = None
@@ -104,103 +101,6 @@ class Webservice:
             service.wait_for_deployment(show_output=True)
         return service
 
-    # --- what it is
-
-    @property
-    def name(self):
-        """The name, unique in the workspace."""
-        return self._shown["name"]
-
-    @property
-    def compute_type(self):
-        """What carries it: ``Local`` or ``ACI``."""
-        return _TYPES[self._shown["computeType"]]
-
-    @property
-    def state(self):
-        """Transitioning, Healthy, Unhealthy or Failed, as of now."""
-        return self._refresh()["state"]
-
-    @property
-    def deployment_status(self):
-        """The state, by its older name."""
-        return self.state
-
-    @property
-    def error(self):
-        """Why it failed or does not answer: a dictionary of ``code`` and ``message``; None when nothing is wrong."""
-        return self._refresh()["error"]
-
-    @property
-    def scoring_uri(self):
-        """Where requests go; None while a local service has no port yet."""
-        return self._known("scoringUri")
-
-    @property
-    def swagger_uri(self):
-        """Where its Swagger document is."""
-        return self._known("swaggerUri")
-
-    @property
-    def auth_enabled(self):
-        """Does it ask for a key?"""
-        return self._shown["authEnabled"]
-
-    @property
-    def token_auth_enabled(self):
-        """False: no service here asks for a token."""
-        return False
-
-    @property
-    def description(self):
-        """What people say of it, or None."""
-        return self._shown["description"]
-
-    @property
-    def tags(self):
-        """Tags by name."""
-        return self._shown["tags"]
-
-    @property
-    def properties(self):
-        """Properties by name; they are added and never changed."""
-        return self._shown["properties"]
-
-    @property
-    def created_by(self):
-        """Who deployed it, or None."""
-        return self._shown["createdBy"]
-
-    @property
-    def created_time(self):
-        """When it was deployed first: a datetime in UTC."""
-        return _instant(self._shown["createdUtc"])
-
-    @property
-    def updated_time(self):
-        """When it or its state last changed: a datetime in UTC."""
-        return _instant(self._shown["modifiedUtc"])
-
-    @property
-    def models(self):
-        """The models that it uses."""
-        from azureml.core.model import Model
-
-        return [Model(self.workspace, id=model["id"]) for model in self._shown["models"]]
-
-    @property
-    def environment(self):
-        """The environment that it runs in."""
-        from azureml.core.environment import Environment
-
-        named = self._shown["environment"]
-        return None if named is None else Environment.get(self.workspace, named["name"], named["version"])
-
-    @property
-    def image(self):
-        """None: no image belongs to a service here."""
-        return None
-
     # --- using it
 
     def wait_for_deployment(self, show_output=False, timeout_sec=None):
@@ -261,34 +161,6 @@ class Webservice:
         """Add properties. One that is there with another value is refused."""
         self._change({"properties": registering.labels(properties, "properties")})
 
-    def serialize(self):
-        """All there is to say of it, as a dictionary."""
-        shown = self._refresh()
-        return {
-            "name": self.name,
-            "description": self.description,
-            "tags": self.tags,
-            "properties": self.properties,
-            "state": shown["state"],
-            "createdTime": shown["createdUtc"],
-            "updatedTime": shown["modifiedUtc"],
-            "error": shown["error"],
-            "computeType": self.compute_type,
-            "workspaceName": self.workspace.name,
-            "modelDetails": [dict(model) for model in shown["models"]],
-            "environmentDetails": shown["environment"],
-            "scoringUri": shown["scoringUri"],
-            "swaggerUri": shown["swaggerUri"],
-            "authEnabled": self.auth_enabled,
-            "createdBy": self.created_by,
-        }
-
-    def __repr__(self):
-        return "%s(workspace=%r, name=%s, image_id=None, compute_type=%s, state=%s, scoring_uri=%s, tags=%s, properties=%s, created_by=%s)" % (
-            type(self).__name__, self.workspace, self.name, self.compute_type, self._shown["state"], self._shown["scoringUri"], self.tags,
-            self.properties, self.created_by,
-        )  # fmt: skip
-
     # --- parts
 
     def _path(self, *parts):
@@ -297,9 +169,6 @@ class Webservice:
     def _refresh(self):
         self._shown = asking_about_services(lambda: self._server.ask("GET", self._path()))
         return self._shown
-
-    def _known(self, what):
-        return self._shown[what] if self._shown[what] is not None else self._refresh()[what]
 
     def _change(self, body):
         body = {key: value for key, value in body.items() if value is not None}
@@ -315,10 +184,6 @@ def _class_of(shown):
 
 def _word_of(compute_type):
     word = str(compute_type).lower()
-    if word not in _TYPES:
-        raise UserErrorException("Web services are carried by %s here; compute_type is %r." % (" and ".join(_TYPES.values()), compute_type))
+    if word not in TYPES:
+        raise UserErrorException("Web services are carried by %s here; compute_type is %r." % (" and ".join(TYPES.values()), compute_type))
     return word
-
-
-def _instant(text):
-    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)
