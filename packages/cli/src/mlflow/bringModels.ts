@@ -1,5 +1,5 @@
 import type { Account } from "./account.ts";
-import { type Ends, WHOLE } from "./bringRun.ts";
+import { type Ends, TAGS, WHOLE } from "./bringRun.ts";
 import { MlflowRefusal } from "./client.ts";
 import type { Here } from "./here.ts";
 import { sourceHere } from "./versionSource.ts";
@@ -7,7 +7,6 @@ import { type ModelVersion, modelsOf, type RegisteredModel, versionsOf } from ".
 
 /** The tags of a version that tell which one it was at the source, and that it has its stage. */
 const WAS = "switchyard.import.version";
-const STATE = "switchyard.import.state";
 
 /** Brings registered models whose versions come from runs or logged models that are here; `all`: every run was asked for. */
 export async function bringModels(ends: Ends, here: Here, account: Account, all: boolean): Promise<void> {
@@ -42,7 +41,7 @@ class ModelImport {
       const made = there.get(version.version) ?? (await this.#make(version));
       if (made === null) continue;
       there.set(version.version, made);
-      if (tagOf(made, STATE) !== WHOLE) await this.#finish(version, made.version);
+      if (tagOf(made, TAGS.state) !== WHOLE) await this.#finish(version, made.version);
       if (made.version !== version.version) this.#tell(`version ${version.version} is version ${made.version} here`);
     }
     for (const { alias, version } of aliases) {
@@ -56,12 +55,13 @@ class ModelImport {
     return (run_id !== undefined && runs.has(run_id)) || (model_id !== undefined && models.has(model_id));
   }
 
-  /** Versions that an import brought, by the number that they had. */
+  /** Versions that an import from this server brought, by the number that they had. */
   async #known(): Promise<Map<string, ModelVersion>> {
     const there = new Map<string, ModelVersion>();
-    for (const version of await versionsOf(this.#ends.destination, this.#model.name)) {
+    const { source, destination } = this.#ends;
+    for (const version of await versionsOf(destination, this.#model.name)) {
       const was = tagOf(version, WAS);
-      if (was === undefined) continue;
+      if (was === undefined || (tagOf(version, TAGS.from) ?? source.url) !== source.url) continue;
       if (Number(version.version) < Number(was))
         await this.#remove(version); // it only used up its number: see below
       else there.set(was, version);
@@ -85,7 +85,7 @@ class ModelImport {
       const { model_version } = await this.#ends.destination.post<{ model_version: ModelVersion }>("model-versions/create", {
         ...{ name, description, source: source.uri, model_id: source.modelId },
         run_id: run_id && this.#here.runs.get(run_id),
-        tags: [...tags, { key: WAS, value: version.version }],
+        tags: [...tags, { key: TAGS.from, value: this.#ends.source.url }, { key: WAS, value: version.version }],
       });
       if (Number(model_version.version) >= Number(version.version)) {
         this.#account.models.versions++;
@@ -103,7 +103,7 @@ class ModelImport {
       const stage = { stage: current_stage, archive_existing_versions: false };
       await destination.post("model-versions/transition-stage", { name, version, ...stage });
     }
-    await destination.post("model-versions/set-tag", { name, version, key: STATE, value: WHOLE });
+    await destination.post("model-versions/set-tag", { name, version, key: TAGS.state, value: WHOLE });
   }
 
   #remove({ name, version }: ModelVersion): Promise<unknown> {
