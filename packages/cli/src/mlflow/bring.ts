@@ -1,10 +1,14 @@
 import { NotFound } from "@switchyard/protocol/errors";
 import { messageOf } from "../errors.ts";
 import type { Account } from "./account.ts";
+import { bringLoggedModels } from "./bringLoggedModels.ts";
 import { bringModels } from "./bringModels.ts";
 import { type Ends, fillRun, makeRun, parentOf, TAGS, WHOLE } from "./bringRun.ts";
 import { MlflowRefusal } from "./client.ts";
-import { type Experiment, experimentsOf, type MlflowRun, runsOf } from "./words.ts";
+import { Here } from "./here.ts";
+import { whatStays } from "./stays.ts";
+import { together } from "./together.ts";
+import { type Experiment, experimentsOf, type MlflowRun, runsOf, type View } from "./words.ts";
 
 /** What to bring. */
 export interface Wanted {
@@ -12,31 +16,37 @@ export interface Wanted {
   readonly experiments: readonly string[];
   /** runs that started then or later */
   readonly since: Date | null;
+  /** deleted experiments and runs too */
+  readonly deleted: boolean;
 }
 
-/** How many runs are on their way at once. */
-const AT_ONCE = 4;
 /** After so many runs that fail, something else is wrong than a run. */
 const MOST_FAILURES = 20;
 
 /** The runs of one experiment that are here already, by their id at the source. */
-type Known = Map<string, { readonly runId: string; readonly whole: boolean }>;
+type Known = Map<string, { readonly runId: string; readonly whole: boolean; readonly deleted: boolean }>;
 
 /** Brings a server's history. What was brought before is left as it is, what was cut short is completed. */
 export async function bring(ends: Ends, wanted: Wanted, account: Account, tell: () => void): Promise<void> {
-  const here = new Map<string, string>();
-  for (const experiment of await experimentsWanted(ends, wanted)) {
-    await new ExperimentImport(ends, account, tell, here).bring(experiment, filterOf(wanted));
+  const here = new Here();
+  const experiments = await experimentsWanted(ends, wanted);
+  for (const experiment of experiments) {
+    await new ExperimentImport(ends, account, tell, here).bring(experiment, wanted);
     account.experiments++;
     tell();
   }
+  await bringLoggedModels(ends, here, wanted.since, account, tell);
   await bringModels(ends, here, account, wanted.experiments.length === 0 && wanted.since === null);
+  // last, as nobody logs to what is deleted
+  await together(here.runsToDelete, async (run_id) => void (await ends.destination.post("runs/delete", { run_id })));
+  for (const experiment_id of here.experimentsToDelete) await ends.destination.post("experiments/delete", { experiment_id });
+  account.stays = await whatStays(ends.source, experiments, wanted);
 }
 
 /** The experiments that are asked for; one that is not there is refused before anything is done. */
-export async function experimentsWanted({ source }: Pick<Ends, "source">, { experiments }: Wanted): Promise<Experiment[]> {
+export async function experimentsWanted({ source }: Pick<Ends, "source">, { experiments, deleted }: Wanted): Promise<Experiment[]> {
   const all: Experiment[] = [];
-  for await (const each of experimentsOf(source)) all.push(each);
+  for await (const each of experimentsOf(source, viewOf(deleted))) all.push(each);
   const unknown = experiments.find((name) => !all.some((each) => each.name === name));
   if (unknown !== undefined) {
     const names = all.map(({ name }) => name);
@@ -48,39 +58,40 @@ export async function experimentsWanted({ source }: Pick<Ends, "source">, { expe
 /** The condition on runs, in MLflow's words. */
 export const filterOf = ({ since }: Wanted): string => (since === null ? "" : `attributes.start_time >= ${since.getTime()}`);
 
+export const viewOf = (deleted: boolean): View => (deleted ? "ALL" : "ACTIVE_ONLY");
+
 /** One experiment on its way. */
 class ExperimentImport {
   readonly #ends: Ends;
   readonly #account: Account;
   readonly #tell: () => void;
-  /** runs that are here, by their id at the source: of all experiments, for models and parents */
-  readonly #here: Map<string, string>;
+  readonly #here: Here;
   /** parents that were made for a child, and that the list of runs has not come to (yet) */
   readonly #owed = new Map<string, MlflowRun>();
   readonly #seen = new Set<string>();
   readonly #begun = new Map<string, Promise<string>>();
   #known: Known = new Map();
   #experimentId = "";
+  #deletesRuns = true;
 
-  constructor(ends: Ends, account: Account, tell: () => void, here: Map<string, string>) {
+  constructor(ends: Ends, account: Account, tell: () => void, here: Here) {
     this.#ends = ends;
     this.#account = account;
     this.#tell = tell;
     this.#here = here;
   }
 
-  async bring(experiment: Experiment, filter: string): Promise<void> {
+  async bring(experiment: Experiment, wanted: Wanted): Promise<void> {
     const { source } = this.#ends;
     this.#experimentId = await ensureExperiment(this.#ends, experiment);
-    this.#known = await knownRuns(this.#ends, this.#experimentId);
-    const going = new Set<Promise<void>>();
-    for await (const run of runsOf(source, experiment.experiment_id, filter)) {
+    this.#here.experiments.set(experiment.experiment_id, this.#experimentId);
+    this.#deletesRuns = experiment.lifecycle_stage !== "deleted"; // the runs of a deleted one are restored with it
+    if (!this.#deletesRuns) this.#here.experimentsToDelete.push(this.#experimentId);
+    this.#known = await this.#knownRuns();
+    await together(runsOf(source, [experiment.experiment_id], filterOf(wanted), viewOf(wanted.deleted)), (run) => {
       this.#account.runs.found++;
-      const done = this.#whole(run).finally(() => going.delete(done));
-      going.add(done);
-      if (going.size >= AT_ONCE) await Promise.race(going);
-    }
-    await Promise.all(going);
+      return this.#whole(run);
+    });
     for (const [, parent] of this.#owed) {
       this.#account.runs.found++;
       await this.#whole(parent); // takes it off the list, and may put its own parent on it
@@ -94,13 +105,16 @@ class ExperimentImport {
     this.#owed.delete(run.info.run_id);
     const known = this.#known.get(run.info.run_id);
     if (known?.whole) {
-      this.#here.set(run.info.run_id, known.runId);
+      this.#here.runs.set(run.info.run_id, known.runId);
       runs.thereAlready++;
+      this.#note(run, known.runId);
       return this.#tell();
     }
     try {
       const parent = await this.#parent(run);
-      await fillRun(this.#ends, run, await this.#made(run, parent), parent, this.#account);
+      const runId = await this.#made(run, parent);
+      await fillRun(this.#ends, run, runId, parent, this.#account);
+      this.#note(run, runId);
       runs.brought++;
     } catch (error) {
       runs.failed++;
@@ -108,6 +122,13 @@ class ExperimentImport {
       if (runs.failed >= MOST_FAILURES) throw error;
     }
     this.#tell();
+  }
+
+  /** What is done with a run when all of them are here. */
+  #note(run: MlflowRun, runId: string): void {
+    if (this.#here.deletedRuns.has(runId)) return;
+    this.#here.noteLinks(runId, run);
+    if (this.#deletesRuns && run.info.lifecycle_stage === "deleted") this.#here.runsToDelete.push(runId);
   }
 
   /** The id here, made once. */
@@ -121,7 +142,7 @@ class ExperimentImport {
   async #make(run: MlflowRun, parent: string | null): Promise<string> {
     const known = this.#known.get(run.info.run_id)?.runId;
     const runId = known ?? (await makeRun(this.#ends, run, this.#experimentId, parent));
-    this.#here.set(run.info.run_id, runId);
+    this.#here.runs.set(run.info.run_id, runId);
     return runId;
   }
 
@@ -129,11 +150,11 @@ class ExperimentImport {
   async #parent(run: MlflowRun): Promise<string | null> {
     const id = parentOf(run);
     if (id === null || id === run.info.run_id) return null;
-    const here = this.#here.get(id) ?? this.#known.get(id)?.runId;
+    const here = this.#here.runs.get(id) ?? this.#known.get(id)?.runId;
     if (here !== undefined) return here;
     try {
       const { run: parent } = await this.#ends.source.get<{ run: MlflowRun }>("runs/get", { run_id: id });
-      if (parent.info.lifecycle_stage === "deleted" || parent.info.experiment_id !== run.info.experiment_id) {
+      if ((this.#deletesRuns && parent.info.lifecycle_stage === "deleted") || parent.info.experiment_id !== run.info.experiment_id) {
         this.#account.differences.push(`run ${run.info.run_id} is no child here: its parent ${id} is deleted, or in another experiment`);
         return null;
       }
@@ -145,8 +166,26 @@ class ExperimentImport {
       return null;
     }
   }
+
+  /** Runs that an import brought before, also those that somebody has deleted since: these stay as they are. */
+  async #knownRuns(): Promise<Known> {
+    const { source, destination } = this.#ends;
+    const known: Known = new Map();
+    const filter = `tags.\`${TAGS.from}\` = '${source.url.replaceAll("'", "")}'`;
+    for await (const run of runsOf(destination, [this.#experimentId], filter, "ALL")) {
+      const tags = new Map(run.data?.tags?.map(({ key, value }) => [key, value]));
+      const deleted = run.info.lifecycle_stage === "deleted";
+      const from = tags.get(TAGS.run);
+      if (from === undefined) continue;
+      known.set(from, { runId: run.info.run_id, whole: deleted || tags.get(TAGS.state) === WHOLE, deleted });
+      if (deleted) this.#here.deletedRuns.add(run.info.run_id);
+      this.#here.noteLinked(run);
+    }
+    return known;
+  }
 }
 
+/** The experiment here; one that an import has deleted here, as it is deleted there, is restored meanwhile. */
 async function ensureExperiment({ source, destination }: Ends, experiment: Experiment): Promise<string> {
   const tags = [
     ...(experiment.tags ?? []).filter(({ key }) => !key.startsWith("mlflow.experiment.")),
@@ -157,23 +196,17 @@ async function ensureExperiment({ source, destination }: Ends, experiment: Exper
   } catch (error) {
     if (!(error instanceof MlflowRefusal) || error.word !== "RESOURCE_ALREADY_EXISTS") throw error;
   }
-  const found = await destination.get<{ experiment: Experiment }>("experiments/get-by-name", { experiment_name: experiment.name });
-  if (found.experiment.lifecycle_stage === "deleted") {
-    throw new MlflowRefusal(
-      409,
-      "INVALID_STATE",
-      `The experiment "${experiment.name}" is deleted here. Restore it first, or leave it out with --experiment.`,
-    );
+  const { experiment: found } = await destination.get<{ experiment: Experiment }>("experiments/get-by-name", {
+    experiment_name: experiment.name,
+  });
+  if (found.lifecycle_stage !== "deleted") return found.experiment_id;
+  if (experiment.lifecycle_stage === "deleted") {
+    await destination.post("experiments/restore", { experiment_id: found.experiment_id });
+    return found.experiment_id;
   }
-  return found.experiment.experiment_id;
-}
-
-async function knownRuns({ source, destination }: Ends, experimentId: string): Promise<Known> {
-  const known: Known = new Map();
-  for await (const { info, data } of runsOf(destination, experimentId, `tags.\`${TAGS.from}\` = '${source.url.replaceAll("'", "")}'`)) {
-    const tags = new Map(data?.tags?.map(({ key, value }) => [key, value]));
-    const from = tags.get(TAGS.run);
-    if (from !== undefined) known.set(from, { runId: info.run_id, whole: tags.get(TAGS.state) === WHOLE });
-  }
-  return known;
+  throw new MlflowRefusal(
+    409,
+    "INVALID_STATE",
+    `The experiment "${experiment.name}" is deleted here. Restore it first, or leave it out with --experiment.`,
+  );
 }

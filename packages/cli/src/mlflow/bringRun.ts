@@ -1,9 +1,15 @@
 import type { Account } from "./account.ts";
+import { bringFiles } from "./bringFiles.ts";
 import type { MlflowClient } from "./client.ts";
-import { filesOf, historyOf, type Metric, type MlflowRun, type Pair } from "./words.ts";
+import { filesOfRun, historyOf, type Metric, type MlflowRun, type Pair } from "./words.ts";
 
-/** Tags by which a run that was brought is known again. */
-export const TAGS = { from: "switchyard.import.from", run: "switchyard.import.run", state: "switchyard.import.state" } as const;
+/** Tags by which a run or logged model that was brought is known again. */
+export const TAGS = {
+  from: "switchyard.import.from",
+  run: "switchyard.import.run",
+  model: "switchyard.import.model",
+  state: "switchyard.import.state",
+} as const;
 /** The state of a run that is here whole; one that still ran there is looked at again. */
 export const WHOLE = "whole";
 
@@ -50,7 +56,7 @@ export async function fillRun(ends: Ends, run: MlflowRun, runId: string, parentI
   }
   if (inputs?.dataset_inputs?.length) await destination.post("runs/log-inputs", { run_id: runId, datasets: inputs.dataset_inputs });
   for (const { key } of data.metrics ?? []) await bringHistory(ends, info.run_id, runId, key, account);
-  await bringFiles(ends, run, runId, account);
+  await bringRunFiles(ends, run, runId, account);
   const over = OVER.includes(info.status);
   await destination.post("runs/update", { run_id: runId, status: info.status, ...(over ? { end_time: millis(info.end_time) } : {}) });
   await destination.post("runs/set-tag", { run_id: runId, key: TAGS.state, value: over ? WHOLE : info.status });
@@ -81,20 +87,18 @@ async function pointsThere(destination: MlflowClient, runId: string, key: string
 
 const pointKey = ({ value, timestamp, step }: Metric): string => `${timestamp} ${step ?? 0} ${value}`;
 
-/** Files that are not here with the same size. A log-in that gives no files is told, and the run is brought without them. */
-async function bringFiles({ source, destination }: Ends, run: MlflowRun, runId: string, account: Account): Promise<void> {
-  const wanted = await filesOf(source, run.info.run_id);
-  if (wanted.length === 0) return;
-  const there = new Map((await filesOf(destination, runId)).map(({ path, size }) => [path, size]));
+/** The files of a run. Those that another Switchyard shows there of its logged models come with the models. */
+async function bringRunFiles(ends: Ends, run: MlflowRun, runId: string, account: Account): Promise<void> {
+  const { source, destination } = ends;
   const { run: own } = await destination.get<{ run: MlflowRun }>("runs/get", { run_id: runId });
-  const base = `/api/2.0/mlflow-artifacts/artifacts/${own.info.experiment_id}/${runId}/artifacts/`;
-  for (const { path, size } of wanted) {
-    if (there.get(path) === size) continue;
-    const from = `/get-artifact?${new URLSearchParams({ run_uuid: run.info.run_id, run_id: run.info.run_id, path })}`;
-    await destination.upload(base + path.split("/").map(encodeURIComponent).join("/"), () => source.download(from));
-    account.files.count++;
-    account.files.bytes += size;
-  }
+  const models = (run.outputs?.model_outputs ?? []).map(({ model_id }) => `models/${model_id}/`);
+  const way = {
+    from: filesOfRun(source, run.info.run_id),
+    to: filesOfRun(destination, runId),
+    folder: `/api/2.0/mlflow-artifacts/artifacts/${own.info.experiment_id}/${runId}/artifacts`,
+    wanted: (path: string) => !models.some((folder) => path.startsWith(folder)),
+  };
+  await bringFiles(ends, way, account);
 }
 
 /** Tags with the parent under its id here. The name has a field of its own. */
@@ -106,8 +110,8 @@ function tagsOf({ data }: MlflowRun, parentId: string | null): Pair[] {
 /** The id, at the source, of the run that this one is a child of. */
 export const parentOf = ({ data }: MlflowRun): string | null => data?.tags?.find(({ key }) => key === PARENT)?.value ?? null;
 
-const millis = (value: number | string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
+export const millis = (value: number | string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
+export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -11,6 +11,9 @@ export class MlflowRefusal extends SwitchyardError {
   }
 }
 
+/** Version of the REST API: what came with MLflow 3 is partly in 3.0. */
+type Api = "2.0" | "3.0";
+
 const TRIES = 5;
 const FIRST_PAUSE_MS = 200;
 
@@ -25,14 +28,18 @@ export class MlflowClient {
     this.#headers = headers;
   }
 
-  async get<T>(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<T> {
+  async get<T>(path: string, query: Readonly<Record<string, string | number | undefined>> = {}, api: Api = "2.0"): Promise<T> {
     const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as [string, string]]));
-    return this.#json<T>(`/api/2.0/mlflow/${path}?${new URLSearchParams(given)}`, { method: "GET" });
+    return this.#json<T>(`/api/${api}/mlflow/${path}?${new URLSearchParams(given)}`, { method: "GET" });
   }
 
-  async post<T>(path: string, body: object): Promise<T> {
-    return this.#json<T>(`/api/2.0/mlflow/${path}`, {
-      method: "POST",
+  async post<T>(path: string, body: object, api: Api = "2.0"): Promise<T> {
+    return this.send<T>("POST", path, body, api);
+  }
+
+  async send<T>(method: "POST" | "PATCH" | "DELETE", path: string, body: object, api: Api = "2.0"): Promise<T> {
+    return this.#json<T>(`/api/${api}/mlflow/${path}`, {
+      method,
       body: JSON.stringify(body),
       headers: { "content-type": "application/json" },
     });
@@ -87,7 +94,14 @@ export class MlflowClient {
     try {
       response = await fetch(this.url + path, { ...init, headers: { ...init.headers, ...this.#headers } });
     } catch (error) {
-      const why = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
+      const cause = (error as Error).cause as (Error & { code?: string }) | undefined;
+      const why = cause?.message ?? (error as Error).message;
+      if (/CERT|SIGNED|ISSUER/.test(cause?.code ?? "")) {
+        throw new BadRequest(
+          `The certificate of ${this.url} is not trusted here: ${why}. Set NODE_EXTRA_CA_CERTS to a file with the certificate (PEM) that signs it.`,
+          { cause: error },
+        );
+      }
       throw new ServerUnreachable(`${this.url} does not answer: ${why}.`, { cause: error });
     }
     if (response.ok) return response;
@@ -104,7 +118,9 @@ async function refusalOf(url: string, path: string, response: Response): Promise
   }
   try {
     const { error_code, message } = JSON.parse(text) as { error_code?: string; message?: string };
-    if (error_code !== undefined) return new MlflowRefusal(response.status, error_code, message ?? error_code);
+    const said = message ?? error_code;
+    const whole = response.status >= 500 ? `${url} failed at ${path.split("?")[0]} (${response.status}): ${said}` : said;
+    if (error_code !== undefined) return new MlflowRefusal(response.status, error_code, whole ?? error_code);
   } catch {
     // no MLflow error: told below
   }
@@ -122,8 +138,8 @@ export function clientOf(uri: string, env: Readonly<Record<string, string | unde
         "`mlflow server --backend-store-uri …` on it and give the address of that.",
     );
   }
-  const user = decodeURIComponent(parsed.username) || env.MLFLOW_TRACKING_USERNAME;
-  const password = decodeURIComponent(parsed.password) || env.MLFLOW_TRACKING_PASSWORD;
+  const user = plain(parsed.username) || env.MLFLOW_TRACKING_USERNAME;
+  const password = plain(parsed.password) || env.MLFLOW_TRACKING_PASSWORD;
   const token = env.MLFLOW_TRACKING_TOKEN;
   parsed.username = "";
   parsed.password = "";
@@ -131,3 +147,16 @@ export function clientOf(uri: string, env: Readonly<Record<string, string | unde
   const authorization = basic ?? (token ? `Bearer ${token}` : undefined);
   return new MlflowClient(parsed.href.replace(/[#?].*$/, ""), authorization === undefined ? {} : { authorization });
 }
+
+/** A part of an address without its %-escapes; one that is not escaped properly is meant as it stands. */
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Whether an error says that a server has no such route: it is older, or another program. */
+export const hasNoRoute = (error: unknown): boolean =>
+  error instanceof NotFound || (error instanceof MlflowRefusal && ["ENDPOINT_NOT_FOUND", "NOT_IMPLEMENTED"].includes(error.word));

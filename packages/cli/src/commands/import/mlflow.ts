@@ -3,19 +3,23 @@ import { type Context, defineCommand, type ExitCode } from "../../command.ts";
 import { EXIT } from "../../errors.ts";
 import { text, texts, toggle } from "../../flags.ts";
 import { type Account, newAccount } from "../../mlflow/account.ts";
-import { bring, experimentsWanted, filterOf, type Wanted } from "../../mlflow/bring.ts";
+import { bring, experimentsWanted, filterOf, viewOf, type Wanted } from "../../mlflow/bring.ts";
+import { isWanted } from "../../mlflow/bringLoggedModels.ts";
 import { clientOf, MlflowClient } from "../../mlflow/client.ts";
 import { holdLock } from "../../mlflow/lock.ts";
-import { modelsOf, runsOf } from "../../mlflow/words.ts";
+import { MOST_COUNTED, whatStays } from "../../mlflow/stays.ts";
+import { loggedModelsOf, modelsOf, runsOf } from "../../mlflow/words.ts";
 import { bytesInWords, counted, durationInWords } from "../../output/words.ts";
 import { homeOf } from "../../server/home.ts";
 
 export const importMlflow = defineCommand({
-  summary: "Bring the history of an MLflow server: experiments, runs, metrics with every point, params, tags, files, models",
+  summary:
+    "Bring the history of an MLflow server: experiments, runs, metrics with every point, params, tags, files, logged and registered models",
   description:
     "It may be ended at any moment and called again: what is here is left as it is, what was cut short is completed, nothing comes\n" +
     "twice. Runs get ids of their own; the tags switchyard.import.from and .run tell where one came from. A run that still ran there is\n" +
-    "looked at again next time. Deleted experiments and runs stay there. A log-in is taken from the address, or from\n" +
+    "looked at again next time. Deleted experiments and runs stay there unless --deleted asks for them; traces, prompts, evaluation\n" +
+    "datasets, scorers and webhooks stay there always: how many is told in the end. A log-in is taken from the address, or from\n" +
     "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
   args: { uri: "address of the MLflow server" },
   flags: {
@@ -27,6 +31,7 @@ export const importMlflow = defineCommand({
       valueName: "NAME",
     }),
     since: text({ help: "only runs that started then or later: 2025-01-31, or with a time", valueName: "DATE" }),
+    deleted: toggle({ help: "deleted experiments and runs too; they are deleted here as well, and can be restored" }),
     dryRun: toggle({ help: "count what there is, bring nothing" }),
   },
   examples: [
@@ -36,7 +41,7 @@ export const importMlflow = defineCommand({
   ],
   async act(context) {
     const { args, flags, world } = context;
-    const wanted: Wanted = { experiments: flags.experiment, since: sinceOf(flags.since) };
+    const wanted: Wanted = { experiments: flags.experiment, since: sinceOf(flags.since), deleted: flags.deleted };
     const source = clientOf(args.uri, world.env);
     return flags.dryRun ? countOnly(context, source, wanted) : bringAll(context, source, wanted);
   },
@@ -51,12 +56,16 @@ function sinceOf(typed: string | undefined): Date | null {
 }
 
 async function countOnly({ out }: Context, source: MlflowClient, wanted: Wanted): Promise<ExitCode> {
-  const experiments: { name: string; runs: number }[] = [];
+  const experiments: { name: string; runs: number; loggedModels: number }[] = [];
+  const found = await experimentsWanted({ source }, wanted);
   await out.progress.during(`Asking ${source.url} …`, async (say) => {
-    for (const { name, experiment_id } of await experimentsWanted({ source }, wanted)) {
-      const row = { name, runs: 0 };
+    for (const { name, experiment_id } of found) {
+      const row = { name, runs: 0, loggedModels: 0 };
       experiments.push(row);
-      for await (const _ of runsOf(source, experiment_id, filterOf(wanted))) row.runs++;
+      const runs = new Set<string>();
+      for await (const { info } of runsOf(source, [experiment_id], filterOf(wanted), viewOf(wanted.deleted))) runs.add(info.run_id);
+      row.runs = runs.size;
+      row.loggedModels = (await loggedModelsOf(source, experiment_id)).filter((model) => isWanted(model, runs, wanted.since)).length;
       say(`${counted(experiments.length, "experiment")}, ${experiments.reduce((sum, each) => sum + each.runs, 0)} runs`);
     }
   });
@@ -65,13 +74,16 @@ async function countOnly({ out }: Context, source: MlflowClient, wanted: Wanted)
     from: source.url,
     experiments,
     runs: experiments.reduce((sum, { runs }) => sum + runs, 0),
+    loggedModels: experiments.reduce((sum, { loggedModels }) => sum + loggedModels, 0),
     registeredModels: models?.length ?? 0,
+    stays: await whatStays(source, found, wanted),
   };
   await out.result(result, {
     human: () =>
       [
         ...experiments.map(({ name, runs }) => `  ${String(runs).padStart(8)}  ${name}`),
-        `${counted(experiments.length, "experiment")}, ${counted(result.runs, "run")}, ${counted(result.registeredModels, "registered model")}. Nothing was brought (--dry-run).`,
+        `${counted(experiments.length, "experiment")}, ${counted(result.runs, "run")}, ${counted(result.loggedModels, "logged model")}, ${counted(result.registeredModels, "registered model")}. Nothing was brought (--dry-run).`,
+        ...staysText(result.stays),
       ].join("\n"),
     rows: () => experiments,
   });
@@ -100,7 +112,7 @@ async function bringAll(context: Context, source: MlflowClient, wanted: Wanted):
     { from: source.url, workspace: await context.workspace(), ...account, seconds: seconds() },
     { human: () => accountText(account, seconds()) },
   );
-  return account.runs.failed === 0 ? EXIT.done : EXIT.failed;
+  return account.runs.failed + account.loggedModels.failed === 0 ? EXIT.done : EXIT.failed;
 }
 
 /** The MLflow side of the server of this home, for one workspace. */
@@ -117,18 +129,36 @@ async function ownServer(context: Context): Promise<MlflowClient> {
   return new MlflowClient(`${found.url}/mlflow/${encodeURIComponent(workspace)}`, { authorization: `Bearer ${found.token}` });
 }
 
-function progressText({ runs, points, files }: Account, seconds: number): string {
+function progressText({ runs, points, loggedModels, files }: Account, seconds: number): string {
   const done = runs.brought + runs.thereAlready + runs.failed;
   const rate = runs.brought / Math.max(seconds, 0.1);
-  return `${done} of ${runs.found} runs found so far, ${points} points, ${bytesInWords(files.bytes)}; ${rate.toFixed(1)} runs/s`;
+  const models =
+    loggedModels.found === 0 ? "" : `${loggedModels.brought + loggedModels.thereAlready} of ${loggedModels.found} logged models, `;
+  return `${done} of ${runs.found} runs found so far, ${models}${points} points, ${bytesInWords(files.bytes)}; ${rate.toFixed(1)} runs/s`;
 }
 
-function accountText({ experiments, runs, points, params, files, models, differences }: Account, seconds: number): string {
+function accountText(
+  { experiments, runs, points, params, loggedModels, files, models, differences, stays }: Account,
+  seconds: number,
+): string {
   const lines = [
     `Brought ${counted(runs.brought, "run")} of ${counted(experiments, "experiment")} in ${durationInWords(seconds)}: ${counted(points, "point")}, ${counted(params, "param")}, ` +
-      `${counted(files.count, "file")} (${bytesInWords(files.bytes)}), ${counted(models.versions, "model version")}.`,
+      `${counted(loggedModels.brought, "logged model")}, ${counted(files.count, "file")} (${bytesInWords(files.bytes)}), ${counted(models.versions, "model version")}.`,
   ];
-  if (runs.thereAlready > 0) lines.push(`${counted(runs.thereAlready, "run was", "runs were")} here already.`);
-  if (runs.failed > 0) lines.push(`${counted(runs.failed, "run is", "runs are")} not whole; calling it again tries them again.`);
-  return [...lines, ...differences.map((difference) => `- ${difference}`)].join("\n");
+  for (const [{ thereAlready, failed }, one] of [
+    [runs, "run"],
+    [loggedModels, "logged model"],
+  ] as const) {
+    if (thereAlready > 0) lines.push(`${counted(thereAlready, `${one} was`, `${one}s were`)} here already.`);
+    if (failed > 0) lines.push(`${counted(failed, `${one} is`, `${one}s are`)} not whole; calling it again tries them again.`);
+  }
+  return [...lines, ...differences.map((difference) => `- ${difference}`), ...staysText(stays)].join("\n");
+}
+
+/** One line, when there is anything. */
+function staysText(stays: Account["stays"]): string[] {
+  const all = Object.entries(stays);
+  if (all.length === 0) return [];
+  const deleted = all.some(([what]) => what.startsWith("deleted")) ? " (--deleted brings what is deleted)" : "";
+  return [`There stay: ${all.map(([what, count]) => `${count >= MOST_COUNTED ? "at least " : ""}${count} ${what}`).join(", ")}${deleted}.`];
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { LoggedModel } from "@switchyard/store";
 import { checkKey, checkValue } from "../checks.ts";
+import { invalid } from "../errors.ts";
 import { flag, integer, list, message, oneOf, required, text } from "../fields.ts";
 import { defineMlflow, type MlflowCall } from "../operation.ts";
 import { randomRunName } from "../randomRunName.ts";
@@ -17,7 +18,10 @@ export const loggedModelOperations = [
     method: "POST",
     path: "logged-models",
     access: "run",
-    fields: { experiment_id: required(text), name: text, model_type: text, source_run_id: text, params: pairs, tags: pairs },
+    fields: {
+      ...{ experiment_id: required(text), name: text, model_type: text, source_run_id: text, params: pairs, tags: pairs },
+      creation_timestamp_ms: integer, // of ours: an import says when a model was made
+    },
     async act(call) {
       const { parts, workspace, caller, input } = call;
       const experiment = await parts.store.trackedExperiments.get(workspace, input.experiment_id);
@@ -30,6 +34,7 @@ export const loggedModelOperations = [
         name: input.name || randomRunName(),
         type: input.model_type || null,
         sourceRunId,
+        createdAt: createdAt(input.creation_timestamp_ms),
         tags: labelsOf(input.tags, "tags"),
         params: labelsOf(input.params, "params"),
       });
@@ -144,6 +149,14 @@ export const loggedModelOperations = [
 ];
 
 type Call = MlflowCall<unknown>;
+
+const LATEST = 8_640_000_000_000_000;
+
+function createdAt(millis: number | undefined): number {
+  if (millis === undefined) return Date.now();
+  if (millis >= 0 && millis <= LATEST) return millis;
+  throw invalid(`Invalid value ${millis} for parameter 'creation_timestamp_ms' supplied. It is to be milliseconds since 1970.`);
+}
 
 /** A run's own token may change models that this run or a descendant made. */
 async function requireModel(call: Call, id: string): Promise<LoggedModel> {

@@ -38,6 +38,8 @@ export interface LoggedModelMetric {
 }
 
 export interface NewLoggedModel extends Pick<LoggedModel, "id" | "workspace" | "experimentId" | "name" | "type" | "sourceRunId"> {
+  /** milliseconds since 1970; now, when it is not said */
+  readonly createdAt?: number;
   readonly tags: readonly Pair[];
   readonly params: readonly Pair[];
 }
@@ -63,7 +65,7 @@ export class LoggedModels {
           type: storableOrNull(model.type),
           source_run_id: storableOrNull(model.sourceRunId),
           status: "PENDING",
-          created_at: now,
+          created_at: model.createdAt ?? now,
           changed_at: now,
         })
         .execute();
