@@ -187,6 +187,20 @@ describe("import mlflow", () => {
     expect(Object.keys(await here("part"))).toEqual(["odd"]);
   });
 
+  it("leaves alone what somebody has deleted here", async () => {
+    const [run] = await desk.json<{ runId: string }[]>("run", "list", "--all", "-w", "part");
+    const { url } = await desk.json<{ url: string }>("status");
+    const deleted = await fetch(`${url}/mlflow/part/api/2.0/mlflow/runs/delete`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${readFileSync(join(desk.home, "token"), "utf8").trim()}` },
+      body: JSON.stringify({ run_id: run?.runId }),
+    });
+    expect(deleted.status).toBe(200);
+    const account = await desk.json("import", "mlflow", mlflow.url, "-w", "part", "-e", "mnist digits", "--since", "2023-01-01");
+    expect(account).toMatchObject({ runs: { found: 1, thereAlready: 1, brought: 0 } });
+    expect(await here("part")).toEqual({});
+  });
+
   it("goes on after a kill at any moment, without anything lost or twice", async () => {
     await desk.json("workspace", "create", "-w", "killed");
     let kills = 0;
