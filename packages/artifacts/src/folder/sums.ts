@@ -9,6 +9,8 @@ interface Sum {
   readonly size: number;
   /** nanoseconds, as the file carries them */
   readonly modified: string;
+  /** the file's number on its disk; absent in lines of earlier versions */
+  readonly inode?: string;
 }
 
 /**
@@ -23,19 +25,26 @@ export class Sums {
   }
 
   async add(path: string, sha256: string, seen: BigIntStats): Promise<void> {
-    const sum: Sum = { path, sha256, size: Number(seen.size), modified: String(seen.mtimeNs) };
+    const sum: Sum = { path, sha256, size: Number(seen.size), modified: String(seen.mtimeNs), inode: String(seen.ino) };
     // begins with a new line, so that a line cut short by a full disk spoils only itself
     await appendFile(this.#file, `\n${JSON.stringify(sum)}`);
   }
 
-  /** Reads all sums at once; the answer tells the SHA-256 of a file as it was seen, or null. */
+  /**
+   * Reads all sums at once; the answer tells the SHA-256 of a file as it was seen, or null. Clocks of disks tick a few milliseconds
+   * apart, so that files written at once under one name may have the same size and time: then the inode tells which of them
+   * it is. Else it is not looked at, because a copy of all files to another disk has others.
+   */
   async load(): Promise<(path: string, seen: BigIntStats) => string | null> {
-    const known = new Map<string, string>();
-    for (const line of (await this.#text()).split("\n")) {
-      const sum = parseSum(line);
-      if (sum !== null) known.set(key(sum.path, sum.size, sum.modified), sum.sha256);
-    }
-    return (path, seen) => known.get(key(path, seen.size, seen.mtimeNs)) ?? null;
+    const known = Map.groupBy(
+      (await this.#text()).split("\n").flatMap((line) => parseSum(line) ?? []),
+      (sum) => key(sum.path, sum.size, sum.modified),
+    );
+    return (path, seen) => {
+      const sums = known.get(key(path, seen.size, seen.mtimeNs)) ?? [];
+      const differ = sums.some(({ sha256 }) => sha256 !== sums[0]?.sha256);
+      return sums.findLast(({ inode }) => !differ || inode === String(seen.ino))?.sha256 ?? null;
+    };
   }
 
   async #text(): Promise<string> {

@@ -31,6 +31,20 @@ export function describeRunFiles(runFiles: () => RunFileStorage): void {
     expect(await collect(runFiles().read("run_1", "outputs/model.pkl", { start: 5, end: 9 }))).toEqual(bytes.subarray(5, 9));
   });
 
+  it("tells apart what is written at once under one name", async () => {
+    const contents = ["one", "two", "six", "ten"];
+    for (let round = 0; round < 30; round += 1) {
+      const put = (path: string, replace: boolean) =>
+        Promise.allSettled(contents.map((text) => runFiles().put("run_1", path, [Buffer.from(text)], { replace })));
+      expect((await put(`replaced/${round}`, true)).every(({ status }) => status === "fulfilled")).toBe(true);
+      const kept = await put(`kept/${round}`, false);
+      expect(kept.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    }
+    for (const seen of await runFiles().list("run_1")) {
+      expect(seen.sha256, seen.path).toBe(sha256(await collect(runFiles().read("run_1", seen.path))));
+    }
+  });
+
   it("replaces a whole file, or refuses to when asked not to", async () => {
     await runFiles().put("run_1", "outputs/a.txt", [Buffer.from("old")]);
     await runFiles().put("run_1", "outputs/a.txt", [Buffer.from("new")]);
