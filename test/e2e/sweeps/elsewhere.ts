@@ -72,15 +72,18 @@ export async function submitElsewhere({ server, target, policy, places, configur
 export async function expectWholeSweep({ server, places }: Elsewhere, runId: string): Promise<Sweep> {
   const client = () => server.client;
   const sweep = await endedSweep(client, runId, 300);
-  expect(sweep).toMatchObject({ status: "Completed", error: null, warnings: [], counts: { finished: 2, stopped: 2 } });
-  expect(sweep.best).toMatchObject({ trial: 0, score: 10, values: { x: 10 } });
   const runs = await Promise.all(sweep.trials.map((trial) => client().getRun({ params: { ...inWorkspace, runId: trial.runId } })));
-  expect(runs.map(({ status, error }) => [status, error?.code])).toEqual([
+  expect(
+    runs.map(({ status, error }) => [status, error?.code]),
+    JSON.stringify(runs.map(({ error, attempts }) => ({ error, attempts }))),
+  ).toEqual([
     ["Completed", undefined],
     ["Canceled", "EarlyTermination"],
     ["Completed", undefined],
     ["Canceled", "EarlyTermination"],
   ]);
+  expect(sweep).toMatchObject({ status: "Completed", error: null, warnings: [], counts: { finished: 2, stopped: 2 } });
+  expect(sweep.best).toMatchObject({ trial: 0, score: 10, values: { x: 10 } });
   for (const [index, x] of [10, 1, 9, 2].entries()) {
     expect(sweep.trials[index]).toMatchObject({ values: { x }, score: x });
     expect(await textOf(client(), `${runId}_${index}`, "outputs/x.txt")).toBe(`${x}.0`);
