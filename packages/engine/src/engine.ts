@@ -215,9 +215,10 @@ export class Engine {
   /** A sweep with its trials as they stand now. */
   async sweep(runId: string): Promise<Sweep> {
     const { store, clock } = this.#context;
-    const state = await this.#sweepReader.read(runId);
     const parent = await store.runs.get(runId);
     if (parent === undefined) throw new NotFound(`There is no run "${runId}".`);
+    // after the run: a sweep that is shown as over is shown with all that its journal says
+    const state = await this.#sweepReader.read(runId);
     return await presentSweep(store, parent, state, clock.now());
   }
 

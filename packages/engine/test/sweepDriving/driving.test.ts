@@ -161,3 +161,24 @@ describe("two servers", () => {
     expect(sweep.trials.length).toBeLessThan(1000);
   });
 });
+
+it("is never shown as over with trials that go on, however it ends while it is read", async () => {
+  const gate = join(world.folder, "gate");
+  const id = await submit(
+    world.engine({}, { instance: "server-1" }),
+    await submission("local", { max_total_runs: 2 }, [{ waitFor: gate }, { exit: 0 }]),
+  );
+  await trial(`${id}_1`, "running");
+  const reader = world.engine({}, { instance: "server-2" });
+  const entries = world.store.sweeps.entries.bind(world.store.sweeps);
+  const reading = vi.spyOn(world.store.sweeps, "entries").mockImplementationOnce(async (...asked) => {
+    const before = await entries(...asked);
+    await writeFile(gate, "");
+    await world.ended(id);
+    return before;
+  });
+  const meanwhile = await reader.sweep(id);
+  reading.mockRestore();
+  expect(meanwhile).toMatchObject({ status: "Running", endTimeUtc: null, counts: { finished: 0 } });
+  expect(await reader.sweep(id)).toMatchObject({ endTimeUtc: expect.any(String), counts: { finished: 2 } });
+});
