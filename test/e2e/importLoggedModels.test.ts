@@ -1,15 +1,13 @@
 // Logged models of a real MLflow 3 server, with registered versions made of them, and what is deleted there: brought whole, once, and loadable.
-import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Desk } from "../support/desk.ts";
+import { MlflowQuestions } from "../support/mlflowQuestions.ts";
 import { MlflowServer } from "../support/mlflowServer.ts";
-import { testPython } from "../support/testPython.ts";
 
-/** One process for all questions to MLflow's client, which takes seconds to load: a line of JSON is a question, and one is its answer. */
-const CLIENT = `
+/** What MLflow's client is asked. */
+const QUESTIONS = `
 import json, math, os, sys, tempfile, warnings
 warnings.simplefilter("ignore")
 import mlflow, numpy
@@ -121,41 +119,7 @@ def deleted(uri):
     client = MlflowClient(uri)
     fits, closed = client.get_experiment_by_name("fits"), client.get_experiment_by_name("closed")
     return dict(runs=[r.info.run_name for r in client.search_runs([fits.experiment_id], run_view_type=2)], closed=closed and closed.lifecycle_stage)
-
-answers = sys.stdout
-sys.stdout = sys.stderr  # what the client says meanwhile is no answer
-for line in sys.stdin:
-    question = json.loads(line)
-    os.environ.update(question["variables"])
-    answer = dict(fill=fill, dump=dump, load=load, deleted=deleted)[question["act"]](question["uri"])
-    print(json.dumps(answer, sort_keys=True), file=answers, flush=True)
 `;
-
-class Client {
-  readonly #process = spawn(testPython(), ["-W", "ignore", "-c", CLIENT], {
-    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", GIT_PYTHON_REFRESH: "quiet", MLFLOW_ENABLE_ASYNC_TRACE_LOGGING: "false" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  readonly #answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
-  #said = "";
-
-  constructor() {
-    this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#said = (this.#said + text).slice(-5_000);
-    });
-  }
-
-  async ask<T>(act: string, uri: string, variables: Record<string, string> = {}): Promise<T> {
-    this.#process.stdin.write(`${JSON.stringify({ act, uri, variables })}\n`);
-    const { value, done } = await this.#answers.next();
-    if (done) throw new Error(`MLflow's client has ended:\n${this.#said}`);
-    return JSON.parse(value as string);
-  }
-
-  close(): void {
-    this.#process.kill();
-  }
-}
 
 interface Dump {
   readonly models: Record<string, { tags: Record<string, string>; files: Record<string, number> }>;
@@ -163,15 +127,11 @@ interface Dump {
 
 const desk = new Desk();
 const mlflow = new MlflowServer(join(desk.place, "mlflow"));
-const client = new Client();
+const client = new MlflowQuestions(QUESTIONS);
 let there: Dump;
 
 /** Asks our server, in one workspace, with MLflow's client. */
-async function here<T = Dump>(act: string, workspace: string): Promise<T> {
-  const { url } = await desk.json<{ url: string }>("status");
-  const token = readFileSync(join(desk.home, "token"), "utf8").trim();
-  return await client.ask<T>(act, `${url}/mlflow/${workspace}`, { MLFLOW_TRACKING_TOKEN: token });
-}
+const here = <T = Dump>(act: string, workspace: string): Promise<T> => client.askOurs<T>(act, desk, workspace);
 
 beforeAll(async () => {
   await mlflow.start();

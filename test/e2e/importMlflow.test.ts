@@ -1,16 +1,14 @@
 // The history of a real MLflow server, brought into ours: whole, once, and also when the import is killed again and again.
-import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk, problemOf } from "../support/desk.ts";
+import { MlflowQuestions } from "../support/mlflowQuestions.ts";
 import { MlflowServer } from "../support/mlflowServer.ts";
-import { testPython } from "../support/testPython.ts";
 import { within } from "../support/wait.ts";
 
-/** One process for all questions to MLflow's client, which takes seconds to load: a line of JSON is a question, and one is its answer. */
-const CLIENT = `
+/** What MLflow's client is asked. */
+const QUESTIONS = `
 import json, math, os, sys, tempfile, warnings
 warnings.simplefilter("ignore")
 import mlflow
@@ -67,67 +65,21 @@ def dump(uri):
         assert run.info.run_name not in everything, "twice: " + run.info.run_name
         everything[run.info.run_name] = entry
     return everything
-
-answers = sys.stdout
-sys.stdout = sys.stderr  # what the client says meanwhile is no answer
-for line in sys.stdin:
-    question = json.loads(line)
-    os.environ.update(question["variables"])
-    answer = dict(fill=fill, dump=dump)[question["act"]](*question["arguments"])
-    print(json.dumps(answer, sort_keys=True), file=answers, flush=True)
 `;
-
-class MlflowClient {
-  readonly #process = spawn(testPython(), ["-W", "ignore", "-c", CLIENT], {
-    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", GIT_PYTHON_REFRESH: "quiet" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  readonly #answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
-  #said = "";
-
-  constructor() {
-    this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#said = (this.#said + text).slice(-5_000);
-    });
-  }
-
-  async fill(uri: string, runs: number): Promise<void> {
-    await this.#ask("fill", [uri, runs], {});
-  }
-
-  async dump(uri: string, variables: Record<string, string> = {}): Promise<Record<string, unknown>> {
-    return (await this.#ask("dump", [uri], variables)) as Record<string, unknown>;
-  }
-
-  close(): void {
-    this.#process.kill();
-  }
-
-  async #ask(act: string, args: readonly unknown[], variables: Record<string, string>): Promise<unknown> {
-    this.#process.stdin.write(`${JSON.stringify({ act, arguments: args, variables })}\n`);
-    const { value, done } = await this.#answers.next();
-    if (done) throw new Error(`MLflow's client has ended:\n${this.#said}`);
-    return JSON.parse(value as string);
-  }
-}
 
 const RUNS = 6;
 const desk = new Desk();
 const mlflow = new MlflowServer(join(desk.place, "mlflow"));
-const client = new MlflowClient();
+const client = new MlflowQuestions(QUESTIONS);
 let there: Record<string, unknown>;
 
 /** What an MLflow client reads from our server, in one workspace. */
-async function here(workspace: string): Promise<Record<string, unknown>> {
-  const { url } = await desk.json<{ url: string }>("status");
-  const token = readFileSync(join(desk.home, "token"), "utf8").trim();
-  return await client.dump(`${url}/mlflow/${workspace}`, { MLFLOW_TRACKING_TOKEN: token });
-}
+const here = (workspace: string) => client.askOurs<Record<string, unknown>>("dump", desk, workspace);
 
 beforeAll(async () => {
   await mlflow.start();
-  await client.fill(mlflow.url, RUNS);
-  there = await client.dump(mlflow.url);
+  await client.ask("fill", mlflow.url, [RUNS]);
+  there = await client.ask("dump", mlflow.url);
 }, 800_000);
 afterAll(async () => {
   client.close();

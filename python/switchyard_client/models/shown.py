@@ -1,8 +1,9 @@
 """What the server shows of a version of a model, under the names of v1."""
 from switchyard_client.instants import instant
+from switchyard_client.labelled import Labelled
 
 
-class ShownModel:
+class ShownModel(Labelled):
     """A model as it was last shown: ``workspace`` is where it lies, ``_shown`` the server's answer. Only data sets are asked for."""
 
     @property
@@ -19,21 +20,6 @@ class ShownModel:
     def id(self):
         """``name:version``."""
         return self._shown["id"]
-
-    @property
-    def description(self):
-        """What people say of it, or None."""
-        return self._shown["description"]
-
-    @property
-    def tags(self):
-        """Tags by name; ``update``, ``add_tags`` and ``remove_tags`` change them."""
-        return self._shown["tags"]
-
-    @property
-    def properties(self):
-        """Properties by name; they are added and never changed."""
-        return self._shown["properties"]
 
     @property
     def created_time(self):

@@ -1,11 +1,12 @@
 """What the server shows of a web service, under the names of v1."""
 from switchyard_client.instants import instant
+from switchyard_client.labelled import Labelled
 
 #: What carries a service, in the server's word and in v1's.
 TYPES = {"local": "Local", "aci": "ACI"}
 
 
-class ShownService:
+class ShownService(Labelled):
     """A web service as it was last shown: ``workspace`` is where it lies, ``_shown`` the server's answer, ``_refresh`` asks again."""
 
     @property
@@ -52,21 +53,6 @@ class ShownService:
     def token_auth_enabled(self):
         """False: no service here asks for a token."""
         return False
-
-    @property
-    def description(self):
-        """What people say of it, or None."""
-        return self._shown["description"]
-
-    @property
-    def tags(self):
-        """Tags by name."""
-        return self._shown["tags"]
-
-    @property
-    def properties(self):
-        """Properties by name; they are added and never changed."""
-        return self._shown["properties"]
 
     @property
     def created_by(self):
