@@ -16,10 +16,12 @@ attempt=$own/attempts/$number
 read_boot
 
 write_down() {
-  look_up "$PPID" && waiter_start=$process_start && look_up $$ && now &&
+  look_up "$PPID" && waiter_start=$process_start && look_up $$ &&
     write_pids "$1" "$2" "$PPID" "$waiter_start" $$ "$process_start" || return 1
   # Whoever stops the job writes `stop` before reading `pids`: one of us sees the other.
   [ ! -e "$attempt/stop" ] || exit 75
+  # both clocks at once: what runs is measured by the one, what ran by the other
+  now
   read_clock
   { printf '%s\n' "$clock" >"$attempt/started"; } 2>/dev/null && write_event "\"kind\":\"started\",\"pid\":$$"
 }

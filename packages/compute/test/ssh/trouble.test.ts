@@ -145,7 +145,7 @@ describe("a machine that goes away", () => {
     const thaw = await host.freeze();
     const beganMs = performance.now();
     await expect(follower.look()).rejects.toThrow(ComputeUnreachable);
-    expect(performance.now() - beganMs).toBeLessThan(20_000);
+    expect(performance.now() - beganMs).toBeLessThan(60_000);
     await thaw();
     gate.open();
     expect(await follower.toTheEnd()).toMatchObject({ exitCode: 0 });
