@@ -1,4 +1,5 @@
 """The run of a sweep: what it tells, what can be done with it, and how it is shown."""
+import io
 import json
 import unittest
 from unittest import mock
@@ -15,7 +16,7 @@ from switchyard_client import retrying
 from switchyard_client.errors import ServerUnreachable
 from switchyard_client.notebook.drawing import page, plain_text
 from switchyard_client.notebook.sweeps import SweepView
-from switchyard_client.sweeps import Sweep, Trial
+from switchyard_client.sweeps import Sweep, Trial, uniform
 from switchyard_client.sweeps.looking import Look, look_after
 from tests.fake_server import Answers, FakeServer, Problem
 
@@ -33,7 +34,7 @@ def trial(number, score=None, status="Completed", state="finished", **more):
     """A trial as the server shows it."""
     shown = {"trial": number, "runId": "%s_%d" % (ID, number), "values": {"--lr": number / 10.0, "--kernel": "<rbf>"}, "branches": {},
              "arguments": ["--lr", str(number / 10.0)], "state": state, "status": status, "score": score, "intervals": 3, "key": None,
-             "retryOf": None, "error": None}  # fmt: skip
+             "retryOf": None, "error": None, "warnings": []}  # fmt: skip
     return dict(shown, **more)
 
 
@@ -176,8 +177,15 @@ class Acts(WithASweep):
         with self.assertRaises(TimeoutError):
             second.wait(timeout_seconds=0.05)
         self.assertEqual(found.ask_all([]), [])
-        for wrong in ({}, [("--lr", 1)], {"": 1}, None):
+        for wrong in ({}, [("--lr", 1)], {"": 1}, None, {"--lr": float("nan")}, {"--lr": object()}, {"--lr": uniform(0, 1)}):
             self.assertRaises(HyperDriveConfigException, found.ask, wrong)
+        self.assertEqual(len(self.paths("POST")), 1)
+
+    def test_values_that_are_none_of_the_space_are_told(self):
+        found = self.served([], {("POST", "/sweeps/%s/trials" % ID): [trial(0, warnings=['"--rl" is no parameter'])]})
+        with mock.patch("sys.stderr", io.StringIO()) as told:
+            found.ask({"--rl": 0.1})
+        self.assertEqual(told.getvalue(), 'Warning: "--rl" is no parameter\n')
         self.assertRaises(UserErrorException, found.ask_all, [{"a": 1}], ["x", "y"])
 
     def test_an_optimiser_elsewhere(self):

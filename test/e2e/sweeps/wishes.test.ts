@@ -87,6 +87,22 @@ describe("wishes", () => {
     await expect(add("d", 3)).rejects.toThrow(/takes no more trials: it is over/);
     await expect(resume(runId)).rejects.toThrow(/has had all of its 3 trials.*--max-total-runs 6/);
     await expect(add("a", 1.5)).resolves.toMatchObject([{ trial: 0 }]);
+    await expect(add("a", 2)).rejects.toThrow('The key "a" is that of trial 0, which tries {"x":1.5}; other values need another key.');
+  });
+
+  it("beside a space of the sweep's own, names and values that are none of it are taken and told", async () => {
+    await gated(async (words, open) => {
+      const { runId } = await submit(sweepOf([x], { max_total_runs: 3, max_concurrent_runs: 1 }), words);
+      const trials = [{ values: { "--x": 4 } }, { values: { xx: 2 } }];
+      const [meant, misspelt] = await client().addTrials({ params: { ...inWorkspace, runId }, body: { trials } });
+      expect(meant).toMatchObject({ values: { x: 4 }, arguments: ["--x", "4.0"], warnings: [] });
+      const told = expect.stringContaining('"xx" is no parameter of the sweep\'s space and goes to the script as it is; did you mean "x"?');
+      expect(misspelt).toMatchObject({ arguments: ["--xx", "2"], warnings: [told, expect.stringContaining("outside")] });
+      open();
+      expect((await ended(runId)).trials[misspelt!.trial]).toMatchObject({ warnings: [told, {}] });
+      const { hints } = await client().whyRun({ params: { ...inWorkspace, runId: misspelt!.runId } });
+      expect(hints).toContainEqual(told);
+    });
   });
 
   it("trials with names that are no arguments, and limits that are none, are refused", async () => {

@@ -22,7 +22,7 @@ export const CLOSED_BECAUSE = ["duration", "budget", "canceled", "stopped", "err
 export type ClosedBecause = (typeof CLOSED_BECAUSE)[number];
 
 /** What a sweep warns of. */
-export const NOTED_ABOUT = ["metric missing", "metric no number", "metric not finite", "same scores"] as const;
+export const NOTED_ABOUT = ["metric missing", "metric no number", "metric not finite", "same scores", "all failed"] as const;
 export type NotedAbout = (typeof NOTED_ABOUT)[number];
 
 /** The code of the error of trials that were stopped, or never made, because their sweep was. */

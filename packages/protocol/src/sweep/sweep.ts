@@ -14,6 +14,8 @@ export const sweepTrial = trialValues.extend({
   runId,
   /** who chose its values: the sweep's sampler, an optimiser elsewhere, or an earlier trial */
   origin: z.enum(["sampler", "asked", "continued", "retry"]),
+  /** what may be wrong about its values, where an optimiser elsewhere chose them */
+  warnings: z.array(z.string()),
   key: z.string().nullable(),
   /** the trial that failed, or was cut off, and is tried again with this one */
   retryOf: z.int().nullable(),

@@ -3,6 +3,7 @@ import {
   BadRequest,
   Conflict,
   isArgumentName,
+  isSameValue,
   type JsonObject,
   NotFound,
   SWEEP_CLOSED,
@@ -14,6 +15,7 @@ import type { ParentChange, RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../../context.ts";
 import { afterCancelRequested } from "../../runs/cancel.ts";
 import { applyEntry } from "./applyEntry.ts";
+import { inWordsOfSpace } from "./askedValues.ts";
 import { RESULT_PROPERTIES } from "./finish.ts";
 import { loadSweep } from "./loadSweep.ts";
 import { again, freePlaces, placesTaken } from "./places.ts";
@@ -141,9 +143,10 @@ export async function addTrials(
   const state = await wish(context, runId, (state) => {
     const added: { trial: number; values: JsonObject; branches: Record<string, number>; key: string | null; of: null; continues: null }[] =
       [];
-    numbers = wishes.map(({ values, branches, key }) => {
-      const known = key === undefined ? undefined : (state.byKey.get(key)?.number ?? added.find((each) => each.key === key)?.trial);
-      if (known !== undefined) return known;
+    numbers = wishes.map(({ values: given, branches, key }) => {
+      const values = inWordsOfSpace(state.configuration.sampling.parameterSpace, given);
+      const known = key === undefined ? undefined : (knownBy(state, key) ?? added.find((each) => each.key === key));
+      if (known !== undefined) return sameTrial(known, values, key as string);
       const trial = state.trials.length + added.length;
       added.push({ trial, values, branches, key: key ?? null, of: null, continues: null });
       return trial;
@@ -153,6 +156,19 @@ export async function addTrials(
     return { entries: [{ kind: "added", origin: "asked", trials: added }] };
   });
   return { state, trials: numbers };
+}
+
+function knownBy({ byKey }: SweepState, key: string): { readonly trial: number; readonly values: JsonObject } | undefined {
+  const trial = byKey.get(key);
+  return trial === undefined ? undefined : { trial: trial.number, values: trial.values };
+}
+
+/** The number of a trial that was asked for before. Whoever got its score for other values would learn something wrong. */
+function sameTrial(known: { readonly trial: number; readonly values: JsonObject }, values: JsonObject, key: string): number {
+  if (isSameValue(known.values, values)) return known.trial;
+  throw new Conflict(
+    `The key "${key}" is that of trial ${known.trial}, which tries ${JSON.stringify(known.values)}; other values need another key.`,
+  );
 }
 
 /** What is asked for has to be arguments of the script, each once. */

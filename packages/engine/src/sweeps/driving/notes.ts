@@ -64,4 +64,14 @@ export function sameScores(state: SweepState): SweepEntryOf<"noted"> | null {
   return { kind: "noted", about: "same scores", text };
 }
 
+/** Every trial failed, though some logged a score before: the sweep has a best one, of which nothing else may be left. */
+export function allFailed({ trials, notes }: SweepState): SweepEntryOf<"noted"> | null {
+  const [first] = trials;
+  if (first === undefined || notes.has("all failed") || trials.some(({ state }) => state !== "failed")) return null;
+  if (trials.every(({ score }) => score === null)) return null; // the sweep's end says it
+  const all = trials.length === 1 ? "The only trial" : `All ${trials.length} trials`;
+  const text = `${all} failed; what was logged before counts. Trial ${first.number}: ${first.error?.message ?? "no reason is known"}`;
+  return { kind: "noted", about: "all failed", text: text.slice(0, 3000) };
+}
+
 const wordOf = (kind: string): string => (kind === "text" ? "text" : `a ${kind}`);
