@@ -38,7 +38,8 @@ export async function submitSweepAndFollow(context: SubmitContext, named: string
   const done = followed.sweep;
   await out.result(done, {
     rows: () => done.trials.map(trialRow),
-    human: (paint) => `\n${sweepText(done, world.now(), paint)}\n\nNext  switchyard sweep report -r ${runId} --html report.html`,
+    human: (paint) =>
+      `\n${sweepText(done, world.now(), paint, { width: world.stdout.columns })}\n\nNext  switchyard sweep report -r ${runId} --html report.html`,
   });
   return done.status === "Completed" ? EXIT.done : EXIT.failed;
 }

@@ -49,8 +49,14 @@ export function progressText(sweep: Sweep): string {
   return `${over} of ${configuration.maxTotalRuns} trials are over, ${running} running${score}`;
 }
 
+/** How much of a sweep is shown, and how wide: letters of a terminal, no limit elsewhere. */
+interface Extent {
+  readonly all?: boolean | undefined;
+  readonly width?: number | undefined;
+}
+
 /** One sweep as a person reads it: what it is, how it stands, its trials best first. */
-export function sweepText(sweep: Sweep, now: Date, paint: Paint, all = false): string {
+export function sweepText(sweep: Sweep, now: Date, paint: Paint, { all = false, width }: Extent = {}): string {
   const { configuration, best, counts, closed } = sweep;
   const ranked = bestFirst(sweep);
   const shown = all ? ranked : ranked.slice(0, SHOWN);
@@ -73,14 +79,36 @@ export function sweepText(sweep: Sweep, now: Date, paint: Paint, all = false): s
     ["Best", best && `${numberInWords(best.score)}, trial ${best.trial} (${best.runId})`],
     ["", best && argumentsText(sweep.trials[best.trial]?.arguments ?? [])],
   ]);
-  const rows = shown.map(({ ...trial }) => trialRow(trial as SweepTrial));
-  return rows.length === 0 ? facts : `${facts}\n\n${table(rows, { cellWidth: 60 })}${more}`;
+  return shown.length === 0 ? facts : `${facts}\n\n${trialsTable(sweep.runId, shown, width)}${more}`;
 }
 
-function samplingText({ configuration: { sampling }, generates, spaceSize, exhausted }: Sweep): string {
+/** Values are cut to so many letters, and never to fewer than those of a narrow terminal. */
+const [MOST_LETTERS, LEAST_LETTERS] = [60, 20];
+const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
+
+/** Where it is too wide, the ids of runs go, which are the sweep's with a number, and then the ends of long values. */
+function trialsTable(sweepId: string, trials: readonly SweepTrial[], width = Number.POSITIVE_INFINITY): string {
+  const rows = trials.map(trialRow);
+  const whole = table(rows, { cellWidth: MOST_LETTERS });
+  if (widthOf(whole) <= width) return whole;
+  const brief = rows.map(({ runId: _, ...row }) => row);
+  const excess = widthOf(table(brief, { cellWidth: MOST_LETTERS })) - width;
+  const longest = Math.min(MOST_LETTERS, Math.max(...rows.map(({ values }) => String(values).length)));
+  const cellWidth = excess > 0 ? Math.max(LEAST_LETTERS, longest - excess) : MOST_LETTERS;
+  return `${table(brief, { cellWidth })}\nThe run of trial N is ${sweepId}_N.`;
+}
+
+/** How values are chosen. A grid has an order and needs no seed. */
+export function samplingText({
+  configuration: { sampling },
+  generates,
+  spaceSize,
+  exhausted,
+}: Pick<Sweep, "configuration" | "generates" | "spaceSize" | "exhausted">): string {
   if (!generates) return "by an optimiser elsewhere";
+  const seed = sampling.type === "grid" ? "" : `, seed ${sampling.seed}`;
   const size = spaceSize === null ? "" : `, ${spaceSize} combinations`;
-  return `${sampling.type}, seed ${sampling.seed}${size}${exhausted ? ", all of them tried" : ""}`;
+  return `${sampling.type}${seed}${size}${exhausted ? ", all of them tried" : ""}`;
 }
 
 function countsText(counts: Sweep["counts"], most: number): string {

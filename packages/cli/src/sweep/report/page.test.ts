@@ -28,6 +28,7 @@ function report(trials: readonly SweepTrial[], more: Partial<SweepReport> = {}):
     createdUtc: "2026-11-27T10:00:00.000Z",
     endTimeUtc: null,
     generates: true,
+    spaceSize: null,
     configuration: {
       sampling: { type: "random", seed: 1 },
       policy: { type: "BanditPolicy" },
@@ -99,7 +100,7 @@ describe("the page of a sweep", () => {
 
   it("says what was saved, unless nothing was", () => {
     const saved = { stopped: 2, fullIntervals: 10, intervals: 12, intervalShare: 0.25, seconds: 90, secondsShare: 0.2 };
-    expect(savedText(saved)).toBe("2 trials were ended early: 12 of all intervals (25 %), about 1 min 30 s of computing (20 %)");
+    expect(savedText(saved)).toBe("2 trials ended early: 12 intervals fewer, 25 % of all, about 1 min 30 s of computing (20 %)");
     expect(savedText({ ...saved, stopped: 0 })).toBeNull();
     expect(savedText(null)).toBeNull();
   });

@@ -1,6 +1,6 @@
 import type { SweepReport, SweepTrial } from "@switchyard/protocol";
-import { durationInWords, localTime, numberInWords } from "../../output/words.ts";
-import { argumentsText, bestFirst } from "../views.ts";
+import { counted, durationInWords, localTime, numberInWords } from "../../output/words.ts";
+import { argumentsText, bestFirst, samplingText } from "../views.ts";
 import { parallel } from "./parallel.ts";
 import { bars, chart, escaped } from "./svg.ts";
 import { columnsOf } from "./values.ts";
@@ -52,7 +52,7 @@ function facts({ sweep, saved }: SweepReport): string {
     ["Experiment", sweep.experimentName],
     ["Status", `${sweep.status}${sweep.error === null ? "" : `: ${sweep.error.message}`}`],
     ["Metric", `${configuration.primaryMetricGoal} ${configuration.primaryMetricName}`],
-    ["Sampling", sweep.generates ? `${configuration.sampling.type}, seed ${configuration.sampling.seed}` : "by an optimiser elsewhere"],
+    ["Sampling", samplingText(sweep)],
     ["Policy", configuration.policy.type],
     [
       "Trials",
@@ -76,7 +76,8 @@ function facts({ sweep, saved }: SweepReport): string {
 export function savedText(saved: SweepReport["saved"]): string | null {
   if (saved === null || saved.stopped === 0) return null;
   const time = saved.seconds === null ? "" : `, about ${durationInWords(saved.seconds)} of computing (${percent(saved.secondsShare ?? 0)})`;
-  return `${saved.stopped} trials were ended early: ${Math.round(saved.intervals)} of all intervals (${percent(saved.intervalShare)})${time}`;
+  const ended = `${counted(saved.stopped, "trial")} ended early`;
+  return `${ended}: ${counted(Math.round(saved.intervals), "interval")} fewer, ${percent(saved.intervalShare)} of all${time}`;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
