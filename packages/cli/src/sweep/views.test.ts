@@ -63,6 +63,7 @@ describe("a sweep on a terminal", () => {
     ] as const) {
       const lines = tableOf(shown({ width }));
       for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+      expect(lines[2]).toContain("--learning-rate 0.0123457 --op");
       expect(lines[2]!.includes("momentum")).toBe(whole);
       expect(lines.join("\n")).toContain(`The run of trial N is ${ID}_N.`);
     }

@@ -86,9 +86,15 @@ export function sweepText(sweep: Sweep, now: Date, paint: Paint, { all = false, 
 const [MOST_LETTERS, LEAST_LETTERS] = [60, 20];
 const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
 
+/** Six digits of a number are enough to see it by; `best` and JSON have all. */
+const briefNumber = (word: string): string => (/^-?\d+\.\d{6,}(e-?\d+)?$/.test(word) ? numberInWords(Number(word)) : word);
+
 /** Where it is too wide, the ids of runs go, which are the sweep's with a number, and then the ends of long values. */
 function trialsTable(sweepId: string, trials: readonly SweepTrial[], width = Number.POSITIVE_INFINITY): string {
-  const rows = trials.map(trialRow);
+  const rows: Record<string, unknown>[] = trials.map((trial) => ({
+    ...trialRow(trial),
+    values: argumentsText(trial.arguments.map(briefNumber)),
+  }));
   const whole = table(rows, { cellWidth: MOST_LETTERS });
   if (widthOf(whole) <= width) return whole;
   const brief = rows.map(({ runId: _, ...row }) => row);
