@@ -1,7 +1,7 @@
 // Sweeps on the command line: the seed's YAML, the commands about a sweep, its report as a page, and files that are wrong.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Sweep, SweepReport, SweepTrial } from "@switchyard/protocol";
+import type { Sweep, SweepJournal, SweepReport, SweepTrial } from "@switchyard/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
 
@@ -54,6 +54,19 @@ describe("a sweep on the command line", () => {
     const best = await desk.json<SweepTrial>("sweep", "best", runId);
     expect(best).toMatchObject({ score: 1, runId: sweep.best!.runId });
     expect(await desk.json("sweep", "replay", "-r", runId)).toMatchObject({ identical: true, suggestions: 3 });
+    const journal = await desk.switchyard("sweep", "journal", runId, "-o", "json");
+    desk.write("journal.json", journal.stdout);
+    expect(await desk.json("sweep", "replay", "--journal", "journal.json")).toMatchObject({ runId, identical: true, suggestions: 3 });
+    desk.write("other.json", journal.stdout.replace(/"--penalty": 1\.5/g, '"--penalty": 1.25'));
+    const other = await desk.switchyard("sweep", "replay", "--journal", "other.json");
+    expect(other.code).toBe(1);
+    expect(JSON.parse(other.stdout)).toMatchObject({ identical: false, difference: { what: expect.stringContaining("suggestion") } });
+    desk.write("half.json", JSON.stringify({ runId, entries: (JSON.parse(journal.stdout) as SweepJournal).entries.slice(1) }));
+    const half = await desk.switchyard("sweep", "replay", "--journal", "half.json");
+    expect(half).toMatchObject({ code: 2, stderr: expect.stringContaining("is not whole: entry 0 is missing") });
+    desk.write("broken.json", "{");
+    expect(await desk.switchyard("sweep", "replay", "--journal", "broken.json")).toMatchObject({ code: 2 });
+    expect(await desk.switchyard("sweep", "replay", runId, "--journal", "journal.json")).toMatchObject({ code: 2 });
     const report = await desk.json<SweepReport>("sweep", "report", "-r", runId, "--html", "report.html");
     expect(report.sweep.runId).toBe(runId);
     expect(report.trajectory.at(-1)).toMatchObject({ score: 1, trial: sweep.best!.trial });
@@ -104,7 +117,7 @@ describe("a sweep on the command line", () => {
   });
 
   it("a page has the words of its help, and completion knows them", async () => {
-    for (const command of ["show", "best", "stop", "resume", "extend", "report", "replay"]) {
+    for (const command of ["show", "best", "stop", "resume", "extend", "report", "journal", "replay"]) {
       const { code, stdout } = await desk.switchyard("sweep", command, "--help");
       expect({ command, code }).toEqual({ command, code: 0 });
       expect(stdout).toMatch(/Examples/);

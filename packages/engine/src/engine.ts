@@ -6,6 +6,7 @@ import type {
   RunFile,
   Submission,
   Sweep,
+  SweepJournal,
   SweepLimits,
   SweepReplay,
   SweepReport,
@@ -41,7 +42,7 @@ import { changeTracked, startTracked, type TrackedChange, type TrackedRunWishes 
 import { addTrials, cancelSweep, reopenSweep, stopSweep } from "./sweeps/driving/changeSweep.ts";
 import type { Minds } from "./sweeps/driving/minds.ts";
 import { presentSweep } from "./sweeps/driving/presentSweep.ts";
-import { replay } from "./sweeps/driving/replay.ts";
+import { replay, replayJournal } from "./sweeps/driving/replay.ts";
 import { reportSweep } from "./sweeps/driving/reportSweep.ts";
 import { submitSweep } from "./sweeps/driving/submitSweep.ts";
 import { SweepReader } from "./sweeps/driving/sweepReader.ts";
@@ -252,6 +253,11 @@ export class Engine {
   async replaySweep(runId: string): Promise<SweepReplay> {
     await this.#sweepReader.read(runId); // NotFound when it is none
     return replay(runId, await this.#context.store.sweeps.entries(runId), MINDS);
+  }
+
+  /** The same for a journal that another server wrote. BadRequest when it is none. */
+  replayJournal(journal: SweepJournal): SweepReplay {
+    return replayJournal(journal, MINDS);
   }
 
   /** Takes journal lines that came over HTTP; returns the number of the last record taken of this writer. */

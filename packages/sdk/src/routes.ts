@@ -61,6 +61,7 @@ export const ROUTES = {
   readSweepJournal: { method: "GET", path: "/workspaces/{workspace}/sweeps/{runId}/journal", answer: "json" },
   reportSweep: { method: "GET", path: "/workspaces/{workspace}/sweeps/{runId}/report", answer: "json" },
   replaySweep: { method: "GET", path: "/workspaces/{workspace}/sweeps/{runId}/replay", answer: "json" },
+  replayJournal: { method: "POST", path: "/workspaces/{workspace}/sweep-replays", answer: "json" },
   listMetrics: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/metrics", answer: "json" },
   readMetric: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/metrics/{name*}", answer: "json" },
   readUse: { method: "GET", path: "/workspaces/{workspace}/runs/{runId}/use", answer: "json" },

@@ -31,6 +31,7 @@ export const COMMANDS = {
   "sweep resume": async () => (await import("./sweep/resume.ts")).resumeSweep,
   "sweep extend": async () => (await import("./sweep/extend.ts")).extendSweep,
   "sweep report": async () => (await import("./sweep/report.ts")).reportSweep,
+  "sweep journal": async () => (await import("./sweep/journal.ts")).journalOfSweep,
   "sweep replay": async () => (await import("./sweep/replay.ts")).replaySweep,
   "experiment create": async () => (await import("./experiment/create.ts")).createExperiment,
   "experiment list": async () => (await import("./experiment/list.ts")).listExperiments,

@@ -71,6 +71,13 @@ describe("a sweep on a terminal", () => {
   });
 });
 
+it("trials that try others again are told, as they are more than there may be", () => {
+  const trials = sweep.trials.map((each) => ({ ...each, retryOf: each.trial < 2 ? null : 0 }));
+  const text = sweepText({ ...sweep, trials }, new Date(), paintFor({ write: () => true }, {}));
+  expect(text).toContain("Trials      25 finished (at most 30; 23 of them try others again)");
+  expect(shown({})).toContain("Trials      25 finished (at most 30)\n");
+});
+
 it("a grid is told without the seed that it does not use", () => {
   const grid = { ...configuration, sampling: { type: "grid", seed: 1 } } as unknown as Sweep["configuration"];
   expect(samplingText({ ...sweep, configuration: grid, spaceSize: "6" })).toBe("grid, 6 combinations");

@@ -57,7 +57,7 @@ interface Extent {
 
 /** One sweep as a person reads it: what it is, how it stands, its trials best first. */
 export function sweepText(sweep: Sweep, now: Date, paint: Paint, { all = false, width }: Extent = {}): string {
-  const { configuration, best, counts, closed } = sweep;
+  const { configuration, best, closed } = sweep;
   const ranked = bestFirst(sweep);
   const shown = all ? ranked : ranked.slice(0, SHOWN);
   const more = ranked.length > shown.length ? `\n… and ${counted(ranked.length - shown.length, "more trial")}; --all shows them` : "";
@@ -71,7 +71,7 @@ export function sweepText(sweep: Sweep, now: Date, paint: Paint, { all = false, 
     ["Metric", `${configuration.primaryMetricGoal} ${configuration.primaryMetricName}`],
     ["Sampling", samplingText(sweep)],
     ["Policy", configuration.policy.type === "NoTerminationPolicy" ? "none" : configuration.policy.type],
-    ["Trials", countsText(counts, configuration.maxTotalRuns)],
+    ["Trials", countsText(sweep)],
     ["Closed", closed?.detail],
     ["Submitted", localTime(sweep.createdUtc)],
     ["Duration", elapsed(sweep.createdUtc, sweep.endTimeUtc, now)],
@@ -117,7 +117,10 @@ export function samplingText({
   return `${sampling.type}${seed}${size}${exhausted ? ", all of them tried" : ""}`;
 }
 
-function countsText(counts: Sweep["counts"], most: number): string {
+/** Trials that are tried again are more than the sweep may have, which would look like a mistake. */
+function countsText({ counts, trials, configuration: { maxTotalRuns } }: Sweep): string {
   const words = Object.entries(counts).flatMap(([state, count]) => (count > 0 ? [`${count} ${state}`] : []));
-  return `${words.length === 0 ? "none yet" : words.join(", ")} (at most ${most})`;
+  const again = trials.filter(({ retryOf }) => typeof retryOf === "number").length;
+  const more = again === 0 ? "" : `; ${again} of them ${again === 1 ? "tries another one" : "try others"} again`;
+  return `${words.length === 0 ? "none yet" : words.join(", ")} (at most ${maxTotalRuns}${more})`;
 }

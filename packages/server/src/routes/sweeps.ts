@@ -13,7 +13,8 @@ type Names =
   | "addTrials"
   | "readSweepJournal"
   | "reportSweep"
-  | "replaySweep";
+  | "replaySweep"
+  | "replayJournal";
 
 /** Sweeps: submitted, looked at, changed, replayed. */
 export function sweepHandlers({ store, engine, feed }: Parts): Pick<Handlers, Names> {
@@ -55,6 +56,9 @@ export function sweepHandlers({ store, engine, feed }: Parts): Pick<Handlers, Na
     },
     async replaySweep({ params: { runId } }) {
       return await engine.replaySweep(runId);
+    },
+    async replayJournal({ body }) {
+      return engine.replayJournal(body);
     },
   };
 }

@@ -44,7 +44,8 @@ export function newNotes(
 export const lacksMetric = ({ run, series }: TrialLook): boolean => run?.outcome === "succeeded" && series.length === 0;
 
 export function namesLogged(names: readonly string[]): string {
-  if (names.length === 0) return "It logged no metric at all. What run.parent.log says is the sweep's own, and what child runs log is theirs: no trial's score.";
+  if (names.length === 0)
+    return "It logged no metric at all. What run.parent.log says is the sweep's own, and what child runs log is theirs: no trial's score.";
   const shown = names.slice(0, MOST_NAMES).map((name) => `"${name}"`);
   return `It logged ${shown.join(", ")}${names.length > MOST_NAMES ? " and more" : ""}; names are compared letter by letter.`;
 }

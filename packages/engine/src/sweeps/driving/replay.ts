@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject, SweepEntry, SweepReplay } from "@switchyard/protocol";
+import { BadRequest, type JsonObject, type SweepEntry, type SweepJournal, type SweepReplay } from "@switchyard/protocol";
 import type { StoredEntry } from "@switchyard/store";
 import { applyEntry } from "./applyEntry.ts";
 import { judgedEntry, type Minds, suggestedEntry } from "./minds.ts";
@@ -20,6 +20,19 @@ export function replay(runId: string, entries: readonly StoredEntry[], minds: Mi
     applyEntry(state, entry, at);
   }
   return { runId, identical: true, entries: entries.length, ...counts, difference: null };
+}
+
+/** The same for a journal that somebody brings, which need not be whole. */
+export function replayJournal({ runId, entries }: SweepJournal, minds: Minds): SweepReplay {
+  const gap = entries.findIndex(({ number }, index) => number !== index);
+  if (gap !== -1) throw new BadRequest(`The journal of ${runId} is not whole: entry ${gap} is missing.`);
+  if (entries[0]?.entry.kind !== "began") throw new BadRequest(`The journal of ${runId} does not begin with what the sweep is ("began").`);
+  const stored = entries.map(({ number, at, entry }) => ({ number, at: new Date(at), entry: entry as unknown as JsonObject }));
+  try {
+    return replay(runId, stored, minds);
+  } catch (cause) {
+    throw new BadRequest(`The journal of ${runId} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** What follows from the entries so far where this one was decided; null for what was observed or wished. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonObject } from "../../json.ts";
+import { runId } from "../../run/names.ts";
 import { instant } from "../../run/run.ts";
 import { sweepEntry, sweepLimits } from "../../sweep/journal.ts";
 import { sweep, sweepReplay, sweepReport, sweepTrial } from "../../sweep/sweep.ts";
@@ -31,6 +32,10 @@ export type TrialWish = z.infer<typeof trialWish>;
 /** An entry of a journal, with its number and when it was written. */
 export const numberedEntry = z.object({ number: z.int(), at: instant, entry: sweepEntry });
 export type NumberedEntry = z.infer<typeof numberedEntry>;
+
+/** A journal as a file carries it from one server to another. */
+export const sweepJournal = z.object({ runId, entries: z.array(numberedEntry).min(1) });
+export type SweepJournal = z.infer<typeof sweepJournal>;
 
 const runningTooLong = 600;
 
@@ -130,6 +135,16 @@ export const sweepsOperations = defineOperations({
     access: "user",
     summary: "Decide everything again from what was observed, and compare with what was decided",
     params: ofRun,
+    response: sweepReplay,
+  },
+  replayJournal: {
+    method: "POST",
+    path: "/workspaces/{workspace}/sweep-replays",
+    tag: "sweeps",
+    access: "user",
+    summary: "The same for the journal of a sweep that another server has; nothing of it is kept",
+    params: inWorkspace,
+    body: sweepJournal,
     response: sweepReplay,
   },
 });
