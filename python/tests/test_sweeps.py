@@ -16,6 +16,7 @@ from switchyard_client import retrying
 from switchyard_client.errors import ServerUnreachable
 from switchyard_client.notebook.drawing import page, plain_text
 from switchyard_client.notebook.sweeps import SweepView
+from switchyard_client.outside import Telling
 from switchyard_client.sweeps import Sweep, Trial, uniform
 from switchyard_client.sweeps.looking import Look, look_after
 from tests.fake_server import Answers, FakeServer, Problem
@@ -180,6 +181,36 @@ class Acts(WithASweep):
         for wrong in ({}, [("--lr", 1)], {"": 1}, None, {"--lr": float("nan")}, {"--lr": object()}, {"--lr": uniform(0, 1)}):
             self.assertRaises(HyperDriveConfigException, found.ask, wrong)
         self.assertEqual(len(self.paths("POST")), 1)
+
+    def test_a_suggested_trial_is_told_of(self):
+        lent = trial(0, None, "Running", "pending", origin="lent", key="k")
+        done = trial(0, 0.4, origin="lent", key="k")
+        child = "/runs/%s_0" % ID
+        answers = {
+            ("POST", child + "/end"): {},
+            ("GET", child): run(ID + "_0", "azureml.childrun", endTimeUtc="now"),
+            ("POST", "/sweeps/%s/suggestions" % ID): lent,
+            ("GET", "/sweeps/" + ID): Answers([sweep([lent]), sweep([lent]), sweep([done], entries=7)]),
+        }
+        found = self.served([], answers)
+        suggested = found.suggest(key="k")
+        self.assertEqual((suggested.number, suggested.values["--lr"], self.server.bodies("POST")), (0, 0.0, [{"key": "k"}]))
+        for wrong in ("much", float("nan"), True):
+            self.assertRaises(HyperDriveConfigException, suggested.tell, wrong)
+        suggested.tell()  # it failed
+        self.assertEqual(self.server.bodies("POST")[-1]["status"], "Failed")
+        with self.assertRaisesRegex(UserErrorException, "Trial 0 is over"):
+            suggested.tell(1)
+        with self.assertRaisesRegex(UserErrorException, "is tried by the sweep itself"):
+            Trial(found, trial(1, origin="sampler")).tell(1)
+
+    def test_a_run_elsewhere_ends_when_what_was_logged_is_home(self):
+        order, place = [], mock.Mock(run_id="r")
+        place.server.return_value.ask.side_effect = lambda method, *_, **__: order.append(method) or {"endTimeUtc": "now"}
+        with mock.patch("switchyard_client.interactive.spool.wait_for_spools", lambda *_: order.append("home")):
+            Telling(place).record("complete")
+            Telling(place).record("fail", code=None, message=None)
+        self.assertEqual(order, ["home", "POST", "home", "POST", "GET"])
 
     def test_values_that_are_none_of_the_space_are_told(self):
         found = self.served([], {("POST", "/sweeps/%s/trials" % ID): [trial(0, warnings=['"--rl" is no parameter'])]})

@@ -39,7 +39,8 @@ import { endInteractive, failSubmitted, type InteractiveEnd, startInteractive } 
 import { type RerunOverrides, rerunRun } from "./submit/rerun.ts";
 import { type SubmitOptions, submitRun } from "./submit/submit.ts";
 import { changeTracked, startTracked, type TrackedChange, type TrackedRunWishes } from "./submit/tracked.ts";
-import { addTrials, cancelSweep, reopenSweep, stopSweep } from "./sweeps/driving/changeSweep.ts";
+import { addTrials, cancelSweep, lendTrial, reopenSweep, stopSweep } from "./sweeps/driving/changeSweep.ts";
+import { makeTrial } from "./sweeps/driving/makeTrial.ts";
 import type { Minds } from "./sweeps/driving/minds.ts";
 import { presentSweep } from "./sweeps/driving/presentSweep.ts";
 import { replay, replayJournal } from "./sweeps/driving/replay.ts";
@@ -241,6 +242,15 @@ export class Engine {
     this.#sweeps.wake(runId);
     const sweep = await this.sweep(runId);
     return trials.flatMap((number) => sweep.trials[number] ?? []);
+  }
+
+  /** Suggests a trial to somebody who tries it elsewhere; its run is there when this is answered. */
+  async lendTrial(runId: string, key: string | undefined): Promise<SweepTrial> {
+    const trial = await lendTrial(this.#context, runId, key, MINDS);
+    const [parent, state] = [await this.#context.store.runs.get(runId), await this.#sweepReader.read(runId)];
+    if (parent !== undefined) await makeTrial(this.#context, parent, state, trial);
+    this.#sweeps.wake(runId);
+    return (await this.sweep(runId)).trials[trial.number] as SweepTrial;
   }
 
   /** What came of a sweep, in numbers. */

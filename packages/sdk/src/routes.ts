@@ -58,6 +58,7 @@ export const ROUTES = {
   resumeSweep: { method: "POST", path: "/workspaces/{workspace}/sweeps/{runId}/resume", answer: "json" },
   extendSweep: { method: "POST", path: "/workspaces/{workspace}/sweeps/{runId}/extend", answer: "json" },
   addTrials: { method: "POST", path: "/workspaces/{workspace}/sweeps/{runId}/trials", answer: "json" },
+  lendTrial: { method: "POST", path: "/workspaces/{workspace}/sweeps/{runId}/suggestions", answer: "json" },
   readSweepJournal: { method: "GET", path: "/workspaces/{workspace}/sweeps/{runId}/journal", answer: "json" },
   reportSweep: { method: "GET", path: "/workspaces/{workspace}/sweeps/{runId}/report", answer: "json" },
   replaySweep: { method: "GET", path: "/workspaces/{workspace}/sweeps/{runId}/replay", answer: "json" },

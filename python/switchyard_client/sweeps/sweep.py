@@ -110,6 +110,14 @@ class Sweep(Run):
         warn_of(warning for each in shown for warning in each["warnings"])
         return [Trial(self, each) for each in shown]
 
+    def suggest(self, key=None):
+        """Have the sweep's own sampler suggest values, and return the ``Trial`` at once, for you to try: in this program, or anywhere.
+
+        ``trial.tell(score)`` says what came of it; or log to ``trial.run``, whose intervals policies look at, and complete that.
+        A ``key`` of one's own makes suggesting again, after a crash, the same trial.
+        """
+        return Trial(self, self._ask_sweep("POST", "suggestions", body={} if key is None else {"key": str(key)}))
+
     def drive(self, ask, tell, at_once=1):
         """Let an optimiser elsewhere choose the values: ask it, have them tried, tell it the results, until it has no more.
 

@@ -124,6 +124,42 @@ describe("wishes", () => {
     });
   });
 
+  it("the sampler suggests to whoever asks, who tries it elsewhere: logged to its run, it counts as any other", async () => {
+    const policy = { type: "BanditPolicy", slack_amount: 1 };
+    const { runId } = await submit(sweepOf([x], { max_total_runs: 4, max_trial_retries: 1, policy }), [], { generates: false });
+    const params = { ...inWorkspace, runId };
+    const lend = (key: string) => client().lendTrial({ params, body: { key } });
+    const told = async (trial: number, score: number, status?: "Completed" | "Failed") => {
+      const ofTrial = { params: { ...inWorkspace, runId: `${runId}_${trial}` } };
+      const line = { n: 1, t: 1, k: "m", name: "score", v: score };
+      await client().logMetrics({ ...ofTrial, query: { writer: "w" }, body: new TextEncoder().encode(`${JSON.stringify(line)}\n`) });
+      if (status !== undefined) await client().endRun({ ...ofTrial, body: { status } });
+    };
+    const [one, again, two, three] = [await lend("a"), await lend("a"), await lend("b"), await lend("c")];
+    expect([one.trial, again.trial, two.trial, three.trial]).toEqual([0, 0, 1, 2]);
+    expect(one).toMatchObject({ origin: "lent", status: "Running", values: { x: expect.any(Number) }, key: "a" });
+    await told(0, 5, "Completed");
+    await told(1, 1); // worse than the policy allows
+    await told(2, 4.5, "Failed"); // and is not tried again here
+    const when = (state: string, trial: number) =>
+      until(100, `trial ${trial} is ${state}`, async () => (await lab.sweep(runId)).trials[trial]?.state === state);
+    await Promise.all([when("finished", 0), when("stopped", 1), when("failed", 2)]);
+    expect((await run(two.runId)).status).toBe("Canceled");
+    await lend("d");
+    await lab.stop(runId, true);
+    const over = await ended(runId);
+    expect(over).toMatchObject({ status: "Completed", best: { trial: 0, score: 5 } });
+    expect(over.trials.map(({ state }) => state)).toEqual(["finished", "stopped", "failed", "canceled"]);
+    expect(await lab.replayed(runId)).toMatchObject({ identical: true, suggestions: 4 });
+    await expect(lend("e")).rejects.toThrow(/takes no more trials: it is over/);
+    await expect(resume(runId)).rejects.toThrow(/has had all of its 4 trials/); // the canceled one is not ours to try again
+    const { runId: spaceless } = await submit(sweepOf([]), [], { generates: false });
+    await expect(client().lendTrial({ params: { ...inWorkspace, runId: spaceless }, body: {} })).rejects.toThrow(
+      /has no space to suggest from/,
+    );
+    await lab.stop(spaceless);
+  });
+
   it("warm start: earlier trials go on from their outputs, and earlier sweeps are known", async () => {
     const first = await ended((await submit(sweepOf([x], { max_total_runs: 2 }))).runId);
     const { runId } = await submit(

@@ -110,6 +110,11 @@ export class HyperDriveRun {
     return this.#client.reportSweep({ params: this.#params });
   }
 
+  /** Has the sweep's sampler suggest a trial that you try yourself: log to its run, and end that. `key` makes a repeat the same trial. */
+  suggest(key: string = crypto.randomUUID()): Promise<SweepTrial> {
+    return this.#client.lendTrial({ params: this.#params, body: { key } });
+  }
+
   /** Has values tried that an optimiser of your own chose; `key` makes a repeated wish the same trial. */
   async addTrial(values: JsonObject, key: string = crypto.randomUUID()): Promise<SweepTrial> {
     const [trial] = await this.#client.addTrials({ params: this.#params, body: { trials: [{ values, key }] } });

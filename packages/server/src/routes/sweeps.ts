@@ -11,6 +11,7 @@ type Names =
   | "resumeSweep"
   | "extendSweep"
   | "addTrials"
+  | "lendTrial"
   | "readSweepJournal"
   | "reportSweep"
   | "replaySweep"
@@ -42,6 +43,9 @@ export function sweepHandlers({ store, engine, feed }: Parts): Pick<Handlers, Na
     },
     async addTrials({ params: { runId }, body }) {
       return await engine.addTrials(runId, body.trials);
+    },
+    async lendTrial({ params: { runId }, body: { key } }) {
+      return await engine.lendTrial(runId, key);
     },
     async readSweepJournal({ params: { runId }, query: { from, limit } }) {
       await engine.sweep(runId); // NotFound when it is none

@@ -18,7 +18,8 @@ import { applyEntry } from "./applyEntry.ts";
 import { inWordsOfSpace } from "./askedValues.ts";
 import { RESULT_PROPERTIES } from "./finish.ts";
 import { loadSweep } from "./loadSweep.ts";
-import { again, freePlaces, placesTaken } from "./places.ts";
+import { lentEntry, type Minds } from "./minds.ts";
+import { again, freePlaces, isOurs, placesTaken } from "./places.ts";
 import type { SweepState, SweepTrialState } from "./state.ts";
 import { argumentsOf } from "./submitSweep.ts";
 import { requireTargetsStill } from "./whereTo.ts";
@@ -88,8 +89,8 @@ export async function reopenSweep(context: EngineContext, runId: string, limits:
 }
 
 /** Stopped, or never made, because the whole sweep was. */
-const wasCutOff = ({ state, error, retriedBy }: SweepTrialState): boolean =>
-  state === "canceled" && error?.code === SWEEP_CLOSED && retriedBy === null;
+const wasCutOff = (trial: SweepTrialState): boolean =>
+  isOurs(trial) && trial.state === "canceled" && trial.error?.code === SWEEP_CLOSED && trial.retriedBy === null;
 
 function requireReopenable(runId: string, { closed, finished, pending, configuration, trials }: SweepState, limits: SweepLimits): void {
   if (closed?.cancels && finished === null && pending.size > 0) {
@@ -156,6 +157,23 @@ export async function addTrials(
     return { entries: [{ kind: "added", origin: "asked", trials: added }] };
   });
   return { state, trials: numbers };
+}
+
+/** A trial of the sampler's choice that somebody tries elsewhere. The key of an earlier one is that one. Answers its number. */
+export async function lendTrial(context: EngineContext, runId: string, key: string | undefined, minds: Minds): Promise<SweepTrialState> {
+  let number = -1;
+  const state = await wish(context, runId, (state) => {
+    const known = key === undefined ? undefined : state.byKey.get(key);
+    number = known?.number ?? state.trials.length;
+    if (known !== undefined) return null;
+    if (state.configuration.sampling.parameterSpace.length === 0)
+      throw new BadRequest(`The sweep ${runId} has no space to suggest from; whoever asks it for trials chooses their values.`);
+    requireRoom(runId, state, 1);
+    const entry = lentEntry(state, key, minds);
+    if (entry === null) throw new Conflict(`The sweep ${runId} has tried every combination of its space: there is nothing to suggest.`);
+    return { entries: [entry] };
+  });
+  return state.trials[number] as SweepTrialState;
 }
 
 function knownBy({ byKey }: SweepState, key: string): { readonly trial: number; readonly values: JsonObject } | undefined {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { BadRequest, type JsonObject, type SweepEntry, type SweepJournal, type SweepReplay } from "@switchyard/protocol";
 import type { StoredEntry } from "@switchyard/store";
 import { applyEntry } from "./applyEntry.ts";
-import { judgedEntry, type Minds, suggestedEntry } from "./minds.ts";
+import { judgedEntry, lentEntry, type Minds, suggestedEntry } from "./minds.ts";
 import { emptyState, type SweepState } from "./state.ts";
 
 /** Decides everything again from the entries before it, and compares with what the journal says. Stops at the first difference. */
@@ -37,6 +37,7 @@ export function replayJournal({ runId, entries }: SweepJournal, minds: Minds): S
 
 /** What follows from the entries so far where this one was decided; null for what was observed or wished. */
 function decidedAgain(state: SweepState, entry: SweepEntry, minds: Minds): SweepEntry | null {
+  if (entry.kind === "suggested" && entry.isLent) return lentEntry(state, entry.trials[0]?.key, minds);
   if (entry.kind === "suggested") return suggestedEntry(state, entry.count, minds);
   if (entry.kind === "judged") return judgedEntry(state, minds);
   return null;

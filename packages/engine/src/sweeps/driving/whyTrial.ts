@@ -41,6 +41,7 @@ async function aboutScore(
 function aboutOrigin(sweep: string, { number, values, origin, of, continues }: SweepTrialState): string {
   const whose = {
     sampler: "the sampler chose",
+    lent: "for somebody who tries it elsewhere the sampler chose",
     asked: "an optimiser elsewhere chose",
     continued: "it goes on with",
     retry: "it tries again",

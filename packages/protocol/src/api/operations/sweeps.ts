@@ -106,6 +106,16 @@ export const sweepsOperations = defineOperations({
     body: z.object({ trials: z.array(trialWish).min(1).max(1000) }),
     response: z.array(sweepTrial),
   },
+  lendTrial: {
+    method: "POST",
+    path: "/workspaces/{workspace}/sweeps/{runId}/suggestions",
+    tag: "sweeps",
+    access: "user",
+    summary: "Have the sweep's sampler suggest a trial that you try yourself: its run is there, to log to and to end",
+    params: ofRun,
+    body: z.object({ key: z.string().min(1).max(200).optional().describe("sent again, it is the same trial") }),
+    response: sweepTrial,
+  },
   readSweepJournal: {
     method: "GET",
     path: "/workspaces/{workspace}/sweeps/{runId}/journal",
