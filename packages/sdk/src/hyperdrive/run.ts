@@ -27,7 +27,7 @@ export class HyperDriveRun {
 
   /** Submits a script as a sweep: `run` is what a single run would be, whose arguments all trials share. */
   static async submit(client: SwitchyardClient, workspace: string, run: Submission, config: HyperDriveConfig): Promise<HyperDriveRun> {
-    const body = { ...run, sweep: config.toJSON() };
+    const body = { ...run, sweep: config.toJSON(), generates: config.generates };
     const { runId } = await client.submitSweep({ params: { workspace }, body, idempotencyKey: crypto.randomUUID() });
     return new HyperDriveRun(client, workspace, runId);
   }
