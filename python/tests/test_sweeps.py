@@ -35,7 +35,7 @@ def trial(number, score=None, status="Completed", state="finished", **more):
     """A trial as the server shows it."""
     shown = {"trial": number, "runId": "%s_%d" % (ID, number), "values": {"--lr": number / 10.0, "--kernel": "<rbf>"}, "branches": {},
              "arguments": ["--lr", str(number / 10.0)], "state": state, "status": status, "score": score, "intervals": 3, "key": None,
-             "retryOf": None, "error": None, "warnings": []}  # fmt: skip
+             "retryOf": None, "error": None, "warnings": [], "origin": "sampler"}  # fmt: skip
     return dict(shown, **more)
 
 
@@ -203,6 +203,11 @@ class Acts(WithASweep):
             suggested.tell(1)
         with self.assertRaisesRegex(UserErrorException, "is tried by the sweep itself"):
             Trial(found, trial(1, origin="sampler")).tell(1)
+
+    def test_a_suggested_trial_that_failed_is_not_tried_again(self):
+        found = self.served([trial(0, state="failed", origin="lent"), trial(1, state="failed")], retries=1, total=4)
+        look = found._look()
+        self.assertEqual([look.settled(number) is not None for number in (0, 1)], [True, False])
 
     def test_a_run_elsewhere_ends_when_what_was_logged_is_home(self):
         order, place = [], mock.Mock(run_id="r")

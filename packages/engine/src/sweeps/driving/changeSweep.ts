@@ -170,7 +170,10 @@ export async function lendTrial(context: EngineContext, runId: string, key: stri
       throw new BadRequest(`The sweep ${runId} has no space to suggest from; whoever asks it for trials chooses their values.`);
     requireRoom(runId, state, 1);
     const entry = lentEntry(state, key, minds);
-    if (entry === null) throw new Conflict(`The sweep ${runId} has tried every combination of its space: there is nothing to suggest.`);
+    if (entry === null)
+      throw new Conflict(
+        `The sweep ${runId} has tried every combination of its space: there is nothing to suggest. \`switchyard sweep stop -r ${runId}\` ends it.`,
+      );
     return { entries: [entry] };
   });
   return state.trials[number] as SweepTrialState;
