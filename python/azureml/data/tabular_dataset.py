@@ -80,16 +80,25 @@ class TabularDataset(AbstractDataset):
 
     # --- not part of this version
 
-    @property
-    def partition_keys(self):
-        """The columns that come from names of folders."""
-        import re
+    def __getitem__(self, column):
+        """A column by its name is for ``filter``, which is not part of this version."""
+        raise not_built("dataset[%r], a column for TabularDataset.filter()," % (column,), "data")
 
-        keys = []
-        for step in self._definition.get("steps") or []:
-            if step["do"] == "partition":
-                keys += [key for key in re.findall(r"\{([^{}:]*)", step["format"]) if key]
-        return keys
+    def to_dask_dataframe(self, *args, **kwargs):
+        """For Dask; not part of this version."""
+        raise not_built("TabularDataset.to_dask_dataframe()", "data")
+
+    def download(self, stream_column=None, *args, **kwargs):
+        """Files that a column names are not fetched in this version."""
+        raise not_built("TabularDataset.download()", "data")
+
+    def mount(self, stream_column=None, *args, **kwargs):
+        """As ``download``."""
+        raise not_built("TabularDataset.mount()", "data")
+
+    def get_profile_runs(self, workspace=None):
+        """Profiles of columns are not part of this version."""
+        raise not_built("TabularDataset.get_profile_runs()", "data")
 
     def partition_by(self, partition_keys, target, name=None, show_progress=True, partition_as_file_dataset=False):
         """Writing a dataset anew by the values of columns is not part of this version."""

@@ -145,6 +145,11 @@ class Environment(Section):
         server = workspace._server
         return {each["name"]: environment_of_server(each) for each in server.ask("GET", server.path("environments"))}
 
+    @staticmethod
+    def label(workspace, name, version, labels):
+        """Not built: words of one's own for versions; ``get(label="Latest")`` gives the newest."""
+        raise not_built("Environment.label()", "environments")
+
     def build(self, workspace, image_build_compute=None):
         """Prepare the environment now, on the server's machine or on ``image_build_compute``; returns what can be waited for.
 
@@ -287,7 +292,13 @@ def environment_of_server(shown):
 
 def _missing(server, name, error):
     near = nearest(name, [each["name"] for each in server.ask("GET", server.path("environments"))])
-    hint = "" if near in (None, name) else ' Did you mean "%s"?' % near
+    if str(name).lower().startswith(_RESERVED):
+        hint = (
+            " It is none of the curated environments that Switchyard has; Environment.list(workspace) names them. Most scripts do as"
+            " well with an environment of their own: Environment.from_conda_specification(name, file_path)."
+        )
+    else:
+        hint = "" if near in (None, name) else ' Did you mean "%s"?' % near
     return UserErrorException("%s%s" % (error.message, hint), inner_exception=error)
 
 

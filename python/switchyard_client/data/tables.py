@@ -142,7 +142,7 @@ def _converted(pandas, values, kind, column):
     if word == "float":
         mark = kind.get("decimalMark", ".")
         texts = values.astype(str).str.replace(mark, ".", regex=False) if mark != "." else values
-        return pandas.to_numeric(texts, errors="coerce")
+        return pandas.to_numeric(texts, errors="coerce").astype("float64")
     if word == "long":
         numbers = pandas.to_numeric(values, errors="coerce")
         return numbers.astype("int64") if not numbers.isna().any() else numbers
