@@ -76,7 +76,10 @@ def _what_is_said(experiment, tags, kwargs):
 
 def labels(given):
     """Tags or properties as the server takes them: texts, and None for a bare tag."""
-    return {str(key): None if value is None else str(value) for key, value in (given or {}).items()}
+    given = given or {}
+    if not hasattr(given, "items"):
+        raise UserErrorException('Tags and properties are a map such as {"team": "vision"}, not %r.' % (given,))
+    return {str(key): None if value is None else str(value) for key, value in given.items()}
 
 
 def _check_script(folder, wire):

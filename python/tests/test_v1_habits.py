@@ -13,6 +13,7 @@ from switchyard_client import charts
 from switchyard_client.data import tables
 from switchyard_client.downloads import _below
 from switchyard_client.offline import OfflineRun
+from switchyard_client.submitting import labels
 from tests.fake_server import FakeServer, Problem, target
 
 RUN = {"runId": "r1", "experimentName": "e", "runType": "azureml.scriptrun", "status": "Running"}
@@ -113,6 +114,27 @@ class OfRuns(Habits):
             self.assertEqual(_below(prefix, name), below)
 
 
+class OfImports(Habits):
+    def test_older_and_inner_paths_of_names_that_scripts_use(self):
+        from azureml._common.exceptions import AzureMLException
+        from azureml.core.compute import ComputeTargetException, KubernetesCompute
+        from azureml.core.databricks import PyPiLibrary
+        from azureml.core.environment import DockerBuildContext
+        from azureml.core.private_endpoint import PrivateEndPointConfig
+        from azureml.core.runconfig import PyPiLibrary as Same
+        from azureml.core.webservice.aks import AksServiceDeploymentConfiguration
+        from azureml.core.webservice.webservice import WebserviceException
+        from azureml.exceptions._azureml_exception import ProjectSystemException
+
+        self.assertIs(PyPiLibrary, Same)
+        for kind in (ComputeTargetException, WebserviceException, ProjectSystemException):
+            self.assertTrue(issubclass(kind, AzureMLException))
+        self.not_built("KubernetesCompute.attach_configuration", "kubernetes", lambda: KubernetesCompute.attach_configuration(resource_id="x"))
+        self.not_built("DockerBuildContext.from_local_directory", "environments", lambda: DockerBuildContext.from_local_directory(None, "."))
+        self.not_built("PrivateEndPointConfig", "azure resources", lambda: PrivateEndPointConfig("n"))
+        self.not_built("AksServiceDeploymentConfiguration", "deployment", AksServiceDeploymentConfiguration)
+
+
 class OfConfigurations(Habits):
     def test_data_in_an_argument_says_how_the_script_meets_it(self):
         dataset = FileDataset(FILES, None, saved_id="1")
@@ -120,6 +142,10 @@ class OfConfigurations(Habits):
         store = AzureFileDatastore(None, {"name": "s", "datastoreType": "AzureFile", "settings": {}})
         self.refused(r"arguments\[0\]: expected data .*datastore.path", ScriptRunConfig(".", "t.py", [store])._to_wire)
         self.refused(r"command\[1\]", ScriptRunConfig(".", command=["cat", dataset])._to_wire)
+
+    def test_tags_of_a_submission_are_a_map(self):
+        self.assertEqual(labels({"a": 1, "b": None}), {"a": "1", "b": None})
+        self.refused("Tags and properties are a map", labels, ["a"])
 
     def test_what_cannot_be_sent_can_still_be_read(self):
         configuration = RunConfiguration()
