@@ -13,7 +13,7 @@ class Saying:
     """The half of ``Run`` that speaks. A run keeps three ways: ``_place``, ``_journal`` and ``_uploads``."""
 
     def log(self, name, value, description="", step=None):
-        """Log a number (points of one name make a curve), a text, a list or a map (a row). Anything else is kept as its text, with a warning."""
+        """Log a number (points of one name make a curve), a text, a list, a map (a row) or a DataFrame. Anything else is kept as its text, with a warning."""
         number = as_number(value)
         if number is not None:
             self._journal.number(checked_name(name), number, step, self._about)
@@ -21,6 +21,8 @@ class Saying:
             self._value(name, "text", "" if value is None else value)
         elif isinstance(value, dict):
             self._value(name, "row", {str(key): each for key, each in value.items()})
+        elif hasattr(value, "items") and not hasattr(value, "tolist"):  # a DataFrame; a Series is a list
+            self.log_table(name, value, description)
         elif hasattr(value, "__iter__"):
             self.log_list(name, value, description)
         else:

@@ -99,7 +99,8 @@ class OfRuns(Habits):
 
         run = OfflineRun()
         run.log_table("t", Frame())
-        self.assertEqual(run.get_metrics(), {"t": {"x": [1, 2]}})
+        run.log("u", Frame())
+        self.assertEqual(run.get_metrics(), {"t": {"x": [1, 2]}, "u": {"x": [1, 2]}})
 
     def test_a_prefix_of_files_is_left_out_folder_by_folder(self):
         for prefix, name, below in (

@@ -189,6 +189,16 @@ describe("a project", () => {
     await expect(readFile(join(project, ".azureml/config.json"))).rejects.toThrow();
   });
 
+  it("may have a config.json that begins as files of Windows do", async () => {
+    await write(".azureml/config.json", '\uFEFF{"workspace_name": "vision"}\r\n');
+    expect(await look()).toEqual([".azureml/config.json works 1 workspace vision"]);
+    const asked: unknown[] = [];
+    const answer = async (input: unknown) => asked.push(input);
+    const api = { createWorkspace: answer, createExperiment: answer, listTargets: async () => [] };
+    expect(await runCli(["import", "azureml", project], { api })).toMatchObject({ code: 0 });
+    expect(asked[0]).toMatchObject({ body: { name: "vision" } });
+  });
+
   it("gets a config.json where only an older link is there; --dry-run makes nothing", async () => {
     await write("aml_config/project.json", '{"Id": "mnist", "Scope": "/workspaces/old/projects/mnist"}');
     const nothing = async () => [];
