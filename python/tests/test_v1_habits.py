@@ -1,15 +1,18 @@
 """What people who come from Azure ML v1 do without thinking: each either works, or says what to do instead."""
+import json
 import os
 import unittest
 import warnings
 
 from azureml.core import Dataset, Environment, Keyvault, RunConfiguration, ScriptRunConfig
+from azureml.core.authentication import ServicePrincipalAuthentication
 from azureml.core.compute import AmlCompute, ComputeTarget
 from azureml.data.azure_storage_datastore import AzureFileDatastore
 from azureml.data.file_dataset import FileDataset
 from azureml.data.tabular_dataset import TabularDataset
 from azureml.exceptions import UserErrorException
 from switchyard_client import charts
+from switchyard_client.configuration.building import image_details
 from switchyard_client.data import tables
 from switchyard_client.downloads import _below
 from switchyard_client.offline import OfflineRun
@@ -55,6 +58,11 @@ class OfWorkspaces(Habits):
         ):
             self.not_built(name, "azure resources", act)
         self.not_built("linked_services", "linked services", lambda: workspace.linked_services)
+
+    def test_the_oldest_words_for_a_service_principal(self):
+        auth = ServicePrincipalAuthentication(tenant_id="t", username="app", password="sy_token")
+        self.assertEqual((auth._service_principal_id, auth._own_token()), ("app", "sy_token"))
+        self.assertIsNone(ServicePrincipalAuthentication("t", "app", None)._own_token())
 
     def test_names_of_secrets_are_told(self):
         server = FakeServer(self, {})
@@ -148,6 +156,10 @@ class OfConfigurations(Habits):
         self.assertEqual(labels({"a": 1, "b": None}), {"a": "1", "b": None})
         self.refused("Tags and properties are a map", labels, ["a"])
 
+    def test_an_image_has_a_dockerfile(self):
+        details = image_details({"name": "e", "version": "1", "hash": "azureml_0", "definition": {"docker": {"baseImage": "python:3.9"}}})
+        self.assertEqual(details["ingredients"]["dockerfile"], "FROM python:3.9\n")
+
     def test_what_cannot_be_sent_can_still_be_read(self):
         configuration = RunConfiguration()
         configuration.framework = "none of them"
@@ -177,6 +189,20 @@ class OfData(Habits):
             self.assertEqual(by_name(server.workspace, "d", version=3).version, 3)
         partitioned = FileDataset(dict(FILES, steps=[{"do": "partition", "format": "/{a}/{b:yyyy}/x.csv"}]), None)
         self.assertEqual(partitioned.partition_keys, ["a", "b"])
+
+    def test_what_a_run_was_given_can_be_asked_for_its_files(self):
+        given = {"dataset": {"id": "1", "name": None, "version": None}, "consumptionDetails": {"inputName": "a"}, "dataPath": None}
+        details = dict(RUN, inputDatasets=[given, dict(given, dataset=None)], outputDatasets=[])
+        answers = {
+            ("GET", "/runs/r1"): details,
+            ("GET", "/datasets/1"): {"definition": FILES, "datasetId": "1", "registration": None},
+            ("GET", "/datasets/1/files"): [{"path": "x.csv"}],
+        }
+        server = FakeServer(self, answers)
+        shown, reference = server.workspace.get_run("r1").get_details()["inputDatasets"]
+        self.assertEqual((shown["dataset"]["id"], shown["dataset"].id, shown["dataset"].to_path()), ("1", "1", ["/x.csv"]))
+        self.assertEqual(json.loads(json.dumps(shown)), given)
+        self.assertIsNone(reference["dataset"])
 
     def test_storage_that_is_kept_as_a_record_is_refused_by_name(self):
         folder = os.path.dirname(__file__)

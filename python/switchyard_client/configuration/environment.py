@@ -176,18 +176,11 @@ class Environment(Section):
 
     def get_image_details(self, workspace):
         """What is known of the image of a registered environment: its name, its base, its registry and its Dockerfile."""
+        from switchyard_client.configuration.building import image_details
+
         server = workspace._server
         query = None if self.version is None else {"version": self.version}
-        found = server.ask("GET", server.path("environments", self.name), query=query)
-        docker = found["definition"].get("docker") or {}
-        registry = docker.get("baseImageRegistry") or {}
-        return {
-            "dockerImage": {"name": "azureml/%s" % found["hash"], "registry": None},
-            "baseImage": docker.get("baseImage"),
-            "baseImageRegistry": {"address": registry.get("address"), "username": registry.get("username")},
-            "dockerfile": docker.get("baseDockerfile"),
-            "environment": {"name": found["name"], "version": found["version"]},
-        }
+        return image_details(server.ask("GET", server.path("environments", self.name), query=query))
 
     @staticmethod
     def add_private_pip_wheel(workspace, file_path, exist_ok=False):
