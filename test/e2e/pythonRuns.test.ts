@@ -37,6 +37,19 @@ again.wait_for_completion()
   expect(second).toEqual([true, 2]);
 });
 
+it("shows the output of a run that is submitted with show_output, as the articles of v1 have it", async () => {
+  desk.write("loud.py", "print('heard while it runs')\nraise SystemExit(3)\n");
+  const said = await python(`
+from azureml.core import Environment, ScriptRunConfig
+mine = Environment("mine")
+mine.python.user_managed_dependencies = True
+mine.python.interpreter_path = "python3"
+run = Experiment(ws, "loud").submit(ScriptRunConfig(".", "loud.py", environment=mine), show_output=True)
+print("then", run._details["status"])
+`);
+  expect(said).toMatch(/heard while it runs[\s\S]*Execution Summary[\s\S]*then Failed/);
+});
+
 it("looks at runs from outside, and follows one", async () => {
   desk.write("deep/er.bin", "x".repeat(100_000));
   desk.write(
