@@ -1,6 +1,8 @@
 """What people who come from Azure ML v1 do without thinking: each either works, or says what to do instead."""
 import json
 import os
+import shutil
+import tempfile
 import unittest
 import warnings
 
@@ -8,9 +10,10 @@ from azureml.core import Dataset, Environment, Keyvault, RunConfiguration, Scrip
 from azureml.core.authentication import ServicePrincipalAuthentication
 from azureml.core.compute import AmlCompute, ComputeTarget
 from azureml.data.azure_storage_datastore import AzureFileDatastore
+from azureml.data.dataset_error_handling import DatasetExecutionError
 from azureml.data.file_dataset import FileDataset
 from azureml.data.tabular_dataset import TabularDataset
-from azureml.exceptions import UserErrorException
+from azureml.exceptions import OptionalDependencyMissingException, UserErrorException
 from switchyard_client import charts
 from switchyard_client.configuration.building import image_details
 from switchyard_client.data import tables
@@ -221,6 +224,25 @@ class OfData(Habits):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.assertEqual(str(tables._converted(pandas, pandas.Series([1, 2]), {"type": "float"}, "x").dtype), "float64")
+
+
+    def test_values_of_another_type_are_null_or_an_error(self):
+        folder = tempfile.mkdtemp(prefix="switchyard-table-")
+        self.addCleanup(shutil.rmtree, folder)
+        path = os.path.join(folder, "a.csv")
+        with open(path, "w") as out:
+            out.write("n,t\n1,2020-01-01\nmany,soon\n")
+        types = {"n": {"type": "float"}, "t": {"type": "datetime", "formats": None}}
+        table = TabularDataset(dict(ROWS, steps=[{"do": "columnTypes", "types": types}]), None, on_disk=path)
+        try:
+            self.assertEqual(list(table.to_pandas_dataframe()["n"].isna()), [False, True])
+        except OptionalDependencyMissingException:
+            raise unittest.SkipTest("pandas is not installed")
+        with self.assertRaisesRegex(DatasetExecutionError, "\"n\" has 1 values that are no float; the first is 'many'"):
+            table.to_pandas_dataframe(on_error="fail")
+        with self.assertRaisesRegex(DatasetExecutionError, "\"t\" has 1 values that are no datetime"):
+            table.to_pandas_dataframe(out_of_range_datetime="error")
+        self.refused("on_error is", table.to_pandas_dataframe, on_error="raise")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,20 @@ class TabularDataset(AbstractDataset):
     _kind = "tabular"
 
     def to_pandas_dataframe(self, on_error="null", out_of_range_datetime="null", **_):
-        """All rows as a pandas DataFrame. Needs pandas, and pyarrow for Parquet."""
+        """All rows as a pandas DataFrame. Needs pandas, and pyarrow for Parquet.
+
+        A value that is not of the type that was asked for its column is null, or with ``on_error="fail"`` a DatasetExecutionError;
+        ``out_of_range_datetime="error"`` says so of times alone.
+        """
+        if on_error not in ("null", "fail") or out_of_range_datetime not in ("null", "error"):
+            raise UserErrorException(
+                'on_error is "null" or "fail" and out_of_range_datetime "null" or "error", not %r and %r.' % (on_error, out_of_range_datetime)
+            )
         from switchyard_client.data.tables import import_pandas, read_table
 
         import_pandas()  # said before anything is fetched
-        return read_table(self._definition, self._files())
+        strict = lambda kind: on_error == "fail" or (kind == "datetime" and out_of_range_datetime == "error")  # noqa: E731
+        return read_table(self._definition, self._files(), strict)
 
     def keep_columns(self, columns, validate=False):
         """Only these columns."""
