@@ -225,7 +225,8 @@ export async function modelsOf(client: MlflowClient, filter?: string): Promise<R
 /** Versions of a registered model, oldest first. */
 export async function versionsOf(client: MlflowClient, name: string): Promise<ModelVersion[]> {
   const versions: ModelVersion[] = [];
-  const filter = `name='${name.replaceAll("'", "''")}'`;
+  // MLflow reads no ' in quotes: any character is asked for in its place
+  const filter = name.includes("'") ? `name LIKE '${name.replaceAll("'", "_")}'` : `name = '${name}'`;
   for await (const version of pages<ModelVersion>(async (page_token) => {
     const answer = await client.get<{ model_versions?: ModelVersion[]; next_page_token?: string }>("model-versions/search", {
       filter,
@@ -234,7 +235,7 @@ export async function versionsOf(client: MlflowClient, name: string): Promise<Mo
     });
     return { items: answer.model_versions, next: answer.next_page_token };
   })) {
-    versions.push(version);
+    if (version.name === name) versions.push(version);
   }
   return versions.sort((a, b) => Number(a.version) - Number(b.version));
 }
