@@ -179,8 +179,8 @@ export async function filesIn(place: FilePlace): Promise<ArtifactFile[]> {
   return files;
 }
 
-/** Logged models of an experiment, oldest first; none where the server is older than they are. */
-export async function loggedModelsOf(client: MlflowClient, experimentId: string, filter = ""): Promise<LoggedModel[]> {
+/** Logged models of an experiment, oldest first; none where the server is older than they are. Only our own server tells of `deleted` ones too. */
+export async function loggedModelsOf(client: MlflowClient, experimentId: string, filter = "", deleted = false): Promise<LoggedModel[]> {
   const models: LoggedModel[] = [];
   try {
     for await (const model of pages<LoggedModel>(async (page_token) => {
@@ -188,6 +188,7 @@ export async function loggedModelsOf(client: MlflowClient, experimentId: string,
         experiment_ids: [experimentId],
         filter,
         max_results: 100,
+        ...(deleted && { allow_deleted: true }),
         ...(page_token === undefined ? {} : { page_token }),
       });
       return { items: answer.models, next: answer.next_page_token };
