@@ -96,7 +96,11 @@ with mlflow.start_run() as run:
     print("parent", mlflow.get_parent_run(child.info.run_id).info.run_id == run.info.run_id)
 `;
     const { log } = await runScript(script);
-    const twice = (line: string) => expect(log.split("\n").filter((each) => each === line), log).toHaveLength(2);
+    const twice = (line: string) =>
+      expect(
+        log.split("\n").filter((each) => each === line),
+        log,
+      ).toHaveLength(2);
     twice("datasets ['test set', 'train set']");
     twice("models [(True, 2)]");
     twice("metrics [('auc', 0.75, 2)]");
