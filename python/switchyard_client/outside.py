@@ -87,8 +87,10 @@ class Telling:
         elif k == "child":
             self._child(run, fields["child"], fields["name"])
         elif k == "complete":
+            self.wait_until_home()  # whoever reads a run that is over finds what it logged
             self._post(run, "end", {"status": "Completed"})
         elif k == "fail":
+            self.wait_until_home()
             self._fail(run, fields["code"], fields["message"])
         else:
             raise ValueError("There is no way to tell the server %r." % k)

@@ -1,4 +1,5 @@
 """The run of a sweep: what it tells, what can be done with it, and how it is shown."""
+import io
 import json
 import unittest
 from unittest import mock
@@ -15,7 +16,8 @@ from switchyard_client import retrying
 from switchyard_client.errors import ServerUnreachable
 from switchyard_client.notebook.drawing import page, plain_text
 from switchyard_client.notebook.sweeps import SweepView
-from switchyard_client.sweeps import Sweep, Trial
+from switchyard_client.outside import Telling
+from switchyard_client.sweeps import Sweep, Trial, uniform
 from switchyard_client.sweeps.looking import Look, look_after
 from tests.fake_server import Answers, FakeServer, Problem
 
@@ -33,7 +35,7 @@ def trial(number, score=None, status="Completed", state="finished", **more):
     """A trial as the server shows it."""
     shown = {"trial": number, "runId": "%s_%d" % (ID, number), "values": {"--lr": number / 10.0, "--kernel": "<rbf>"}, "branches": {},
              "arguments": ["--lr", str(number / 10.0)], "state": state, "status": status, "score": score, "intervals": 3, "key": None,
-             "retryOf": None, "error": None}  # fmt: skip
+             "retryOf": None, "error": None, "warnings": [], "origin": "sampler"}  # fmt: skip
     return dict(shown, **more)
 
 
@@ -176,8 +178,50 @@ class Acts(WithASweep):
         with self.assertRaises(TimeoutError):
             second.wait(timeout_seconds=0.05)
         self.assertEqual(found.ask_all([]), [])
-        for wrong in ({}, [("--lr", 1)], {"": 1}, None):
+        for wrong in ({}, [("--lr", 1)], {"": 1}, None, {"--lr": float("nan")}, {"--lr": object()}, {"--lr": uniform(0, 1)}):
             self.assertRaises(HyperDriveConfigException, found.ask, wrong)
+        self.assertEqual(len(self.paths("POST")), 1)
+
+    def test_a_suggested_trial_is_told_of(self):
+        lent = trial(0, None, "Running", "pending", origin="lent", key="k")
+        done = trial(0, 0.4, origin="lent", key="k")
+        child = "/runs/%s_0" % ID
+        answers = {
+            ("POST", child + "/end"): {},
+            ("GET", child): run(ID + "_0", "azureml.childrun", endTimeUtc="now"),
+            ("POST", "/sweeps/%s/suggestions" % ID): lent,
+            ("GET", "/sweeps/" + ID): Answers([sweep([lent]), sweep([lent]), sweep([done], entries=7)]),
+        }
+        found = self.served([], answers)
+        suggested = found.suggest(key="k")
+        self.assertEqual((suggested.number, suggested.values["--lr"], self.server.bodies("POST")), (0, 0.0, [{"key": "k"}]))
+        for wrong in ("much", float("nan"), True):
+            self.assertRaises(HyperDriveConfigException, suggested.tell, wrong)
+        suggested.tell()  # it failed
+        self.assertEqual(self.server.bodies("POST")[-1]["status"], "Failed")
+        with self.assertRaisesRegex(UserErrorException, "Trial 0 is over"):
+            suggested.tell(1)
+        with self.assertRaisesRegex(UserErrorException, "is tried by the sweep itself"):
+            Trial(found, trial(1, origin="sampler")).tell(1)
+
+    def test_a_suggested_trial_that_failed_is_not_tried_again(self):
+        found = self.served([trial(0, state="failed", origin="lent"), trial(1, state="failed")], retries=1, total=4)
+        look = found._look()
+        self.assertEqual([look.settled(number) is not None for number in (0, 1)], [True, False])
+
+    def test_a_run_elsewhere_ends_when_what_was_logged_is_home(self):
+        order, place = [], mock.Mock(run_id="r")
+        place.server.return_value.ask.side_effect = lambda method, *_, **__: order.append(method) or {"endTimeUtc": "now"}
+        with mock.patch("switchyard_client.interactive.spool.wait_for_spools", lambda *_: order.append("home")):
+            Telling(place).record("complete")
+            Telling(place).record("fail", code=None, message=None)
+        self.assertEqual(order, ["home", "POST", "home", "POST", "GET"])
+
+    def test_values_that_are_none_of_the_space_are_told(self):
+        found = self.served([], {("POST", "/sweeps/%s/trials" % ID): [trial(0, warnings=['"--rl" is no parameter'])]})
+        with mock.patch("sys.stderr", io.StringIO()) as told:
+            found.ask({"--rl": 0.1})
+        self.assertEqual(told.getvalue(), 'Warning: "--rl" is no parameter\n')
         self.assertRaises(UserErrorException, found.ask_all, [{"a": 1}], ["x", "y"])
 
     def test_an_optimiser_elsewhere(self):

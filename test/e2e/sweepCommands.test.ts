@@ -1,9 +1,10 @@
 // Sweeps on the command line: the seed's YAML, the commands about a sweep, its report as a page, and files that are wrong.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Sweep, SweepReport, SweepTrial } from "@switchyard/protocol";
+import type { Sweep, SweepJournal, SweepReport, SweepTrial } from "@switchyard/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk } from "../support/desk.ts";
+import { until } from "../support/wait.ts";
 
 const HDCONFIG = readFileSync(join(import.meta.dirname, "../seeds/blocks/001-09.yml"), "utf8");
 
@@ -54,6 +55,19 @@ describe("a sweep on the command line", () => {
     const best = await desk.json<SweepTrial>("sweep", "best", runId);
     expect(best).toMatchObject({ score: 1, runId: sweep.best!.runId });
     expect(await desk.json("sweep", "replay", "-r", runId)).toMatchObject({ identical: true, suggestions: 3 });
+    const journal = await desk.switchyard("sweep", "journal", runId, "-o", "json");
+    desk.write("journal.json", journal.stdout);
+    expect(await desk.json("sweep", "replay", "--journal", "journal.json")).toMatchObject({ runId, identical: true, suggestions: 3 });
+    desk.write("other.json", journal.stdout.replace(/"--penalty": 1\.5/g, '"--penalty": 1.25'));
+    const other = await desk.switchyard("sweep", "replay", "--journal", "other.json");
+    expect(other.code).toBe(1);
+    expect(JSON.parse(other.stdout)).toMatchObject({ identical: false, difference: { what: expect.stringContaining("suggestion") } });
+    desk.write("half.json", JSON.stringify({ runId, entries: (JSON.parse(journal.stdout) as SweepJournal).entries.slice(1) }));
+    const half = await desk.switchyard("sweep", "replay", "--journal", "half.json");
+    expect(half).toMatchObject({ code: 2, stderr: expect.stringContaining("is not whole: entry 0 is missing") });
+    desk.write("broken.json", "{");
+    expect(await desk.switchyard("sweep", "replay", "--journal", "broken.json")).toMatchObject({ code: 2 });
+    expect(await desk.switchyard("sweep", "replay", runId, "--journal", "journal.json")).toMatchObject({ code: 2 });
     const report = await desk.json<SweepReport>("sweep", "report", "-r", runId, "--html", "report.html");
     expect(report.sweep.runId).toBe(runId);
     expect(report.trajectory.at(-1)).toMatchObject({ score: 1, trial: sweep.best!.trial });
@@ -87,6 +101,37 @@ describe("a sweep on the command line", () => {
     expect(extended.configuration.maxTotalRuns).toBe(3);
   });
 
+  it("suggests values to a person who tries them, and hears what came of them", async () => {
+    desk.write(".azureml/own.yml", HDCONFIG.replace("max_total_runs: 8", "max_total_runs: 2"));
+    const { code, stdout } = await hyperdrive("own", "--suggest-only", "train.py");
+    expect(code).toBe(0);
+    const { runId } = JSON.parse(stdout) as Sweep;
+    const one = await desk.json<SweepTrial>("sweep", "suggest", "-r", runId, "--key", "mine");
+    expect(await desk.json("sweep", "suggest", "-r", runId, "--key", "mine")).toMatchObject({
+      trial: 0,
+      values: one.values,
+      origin: "lent",
+    });
+    const tell = (...words: readonly string[]) => desk.switchyard("sweep", "tell", "-r", runId, ...words);
+    for (const [words, told] of [
+      [["--trial", "0"], "What came of it?"],
+      [["--score", "1"], "Which trial?"],
+      [["--trial", "0", "--score", "much"], '"much" is not a number'],
+    ] as const)
+      expect(await tell(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(told) });
+    expect(await tell("--trial", "7", "--score", "1")).toMatchObject({ code: 3 });
+    expect(await tell("--trial", "0", "--score", "-0.25")).toMatchObject({ code: 0 });
+    await desk.json("sweep", "suggest", "-r", runId);
+    expect(await tell("--trial", "1", "--failed")).toMatchObject({ code: 0 });
+    const shown = await until(100, "the sweep is over", async () => {
+      const now = await desk.json<Sweep>("sweep", "show", "-r", runId);
+      return now.endTimeUtc !== null && now;
+    });
+    expect(shown).toMatchObject({ status: "Completed", best: { trial: 0, score: -0.25 }, counts: { finished: 1, failed: 1 } });
+    expect(await tell("--trial", "0", "--score", "1")).toMatchObject({ code: 1, stderr: expect.stringContaining("is over (finished)") });
+    expect(await desk.switchyard("sweep", "tell", "-r", sweep.runId, "--trial", "0", "--failed")).toMatchObject({ code: 2 });
+  });
+
   it("is followed over a restart of the server", async () => {
     const gate = join(desk.place, "gate");
     desk.write(
@@ -104,7 +149,7 @@ describe("a sweep on the command line", () => {
   });
 
   it("a page has the words of its help, and completion knows them", async () => {
-    for (const command of ["show", "best", "stop", "resume", "extend", "report", "replay"]) {
+    for (const command of ["show", "best", "stop", "resume", "extend", "report", "suggest", "tell", "journal", "replay"]) {
       const { code, stdout } = await desk.switchyard("sweep", command, "--help");
       expect({ command, code }).toEqual({ command, code: 0 });
       expect(stdout).toMatch(/Examples/);

@@ -6,6 +6,7 @@ import type {
   RunFile,
   Submission,
   Sweep,
+  SweepJournal,
   SweepLimits,
   SweepReplay,
   SweepReport,
@@ -38,10 +39,11 @@ import { endInteractive, failSubmitted, type InteractiveEnd, startInteractive } 
 import { type RerunOverrides, rerunRun } from "./submit/rerun.ts";
 import { type SubmitOptions, submitRun } from "./submit/submit.ts";
 import { changeTracked, startTracked, type TrackedChange, type TrackedRunWishes } from "./submit/tracked.ts";
-import { addTrials, cancelSweep, reopenSweep, stopSweep } from "./sweeps/driving/changeSweep.ts";
+import { addTrials, cancelSweep, lendTrial, reopenSweep, stopSweep } from "./sweeps/driving/changeSweep.ts";
+import { makeTrial } from "./sweeps/driving/makeTrial.ts";
 import type { Minds } from "./sweeps/driving/minds.ts";
 import { presentSweep } from "./sweeps/driving/presentSweep.ts";
-import { replay } from "./sweeps/driving/replay.ts";
+import { replay, replayJournal } from "./sweeps/driving/replay.ts";
 import { reportSweep } from "./sweeps/driving/reportSweep.ts";
 import { submitSweep } from "./sweeps/driving/submitSweep.ts";
 import { SweepReader } from "./sweeps/driving/sweepReader.ts";
@@ -242,6 +244,15 @@ export class Engine {
     return trials.flatMap((number) => sweep.trials[number] ?? []);
   }
 
+  /** Suggests a trial to somebody who tries it elsewhere; its run is there when this is answered. */
+  async lendTrial(runId: string, key: string | undefined): Promise<SweepTrial> {
+    const trial = await lendTrial(this.#context, runId, key, MINDS);
+    const [parent, state] = [await this.#context.store.runs.get(runId), await this.#sweepReader.read(runId)];
+    if (parent !== undefined) await makeTrial(this.#context, parent, state, trial);
+    this.#sweeps.wake(runId);
+    return (await this.sweep(runId)).trials[trial.number] as SweepTrial;
+  }
+
   /** What came of a sweep, in numbers. */
   async reportSweep(runId: string): Promise<SweepReport> {
     const sweep = await this.sweep(runId);
@@ -252,6 +263,11 @@ export class Engine {
   async replaySweep(runId: string): Promise<SweepReplay> {
     await this.#sweepReader.read(runId); // NotFound when it is none
     return replay(runId, await this.#context.store.sweeps.entries(runId), MINDS);
+  }
+
+  /** The same for a journal that another server wrote. BadRequest when it is none. */
+  replayJournal(journal: SweepJournal): SweepReplay {
+    return replayJournal(journal, MINDS);
   }
 
   /** Takes journal lines that came over HTTP; returns the number of the last record taken of this writer. */

@@ -19,9 +19,11 @@ class SweepConfig:
     ``primary_metric_goal`` is "maximize" or "minimize". ``sampling`` None: the values come from outside, by ``sweep.ask``; then
     ``max_total_runs`` limits what may be asked for. ``max_compute_hours`` is a budget of all trials together. A trial that failed is
     started again ``max_trial_retries`` times; with ``replace_failed_trials`` one that failed for good does not count. ``resume_from``
-    are earlier sweeps whose trials are known from the start, ``resume_child_runs`` earlier trials that are continued.
+    are earlier sweeps whose trials are known from the start, ``resume_child_runs`` earlier trials that are continued. With
+    ``generates`` False and a sampling the sweep makes no trials by itself: it suggests them (``sweep.suggest``) for you to try.
     """
 
+    _generates = True
     #: whose limits hold: those of v1, or ours
     RULES = "own"
     _MOST_TOTAL, _MOST_CONCURRENT, _MOST_RESUMED = _MOST_RUNS, _MOST_RUNS, None
@@ -41,6 +43,7 @@ class SweepConfig:
         replace_failed_trials=False,
         resume_from=None,
         resume_child_runs=None,
+        generates=None,
     ):
         is_estimator = hasattr(run_config, "fit")
         self._runs = what_runs(run_config if is_estimator else None, None if is_estimator else run_config, None)
@@ -48,6 +51,9 @@ class SweepConfig:
             refuse("sampling", "a sampling such as RandomSampling({'--lr': uniform(0.01, 0.1)}), or None", sampling)
         self._take(sampling, primary_metric_name, primary_metric_goal, max_total_runs, max_concurrent_runs, max_duration_minutes, policy)
         self._resume(resume_from, resume_child_runs)
+        self._generates = sampling is not None if generates is None else bool(generates)
+        if self._generates and sampling is None:
+            raise HyperDriveConfigException("generates: there is nothing to generate trials from; give a sampling, or leave it out.")
         self._more = {
             "maxComputeHours": None if max_compute_hours is None else number(max_compute_hours, "max_compute_hours", above=0),
             "maxTrialRetries": number(max_trial_retries, "max_trial_retries", whole=True, least=0),

@@ -31,7 +31,7 @@ def choice(*options):
     if not options:
         raise HyperDriveConfigException("choice: there is nothing to choose from; give at least one option.")
     options = [
-        option if isinstance(option, Expression) else _plain(option, "choice: options[%d]" % index) for index, option in enumerate(options)
+        option if isinstance(option, Expression) else plain_value(option, "choice: options[%d]" % index) for index, option in enumerate(options)
     ]
     return Expression(["choice", [options]])
 
@@ -164,7 +164,7 @@ def _listed(given):
     return (given,)
 
 
-def _plain(value, where):
+def plain_value(value, where):
     """An option as JSON has it, numbers of NumPy too; expressions within are kept."""
     if value is None or isinstance(value, (bool, str, Expression)):
         return value
@@ -177,11 +177,11 @@ def _plain(value, where):
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             return refuse(where, "texts as names", value)
-        return {key: _plain(inner, "%s[%r]" % (where, key)) for key, inner in value.items()}
+        return {key: plain_value(inner, "%s[%r]" % (where, key)) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(inner, "%s[%d]" % (where, index)) for index, inner in enumerate(value)]
+        return [plain_value(inner, "%s[%d]" % (where, index)) for index, inner in enumerate(value)]
     if callable(getattr(value, "tolist", None)):
-        return _plain(value.tolist(), where)
+        return plain_value(value.tolist(), where)
     return refuse(where, "a number, a text, True, False, None, or a list or map of these", value)
 
 

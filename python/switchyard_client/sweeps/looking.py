@@ -45,7 +45,9 @@ class Look:
         return trial if trial.has_ended and not self._is_tried_again(trial) else None
 
     def _is_tried_again(self, trial):
-        """Whether a trial that failed gets another try, which may have yet to be made."""
+        """Whether a trial that failed gets another try, which may have yet to be made. What was tried elsewhere gets none."""
+        if trial.details["origin"] == "lent":
+            return False
         tries, earlier = 0, trial.details["retryOf"]
         while earlier is not None:
             tries, earlier = tries + 1, self.trials[earlier].details["retryOf"]

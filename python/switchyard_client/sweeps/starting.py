@@ -16,7 +16,7 @@ def start_sweep(config, experiment, tags=None, **kwargs):
     folder, wire = config._ready(experiment.workspace)
     kwargs.setdefault("run_id", "HD_%s" % uuid.uuid4())
     body = submission_of(experiment, folder, wire, tags, kwargs)
-    body.update(sweep=config._to_wire(), rules=config.RULES, generates=config._sampling is not None)
+    body.update(sweep=config._to_wire(), rules=config.RULES, generates=config._generates)
     try:
         shown = create_once(experiment.workspace._server, "sweeps", body)
     except ServiceException as error:

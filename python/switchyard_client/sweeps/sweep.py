@@ -2,11 +2,13 @@
 from switchyard_client.errors import ServiceException, UserErrorException
 from switchyard_client.retrying import patiently
 from switchyard_client.run import Run
+from switchyard_client.submitting import warn_of
 from switchyard_client.sweeps.errors import HyperDriveConfigException, HyperDriveRehydrateException, HyperDriveScenarioNotSupportedException
 from switchyard_client.sweeps.errors import number as checked_number
+from switchyard_client.sweeps.errors import refuse
+from switchyard_client.sweeps.expressions import Expression, plain_value
 from switchyard_client.sweeps.looking import extreme, look_after, look_at
 from switchyard_client.sweeps.trial import Trial
-from switchyard_client.values import plain
 
 _LIMITS = {
     "max_total_runs": "maxTotalRuns",
@@ -89,7 +91,8 @@ class Sweep(Run):
     def ask(self, values, key=None):
         """Have these values tried, and return the ``Trial`` at once; its ``wait()`` waits for the result.
 
-        ``values`` maps the script's arguments to values. A ``key`` of one's own makes asking again, after a crash, the same trial.
+        ``values`` maps the script's arguments to values. A ``key`` of one's own makes asking again, after a crash, the same trial; with
+        other values it is refused. Names and values that the sweep's space, if it has one, does not have are taken, with a warning.
         """
         return self.ask_all([values], None if key is None else [key])[0]
 
@@ -104,7 +107,16 @@ class Sweep(Run):
         for wish, key in zip(wishes, keys or ()):
             wish["key"] = str(key)
         shown = self._ask_sweep("POST", "trials", body={"trials": wishes})
+        warn_of(warning for each in shown for warning in each["warnings"])
         return [Trial(self, each) for each in shown]
+
+    def suggest(self, key=None):
+        """Have the sweep's own sampler suggest values, and return the ``Trial`` at once, for you to try: in this program, or anywhere.
+
+        ``trial.tell(score)`` says what came of it; or log to ``trial.run``, whose intervals policies look at, and complete that.
+        A ``key`` of one's own makes suggesting again, after a crash, the same trial.
+        """
+        return Trial(self, self._ask_sweep("POST", "suggestions", body={} if key is None else {"key": str(key)}))
 
     def drive(self, ask, tell, at_once=1):
         """Let an optimiser elsewhere choose the values: ask it, have them tried, tell it the results, until it has no more.
@@ -145,4 +157,7 @@ class Sweep(Run):
 def _checked_values(values):
     if not isinstance(values, dict) or not values or not all(isinstance(name, str) and name for name in values):
         raise HyperDriveConfigException("values: expected a map such as {'--lr': 0.1}, came %r." % (values,))
-    return {name: plain(value) for name, value in values.items()}
+    for name, value in values.items():
+        if isinstance(value, Expression):
+            refuse("values[%r]" % name, "a value, and no expression to draw one from", value)
+    return {name: plain_value(value, "values[%r]" % name) for name, value in values.items()}

@@ -2,6 +2,9 @@
 import json
 import time
 
+from switchyard_client.errors import UserErrorException
+from switchyard_client.sweeps.errors import number as checked_number
+
 
 class Trial:
     """A set of values and what became of it.
@@ -89,6 +92,23 @@ class Trial:
             "best_primary_metric": self.score,
             "status": self.status,
         }
+
+    def tell(self, score=None):
+        """Say what came of a trial of ``Sweep.suggest``: its value of the primary metric; without one it failed. The next suggestion
+        knows of it."""
+        if self.details["origin"] != "lent":
+            raise UserErrorException("Trial %d is tried by the sweep itself; only what suggest() gave is told." % self.number)
+        score = None if score is None else checked_number(score, "score")
+        now = self._sweep._look().trials[self.number]
+        if now.has_ended:
+            raise UserErrorException("Trial %d is over (%s, score %s); nothing more can be told of it." % (self.number, now.state, now.score))
+        run = self.run
+        if score is None:
+            run.fail()
+        else:
+            run.log(self._sweep.configuration["primaryMetricName"], score)
+            run.complete()
+        self.wait()
 
     def wait(self, timeout_seconds=None):
         """Wait until it has ended and return the trial as it is then; where it failed and was tried again, the one that did that.

@@ -108,6 +108,33 @@ say(other.wait_for_completion(raise_on_error=False)["status"])
     expect(said).toHaveLength(9);
   });
 
+  it("suggests values that this very program tries, and learns from what it is told", async () => {
+    const { said } = await python(`
+space = {"--level": uniform(0, 1)}
+made = sweeps.SweepConfig(src, sweeps.BayesianSampling(space, seed=1), "Accuracy", "maximize", 14, generates=False)
+run = experiment.submit(made)
+for number in range(12):
+    trial = run.suggest(key=str(number))
+    if number == 3: trial.tell()
+    else: trial.tell(1 - (trial.values["--level"] - 0.3) ** 2)
+say(run.suggest("0").number, [each.state for each in run.trials()].count("finished"), run.trials()[-1].details["because"]["phase"])
+refused(lambda: trial.tell(1))
+last = run.suggest()
+last.run.log("Accuracy", 0.25)
+last.run.log("Accuracy", 2)
+last.run.complete()
+say(last.wait().score, last.wait().intervals, run.best_trial().number == last.number)
+run.stop()
+say(run.wait_for_completion()["status"], run.get_best_run_by_primary_metric().get_metrics()["Accuracy"], run.replay()["identical"])
+refused(lambda: sweeps.SweepConfig(src, None, "Accuracy", "maximize", 3, generates=True))
+`);
+    expect(said[0]).toEqual([0, 11, "model"]);
+    expect(said[1]).toEqual([expect.any(String), expect.stringContaining("Trial 11 is over (finished")]);
+    expect(said[2]).toEqual([2, 2, true]);
+    expect(said[3]).toEqual(["Completed", [0.25, 2], true]);
+    expect(said[4]).toEqual([expect.any(String), expect.stringContaining("nothing to generate trials from")]);
+  });
+
   it("is driven by Optuna, which goes on after it was cut off", async () => {
     const tune = resolve(REPOSITORY, "examples/optuna/tune.py");
     const env = pythonVariables(server.home);
@@ -132,9 +159,10 @@ run.extend(max_total_runs=10)
 it("does what docs/guide/sweeps-from-python.md shows", async () => {
   desk.write("guide/train.py", readFileSync(resolve(REPOSITORY, "examples/optuna/train.py"), "utf8"));
   const blocks = blocksOf("sweeps-from-python.md", "python");
-  expect(blocks).toHaveLength(3);
+  expect(blocks).toHaveLength(4);
   const { stdout } = await python(`os.chdir("guide")\n${blocks.join("\n")}`);
   expect(stdout).toMatch(/^HD_\S+_\d \['--epochs', '3', '--rate', '0\.\d+', '--batch', '\d+'\] \[/m);
   expect(stdout).toMatch(/^Trial\(\d, \{.*\}, (finished|stopped), score=\d.*\) True$/m);
   expect(stdout).toMatch(/^0\.\d+\n(0\.[24] \S+\n){2}Completed$/m);
+  expect(stdout).toMatch(/^Completed \{'--rate': 0\.\d+\}$/m);
 });

@@ -60,7 +60,7 @@ describe("bad input", () => {
   it("it is logged for the sweep in place of the trial: that is the sweep's, and no trial's score", async () => {
     const sweep = await failed("parent");
     expect(sweep.error?.message).toContain("It logged no metric at all");
-    expect(sweep.error?.message).toContain("what run.parent.log says is the sweep's own");
+    expect(sweep.error?.message).toContain("What run.parent.log says is the sweep's own");
     const metrics = await client().listMetrics({ params: { ...inWorkspace, runId: sweep.runId } });
     expect(metrics.filter(({ runId }) => runId === sweep.runId)).toMatchObject([{ name: "score", count: 3 }]);
   });

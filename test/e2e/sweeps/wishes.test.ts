@@ -87,6 +87,22 @@ describe("wishes", () => {
     await expect(add("d", 3)).rejects.toThrow(/takes no more trials: it is over/);
     await expect(resume(runId)).rejects.toThrow(/has had all of its 3 trials.*--max-total-runs 6/);
     await expect(add("a", 1.5)).resolves.toMatchObject([{ trial: 0 }]);
+    await expect(add("a", 2)).rejects.toThrow('The key "a" is that of trial 0, which tries {"x":1.5}; other values need another key.');
+  });
+
+  it("beside a space of the sweep's own, names and values that are none of it are taken and told", async () => {
+    await gated(async (words, open) => {
+      const { runId } = await submit(sweepOf([x], { max_total_runs: 3, max_concurrent_runs: 1 }), words);
+      const trials = [{ values: { "--x": 4 } }, { values: { xx: 2 } }];
+      const [meant, misspelt] = await client().addTrials({ params: { ...inWorkspace, runId }, body: { trials } });
+      expect(meant).toMatchObject({ values: { x: 4 }, arguments: ["--x", "4.0"], warnings: [] });
+      const told = expect.stringContaining('"xx" is no parameter of the sweep\'s space and goes to the script as it is; did you mean "x"?');
+      expect(misspelt).toMatchObject({ arguments: ["--xx", "2"], warnings: [told, expect.stringContaining("outside")] });
+      open();
+      expect((await ended(runId)).trials[misspelt!.trial]).toMatchObject({ warnings: [told, {}] });
+      const { hints } = await client().whyRun({ params: { ...inWorkspace, runId: misspelt!.runId } });
+      expect(hints).toContainEqual(told);
+    });
   });
 
   it("trials with names that are no arguments, and limits that are none, are refused", async () => {
@@ -106,6 +122,42 @@ describe("wishes", () => {
       await lab.stop(runId);
       open();
     });
+  });
+
+  it("the sampler suggests to whoever asks, who tries it elsewhere: logged to its run, it counts as any other", async () => {
+    const policy = { type: "BanditPolicy", slack_amount: 1 };
+    const { runId } = await submit(sweepOf([x], { max_total_runs: 4, max_trial_retries: 1, policy }), [], { generates: false });
+    const params = { ...inWorkspace, runId };
+    const lend = (key: string) => client().lendTrial({ params, body: { key } });
+    const told = async (trial: number, score: number, status?: "Completed" | "Failed") => {
+      const ofTrial = { params: { ...inWorkspace, runId: `${runId}_${trial}` } };
+      const line = { n: 1, t: 1, k: "m", name: "score", v: score };
+      await client().logMetrics({ ...ofTrial, query: { writer: "w" }, body: new TextEncoder().encode(`${JSON.stringify(line)}\n`) });
+      if (status !== undefined) await client().endRun({ ...ofTrial, body: { status } });
+    };
+    const [one, again, two, three] = [await lend("a"), await lend("a"), await lend("b"), await lend("c")];
+    expect([one.trial, again.trial, two.trial, three.trial]).toEqual([0, 0, 1, 2]);
+    expect(one).toMatchObject({ origin: "lent", status: "Running", values: { x: expect.any(Number) }, key: "a" });
+    await told(0, 5, "Completed");
+    await told(1, 1); // worse than the policy allows
+    await told(2, 4.5, "Failed"); // and is not tried again here
+    const when = (state: string, trial: number) =>
+      until(100, `trial ${trial} is ${state}`, async () => (await lab.sweep(runId)).trials[trial]?.state === state);
+    await Promise.all([when("finished", 0), when("stopped", 1), when("failed", 2)]);
+    expect((await run(two.runId)).status).toBe("Canceled");
+    await lend("d");
+    await lab.stop(runId, true);
+    const over = await ended(runId);
+    expect(over).toMatchObject({ status: "Completed", best: { trial: 0, score: 5 } });
+    expect(over.trials.map(({ state }) => state)).toEqual(["finished", "stopped", "failed", "canceled"]);
+    expect(await lab.replayed(runId)).toMatchObject({ identical: true, suggestions: 4 });
+    await expect(lend("e")).rejects.toThrow(/takes no more trials: it is over/);
+    await expect(resume(runId)).rejects.toThrow(/has had all of its 4 trials/); // the canceled one is not ours to try again
+    const { runId: spaceless } = await submit(sweepOf([]), [], { generates: false });
+    await expect(client().lendTrial({ params: { ...inWorkspace, runId: spaceless }, body: {} })).rejects.toThrow(
+      /has no space to suggest from/,
+    );
+    await lab.stop(spaceless);
   });
 
   it("warm start: earlier trials go on from their outputs, and earlier sweeps are known", async () => {

@@ -56,9 +56,10 @@ function tellEnded(sweep: Sweep, told: Set<number>, note: (line: string) => void
   }
 }
 
-function endText({ trial, state, score, error, intervals, decision }: SweepTrial, metric: string): string {
+function endText({ trial, state, score, error, intervals, decision, retryOf }: SweepTrial, metric: string): string {
   const came = score === null ? `no ${metric}` : `${metric} ${numberInWords(score)}`;
   const how = state === "stopped" ? `stopped at interval ${decision?.interval ?? intervals}` : state;
   const why = state === "failed" && error !== null ? ` (${error.message})` : "";
-  return `Trial ${trial}: ${how}, ${came}${why}`;
+  const again = retryOf === null ? "" : ` (${retryOf} again)`;
+  return `Trial ${trial}${again}: ${how}, ${came}${why}`;
 }

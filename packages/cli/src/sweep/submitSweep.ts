@@ -8,8 +8,8 @@ import { findSweepConfiguration, readSweepConfiguration } from "./findSweepConfi
 import { followSweep } from "./followSweep.ts";
 import { sweepText, trialRow } from "./views.ts";
 
-/** Submits a sweep, then follows it unless --async. What needs no server is checked before one is started. */
-export async function submitSweepAndFollow(context: SubmitContext, named: string): Promise<ExitCode> {
+/** Submits a sweep, then follows it unless --async, or unless it makes no trials by itself. What needs no server is checked before one is started. */
+export async function submitSweepAndFollow(context: SubmitContext, named: string, generates: boolean): Promise<ExitCode> {
   const { flags, out, world } = context;
   const { project, source, experimentName, runConfiguration } = await prepareSubmission(context);
   refuseOwnCompute(runConfiguration);
@@ -20,15 +20,18 @@ export async function submitSweepAndFollow(context: SubmitContext, named: string
   const { api, workspace, common } = await sendSnapshot(context, source, runConfiguration);
   const submitted = await api.submitSweep({
     params: { workspace },
-    body: { ...common, experimentName, runConfiguration, sweep: sweep as unknown as JsonObject },
+    body: { ...common, experimentName, runConfiguration, sweep: sweep as unknown as JsonObject, generates },
     idempotencyKey: crypto.randomUUID(),
   });
   const { runId } = submitted;
   // what the configuration is warned of was said when it was read
-  if (flags.async) {
+  if (flags.async || !generates) {
     await out.result(submitted, {
       rows: () => submitted.trials.map(trialRow),
-      human: () => `Submitted ${runId}. How it stands: \`switchyard sweep show -r ${runId}\`.`,
+      human: () =>
+        generates
+          ? `Submitted ${runId}. How it stands: \`switchyard sweep show -r ${runId}\`.`
+          : `Submitted ${runId}. A trial to try: \`switchyard sweep suggest -r ${runId}\`.`,
     });
     return EXIT.done;
   }
@@ -38,7 +41,8 @@ export async function submitSweepAndFollow(context: SubmitContext, named: string
   const done = followed.sweep;
   await out.result(done, {
     rows: () => done.trials.map(trialRow),
-    human: (paint) => `\n${sweepText(done, world.now(), paint)}\n\nNext  switchyard sweep report -r ${runId} --html report.html`,
+    human: (paint) =>
+      `\n${sweepText(done, world.now(), paint, { width: world.stdout.columns })}\n\nNext  switchyard sweep report -r ${runId} --html report.html`,
   });
   return done.status === "Completed" ? EXIT.done : EXIT.failed;
 }

@@ -49,9 +49,15 @@ export function progressText(sweep: Sweep): string {
   return `${over} of ${configuration.maxTotalRuns} trials are over, ${running} running${score}`;
 }
 
+/** How much of a sweep is shown, and how wide: letters of a terminal, no limit elsewhere. */
+interface Extent {
+  readonly all?: boolean | undefined;
+  readonly width?: number | undefined;
+}
+
 /** One sweep as a person reads it: what it is, how it stands, its trials best first. */
-export function sweepText(sweep: Sweep, now: Date, paint: Paint, all = false): string {
-  const { configuration, best, counts, closed } = sweep;
+export function sweepText(sweep: Sweep, now: Date, paint: Paint, { all = false, width }: Extent = {}): string {
+  const { configuration, best, closed } = sweep;
   const ranked = bestFirst(sweep);
   const shown = all ? ranked : ranked.slice(0, SHOWN);
   const more = ranked.length > shown.length ? `\n… and ${counted(ranked.length - shown.length, "more trial")}; --all shows them` : "";
@@ -65,7 +71,7 @@ export function sweepText(sweep: Sweep, now: Date, paint: Paint, all = false): s
     ["Metric", `${configuration.primaryMetricGoal} ${configuration.primaryMetricName}`],
     ["Sampling", samplingText(sweep)],
     ["Policy", configuration.policy.type === "NoTerminationPolicy" ? "none" : configuration.policy.type],
-    ["Trials", countsText(counts, configuration.maxTotalRuns)],
+    ["Trials", countsText(sweep)],
     ["Closed", closed?.detail],
     ["Submitted", localTime(sweep.createdUtc)],
     ["Duration", elapsed(sweep.createdUtc, sweep.endTimeUtc, now)],
@@ -73,17 +79,48 @@ export function sweepText(sweep: Sweep, now: Date, paint: Paint, all = false): s
     ["Best", best && `${numberInWords(best.score)}, trial ${best.trial} (${best.runId})`],
     ["", best && argumentsText(sweep.trials[best.trial]?.arguments ?? [])],
   ]);
-  const rows = shown.map(({ ...trial }) => trialRow(trial as SweepTrial));
-  return rows.length === 0 ? facts : `${facts}\n\n${table(rows, { cellWidth: 60 })}${more}`;
+  return shown.length === 0 ? facts : `${facts}\n\n${trialsTable(sweep.runId, shown, width)}${more}`;
 }
 
-function samplingText({ configuration: { sampling }, generates, spaceSize, exhausted }: Sweep): string {
+/** Values are cut to so many letters, and never to fewer than those of a narrow terminal. */
+const [MOST_LETTERS, LEAST_LETTERS] = [60, 20];
+const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
+
+/** Six digits of a number are enough to see it by; `best` and JSON have all. */
+const briefNumber = (word: string): string => (/^-?\d+\.\d{6,}(e-?\d+)?$/.test(word) ? numberInWords(Number(word)) : word);
+
+/** Where it is too wide, the ids of runs go, which are the sweep's with a number, and then the ends of long values. */
+function trialsTable(sweepId: string, trials: readonly SweepTrial[], width = Number.POSITIVE_INFINITY): string {
+  const rows: Record<string, unknown>[] = trials.map((trial) => ({
+    ...trialRow(trial),
+    values: argumentsText(trial.arguments.map(briefNumber)),
+  }));
+  const whole = table(rows, { cellWidth: MOST_LETTERS });
+  if (widthOf(whole) <= width) return whole;
+  const brief = rows.map(({ runId: _, ...row }) => row);
+  const excess = widthOf(table(brief, { cellWidth: MOST_LETTERS })) - width;
+  const longest = Math.min(MOST_LETTERS, Math.max(...rows.map(({ values }) => String(values).length)));
+  const cellWidth = excess > 0 ? Math.max(LEAST_LETTERS, longest - excess) : MOST_LETTERS;
+  return `${table(brief, { cellWidth })}\nThe run of trial N is ${sweepId}_N.`;
+}
+
+/** How values are chosen. A grid has an order and needs no seed. */
+export function samplingText({
+  configuration: { sampling },
+  generates,
+  spaceSize,
+  exhausted,
+}: Pick<Sweep, "configuration" | "generates" | "spaceSize" | "exhausted">): string {
   if (!generates) return "by an optimiser elsewhere";
+  const seed = sampling.type === "grid" ? "" : `, seed ${sampling.seed}`;
   const size = spaceSize === null ? "" : `, ${spaceSize} combinations`;
-  return `${sampling.type}, seed ${sampling.seed}${size}${exhausted ? ", all of them tried" : ""}`;
+  return `${sampling.type}${seed}${size}${exhausted ? ", all of them tried" : ""}`;
 }
 
-function countsText(counts: Sweep["counts"], most: number): string {
+/** Trials that are tried again are more than the sweep may have, which would look like a mistake. */
+function countsText({ counts, trials, configuration: { maxTotalRuns } }: Sweep): string {
   const words = Object.entries(counts).flatMap(([state, count]) => (count > 0 ? [`${count} ${state}`] : []));
-  return `${words.length === 0 ? "none yet" : words.join(", ")} (at most ${most})`;
+  const again = trials.filter(({ retryOf }) => typeof retryOf === "number").length;
+  const more = again === 0 ? "" : `; ${again} of them ${again === 1 ? "tries another one" : "try others"} again`;
+  return `${words.length === 0 ? "none yet" : words.join(", ")} (at most ${maxTotalRuns}${more})`;
 }

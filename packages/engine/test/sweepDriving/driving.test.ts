@@ -162,6 +162,19 @@ describe("two servers", () => {
   });
 });
 
+it("what is suggested to somebody has its run, also when the server died before it made that", async () => {
+  const engine = await world.engine();
+  const id = await submit(engine, { ...(await submission()), generates: false });
+  const lent = { kind: "suggested", count: 1, exhausted: false, isLent: true };
+  const entry = { ...lent, trials: [{ trial: 0, ordinal: 0, values: { x: 0.5 }, branches: {}, because: { sampler: "random" } }] };
+  const saved = await world.store.sweeps.append(id, { after: 1, entries: [entry], at: new Date(), holder: null });
+  expect(saved).toBe(true);
+  await trial(`${id}_0`, "running");
+  expect(await world.store.runs.get(`${id}_0`)).toMatchObject({ parentId: id, launches: 0, type: "azureml.childrun" });
+  await engine.endInteractive(`${id}_0`, { status: "Completed" });
+  await vi.waitFor(async () => expect((await engine.sweep(id)).trials[0]).toMatchObject({ state: "finished", origin: "lent" }));
+});
+
 it("is never shown as over with trials that go on, however it ends while it is read", async () => {
   const gate = join(world.folder, "gate");
   const id = await submit(

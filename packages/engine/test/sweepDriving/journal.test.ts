@@ -2,7 +2,7 @@
 import type { SweepEntry } from "@switchyard/protocol";
 import { describe, expect, it } from "vitest";
 import { applyEntry } from "../../src/sweeps/driving/applyEntry.ts";
-import { replay } from "../../src/sweeps/driving/replay.ts";
+import { replay, replayJournal } from "../../src/sweeps/driving/replay.ts";
 import { emptyState } from "../../src/sweeps/driving/state.ts";
 import { began, fresh, kinds, later, look, MINDS, only, Sweep } from "./madeUp.ts";
 
@@ -57,6 +57,24 @@ describe("the journal", () => {
     sweep.decide([look(2, [4.5], "succeeded"), look(3, [2], null, fresh([2])), look(4, [8], null, fresh([8]))]);
     return sweep;
   }
+
+  it("that somebody brings is replayed too, unless it is none", () => {
+    const entries = played().entries.map(({ number, at, entry }) => ({
+      number,
+      at: at.toISOString(),
+      entry: entry as unknown as SweepEntry,
+    }));
+    const runId = "HD_elsewhere";
+    expect(replayJournal({ runId, entries }, MINDS)).toMatchObject({ runId, identical: true, entries: entries.length });
+    const without = (left: number) => entries.filter((_, index) => index !== left);
+    expect(() => replayJournal({ runId, entries: without(3) }, MINDS)).toThrow(
+      "The journal of HD_elsewhere is not whole: entry 3 is missing.",
+    );
+    const renumbered = without(0).map((each, number) => ({ ...each, number }));
+    expect(() => replayJournal({ runId, entries: renumbered }, MINDS)).toThrow('does not begin with what the sweep is ("began")');
+    const unmade = without(1).map((each, number) => ({ ...each, number }));
+    expect(() => replayJournal({ runId, entries: unmade }, MINDS)).toThrow(/cannot be read: .*speaks of trial \d, which it did not make/);
+  });
 
   it("says the same state again, also after it went through JSON", () => {
     const sweep = played();

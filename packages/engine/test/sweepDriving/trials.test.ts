@@ -128,4 +128,21 @@ describe("what people should know", () => {
     expect(only(sweep.decide([look(4, [], "succeeded"), look(5, [], "succeeded")]), "noted")).toEqual([]);
     expect(sweep.state.finished).toMatchObject({ status: "Failed", best: null, error: { code: "PrimaryMetricMissing" } });
   });
+
+  it("is said when all trials failed, although what they logged before counts", () => {
+    const sweep = new Sweep({ max_total_runs: 2 });
+    sweep.decide([]);
+    const last = sweep.decide([look(0, [1], "failed"), look(1, [2], "failed")]);
+    expect(last.slice(-2)).toMatchObject([
+      {
+        kind: "noted",
+        about: "all failed",
+        text: "All 2 trials failed; what was logged before counts. Trial 0: The script exited with code 3.",
+      },
+      { kind: "finished", status: "Completed", best: 1 },
+    ]);
+    const half = new Sweep({ max_total_runs: 2 });
+    half.decide([]);
+    expect(only(half.decide([look(0, [1], "failed"), look(1, [2], "succeeded")]), "noted")).toEqual([]);
+  });
 });

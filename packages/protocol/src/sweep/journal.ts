@@ -22,7 +22,7 @@ export const CLOSED_BECAUSE = ["duration", "budget", "canceled", "stopped", "err
 export type ClosedBecause = (typeof CLOSED_BECAUSE)[number];
 
 /** What a sweep warns of. */
-export const NOTED_ABOUT = ["metric missing", "metric no number", "metric not finite", "same scores"] as const;
+export const NOTED_ABOUT = ["metric missing", "metric no number", "metric not finite", "same scores", "all failed"] as const;
 export type NotedAbout = (typeof NOTED_ABOUT)[number];
 
 /** The code of the error of trials that were stopped, or never made, because their sweep was. */
@@ -55,7 +55,13 @@ export const policyDecision = z.object({
   because: z.object({ rule: z.string() }).catchall(jsonValue),
 });
 
-const suggestedTrial = trialValues.extend({ trial: trialNumber, ordinal: z.int().min(0), because: jsonObject });
+const suggestedTrial = trialValues.extend({
+  trial: trialNumber,
+  ordinal: z.int().min(0),
+  because: jsonObject,
+  /** of one that was asked for: by which whoever asked finds it again */
+  key: z.string().optional(),
+});
 const addedTrial = trialValues.extend({
   trial: trialNumber,
   /** by which whoever asked for it finds it again */
@@ -80,7 +86,14 @@ export const sweepEntry = z.discriminatedUnion("kind", [
   /** trials of an earlier sweep that this one knows of */
   z.object({ kind: z.literal("prior"), from: runId, trials: z.array(priorTrial) }),
   /** the sampler was asked for `count` trials; fewer: there are no more */
-  z.object({ kind: z.literal("suggested"), count: z.int().min(1), exhausted: z.boolean(), trials: z.array(suggestedTrial) }),
+  z.object({
+    kind: z.literal("suggested"),
+    count: z.int().min(1),
+    exhausted: z.boolean(),
+    /** somebody asked for them, and tries them elsewhere */
+    isLent: z.literal(true).optional(),
+    trials: z.array(suggestedTrial),
+  }),
   /** trials that are not the sampler's: asked for, continued, tried again */
   z.object({ kind: z.literal("added"), origin: z.enum(["asked", "continued", "retry"]), trials: z.array(addedTrial) }),
   /** the next values of the primary metric in an attempt of a trial, in the order they were stored */

@@ -12,8 +12,10 @@ export const sweepTrial = trialValues.extend({
   /** from 0, in the order of the journal; its run is `<sweep>_<trial>` */
   trial: z.int(),
   runId,
-  /** who chose its values: the sweep's sampler, an optimiser elsewhere, or an earlier trial */
-  origin: z.enum(["sampler", "asked", "continued", "retry"]),
+  /** who chose its values: the sweep's sampler (`lent`: for somebody who tries them elsewhere), an optimiser elsewhere, or an earlier trial */
+  origin: z.enum(["sampler", "lent", "asked", "continued", "retry"]),
+  /** what may be wrong about its values, where an optimiser elsewhere chose them */
+  warnings: z.array(z.string()),
   key: z.string().nullable(),
   /** the trial that failed, or was cut off, and is tried again with this one */
   retryOf: z.int().nullable(),

@@ -231,10 +231,11 @@ describe("bad input", () => {
   });
 
   it("refuses for Bayesian sampling what v1 did, and notes it under our own rules", () => {
-    const text = one("normal", "[0, 1]", { type: "bayesian", total: 10, rest: "policy: {type: BanditPolicy, slack_amount: 0.1}" });
+    const rest = "policy: {type: BanditPolicy, slack_amount: 0.1}\nmax_concurrent_runs: 2";
+    const text = one("normal", "[0, 1]", { type: "bayesian", total: 10, rest });
     expect(messages(text, "v1")).toEqual([
       '4 error sampling.parameter_space: "--x" is normal; Bayesian sampling takes choice, uniform and quniform only; use one of them, or random sampling',
-      "7 warning max_total_runs: 10 runs are few for Bayesian sampling of 1 parameters; 20 or more are recommended",
+      "7 warning max_total_runs: 10 runs are few for Bayesian sampling of 1 parameter; 20 or more are recommended",
       "8 error policy: Bayesian sampling does not go with early termination; leave the policy out, or use random sampling",
     ]);
     const own = read(text, "own");
@@ -263,6 +264,22 @@ describe("bad input", () => {
     const { configuration, problems } = read(one("uniform", "[0, 1]", { rest }));
     expect(configuration).toBeNull();
     expect(problems.map((problem) => problem.message).join("\n")).toMatch(message);
+  });
+
+  it("warns of Bayesian sampling that chooses everything at once", () => {
+    const warned = (rest: string) => messages(one("uniform", "[0, 1]", { type: "bayesian", total: 40, rest }), "v1");
+    const message =
+      "max_concurrent_runs: all 40 runs are chosen at once, before any has a result to learn from; max_concurrent_runs: 4 lets";
+    expect(warned("")).toEqual([expect.stringContaining(`7 warning ${message}`)]);
+    expect(warned("max_concurrent_runs: 40")).toEqual([expect.stringContaining(`8 warning ${message}`)]);
+    expect(warned("max_concurrent_runs: 39")).toEqual([]);
+  });
+
+  it("names what was probably meant as the file writes its keys", () => {
+    const [told] = messages(one("uniform", "[0, 1]", { rest: "max_concurent_runs: 3" }));
+    expect(told).toContain('unknown key "max_concurent_runs", kept but not used; did you mean "max_concurrent_runs"?');
+    const [ours] = messages(one("uniform", "[0, 1]", { rest: "maxConcurentRuns: 3" }));
+    expect(ours).toContain('did you mean "maxConcurrentRuns"?');
   });
 
   it("says which keys a policy does not use", () => {

@@ -7,7 +7,10 @@ export const PrimaryMetricGoal = { MAXIMIZE: "maximize", MINIMIZE: "minimize" } 
 
 /** What a sweep is told. What is left out has the default of Azure ML v1. */
 export interface HyperDriveOptions {
-  readonly hyperparameterSampling: ParameterSampling;
+  /** null: an optimiser of your own chooses all values, by `addTrial` */
+  readonly hyperparameterSampling: ParameterSampling | null;
+  /** our own; false: it makes no trials by itself, and suggests them to whoever tries them (`suggest`) */
+  readonly generates?: boolean;
   readonly primaryMetricName: string;
   readonly primaryMetricGoal: MetricGoal;
   readonly maxTotalRuns: number;
@@ -34,11 +37,16 @@ export class HyperDriveConfig {
     this.options = options;
   }
 
+  /** Whether the sweep makes trials by itself. */
+  get generates(): boolean {
+    return this.options.generates ?? this.options.hyperparameterSampling !== null;
+  }
+
   toJSON(): JsonObject {
-    const { hyperparameterSampling, policy, resumeFrom, resumeChildRuns, ...others } = this.options;
+    const { hyperparameterSampling, generates: _, policy, resumeFrom, resumeChildRuns, ...others } = this.options;
     return {
       ...others,
-      sampling: hyperparameterSampling.toJSON(),
+      sampling: hyperparameterSampling?.toJSON() ?? { type: "random", parameterSpace: [] },
       ...(policy === undefined ? {} : { policy: policy.toJSON() }),
       ...(resumeFrom === undefined ? {} : { resumeFrom: [...resumeFrom] }),
       ...(resumeChildRuns === undefined ? {} : { resumeChildRuns: [...resumeChildRuns] }),

@@ -53,6 +53,31 @@ describe("HyperDriveConfig", () => {
   });
 });
 
+it("says that a sweep makes no trials by itself: without a sampling, or when that only suggests", async () => {
+  const bodies: { generates: boolean; sweep: { sampling: { parameterSpace: unknown[] } } }[] = [];
+  const client = new SwitchyardClient({
+    url: "http://nowhere",
+    fetch: async (input, init) => {
+      bodies.push(JSON.parse(await new Request(input, init).text()));
+      return Response.json({ runId: "HD_a" });
+    },
+  });
+  const sampling = new RandomParameterSampling({ d: SPACE.d });
+  const run = { experimentName: "e", snapshotId: null, runConfiguration: {} };
+  for (const asked of [
+    { hyperparameterSampling: sampling },
+    { hyperparameterSampling: sampling, generates: false },
+    { hyperparameterSampling: null },
+  ]) {
+    await HyperDriveRun.submit(client, "default", run, new HyperDriveConfig({ ...told, ...asked }));
+  }
+  expect(bodies.map(({ generates, sweep }) => [generates, Object.keys(sweep.sampling.parameterSpace).length])).toEqual([
+    [true, 1],
+    [false, 1],
+    [false, 0],
+  ]);
+});
+
 describe("HyperDriveRun", () => {
   const trial = (n: number, score: number | null, state = "finished") => ({
     trial: n,

@@ -27,7 +27,7 @@ export class HyperDriveRun {
 
   /** Submits a script as a sweep: `run` is what a single run would be, whose arguments all trials share. */
   static async submit(client: SwitchyardClient, workspace: string, run: Submission, config: HyperDriveConfig): Promise<HyperDriveRun> {
-    const body = { ...run, sweep: config.toJSON() };
+    const body = { ...run, sweep: config.toJSON(), generates: config.generates };
     const { runId } = await client.submitSweep({ params: { workspace }, body, idempotencyKey: crypto.randomUUID() });
     return new HyperDriveRun(client, workspace, runId);
   }
@@ -108,6 +108,11 @@ export class HyperDriveRun {
 
   report(): Promise<SweepReport> {
     return this.#client.reportSweep({ params: this.#params });
+  }
+
+  /** Has the sweep's sampler suggest a trial that you try yourself: log to its run, and end that. `key` makes a repeat the same trial. */
+  suggest(key: string = crypto.randomUUID()): Promise<SweepTrial> {
+    return this.#client.lendTrial({ params: this.#params, body: { key } });
   }
 
   /** Has values tried that an optimiser of your own chose; `key` makes a repeated wish the same trial. */

@@ -11,9 +11,11 @@ type Names =
   | "resumeSweep"
   | "extendSweep"
   | "addTrials"
+  | "lendTrial"
   | "readSweepJournal"
   | "reportSweep"
-  | "replaySweep";
+  | "replaySweep"
+  | "replayJournal";
 
 /** Sweeps: submitted, looked at, changed, replayed. */
 export function sweepHandlers({ store, engine, feed }: Parts): Pick<Handlers, Names> {
@@ -42,6 +44,9 @@ export function sweepHandlers({ store, engine, feed }: Parts): Pick<Handlers, Na
     async addTrials({ params: { runId }, body }) {
       return await engine.addTrials(runId, body.trials);
     },
+    async lendTrial({ params: { runId }, body: { key } }) {
+      return await engine.lendTrial(runId, key);
+    },
     async readSweepJournal({ params: { runId }, query: { from, limit } }) {
       await engine.sweep(runId); // NotFound when it is none
       const stored = await store.sweeps.entries(runId, from, limit);
@@ -55,6 +60,9 @@ export function sweepHandlers({ store, engine, feed }: Parts): Pick<Handlers, Na
     },
     async replaySweep({ params: { runId } }) {
       return await engine.replaySweep(runId);
+    },
+    async replayJournal({ body }) {
+      return engine.replayJournal(body);
     },
   };
 }

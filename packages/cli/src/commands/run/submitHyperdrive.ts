@@ -1,5 +1,5 @@
 import { defineCommand } from "../../command.ts";
-import { text } from "../../flags.ts";
+import { text, toggle } from "../../flags.ts";
 import { SUBMIT_ARGS, SUBMIT_FLAGS } from "../../submit/flags.ts";
 import { submitSweepAndFollow } from "../../sweep/submitSweep.ts";
 
@@ -19,6 +19,7 @@ export const submitHyperdrive = defineCommand({
       help: "the sweep's configuration: name in .azureml/ or aml_config/, with or without .yml, or path",
       valueName: "NAME",
     }),
+    suggestOnly: toggle({ help: "make no trials: `sweep suggest` gives values to whoever tries them" }),
   },
   passThrough: true,
   examples: [
@@ -31,5 +32,8 @@ export const submitHyperdrive = defineCommand({
       "--epochs 5 in every trial",
     ],
   ],
-  act: (context) => submitSweepAndFollow(context, context.flags.hyperdriveConfigurationName),
+  act: (context) => {
+    const { hyperdriveConfigurationName, suggestOnly } = context.flags;
+    return submitSweepAndFollow(context, hyperdriveConfigurationName, !suggestOnly);
+  },
 });

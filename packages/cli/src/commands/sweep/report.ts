@@ -26,7 +26,7 @@ export const reportSweep = defineCommand({
     }
     const { reportText } = await import("../../sweep/report/text.ts");
     await out.result(report, {
-      human: (paint) => reportText(report, world.now(), paint),
+      human: (paint) => reportText(report, world.now(), paint, world.stdout.columns),
       rows: () => bestFirst(report.sweep).map(trialRow),
       cellWidth: 80,
     });

@@ -16,7 +16,7 @@ export const showSweep = defineCommand({
     const { connect, out, world, flags } = context;
     const sweep = await (await connect()).getSweep({ params: await runParams(context), query: {} });
     await out.result(sweep, {
-      human: (paint) => sweepText(sweep, world.now(), paint, flags.all),
+      human: (paint) => sweepText(sweep, world.now(), paint, { all: flags.all, width: world.stdout.columns }),
       rows: () => bestFirst(sweep).map(trialRow),
       cellWidth: 80,
     });

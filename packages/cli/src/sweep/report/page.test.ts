@@ -17,7 +17,7 @@ const trial = (n: number, score: number | null, values: SweepTrial["values"]) =>
     error: null,
   }) as unknown as SweepTrial;
 
-function report(trials: readonly SweepTrial[], more: Partial<SweepReport> = {}): SweepReport {
+function report(trials: readonly SweepTrial[], more: Partial<SweepReport> = {}, space: readonly object[] = []): SweepReport {
   const scored = trials.filter(({ score }) => score !== null);
   const sweep = {
     runId: "HD_a",
@@ -28,8 +28,9 @@ function report(trials: readonly SweepTrial[], more: Partial<SweepReport> = {}):
     createdUtc: "2026-11-27T10:00:00.000Z",
     endTimeUtc: null,
     generates: true,
+    spaceSize: null,
     configuration: {
-      sampling: { type: "random", seed: 1 },
+      sampling: { type: "random", seed: 1, parameterSpace: space },
       policy: { type: "BanditPolicy" },
       primaryMetricName: "a<b",
       primaryMetricGoal: "maximize",
@@ -69,6 +70,35 @@ describe("the page of a sweep", () => {
     expect(numberAxis([0, 2], 0, 1).marks.map(({ text }) => text)).toEqual(["0", "1", "2"]);
   });
 
+  it("shows numbers by their logarithms when they are drawn so, however far apart they came", () => {
+    const trials = [0.002, 0.3, 0.9].map((x, n) => trial(n, n, { x }));
+    const marksOf = (expression: string) =>
+      reportPage(report(trials, {}, [{ name: "x", expression: [expression, [0, 1]], when: null }])).includes(">0.451<");
+    expect(marksOf("uniform")).toBe(true); // from 0.002 to 0.9, the middle of the axis
+    expect(marksOf("loguniform")).toBe(false);
+  });
+
+  it("draws the best trial over all others, and many lines faintly", () => {
+    const trials = Array.from({ length: 300 }, (_, n) => trial(n, -n, { x: n, y: n }));
+    const page = reportPage(report(trials));
+    const lines = page.slice(page.indexOf("Parallel coordinates")).match(/class="line \w+"/g)!;
+    expect(lines).toHaveLength(300);
+    expect(lines.at(-1)).toBe('class="line best"');
+    expect(
+      page
+        .match(/<circle class="\w+"/g)!
+        .slice(0, 300)
+        .at(-1),
+    ).toBe('<circle class="best"');
+    expect(page).toContain('--faint:0.1"');
+    expect(reportPage(report(trials.slice(0, 3)))).toContain("--faint:0.55");
+  });
+
+  it("keeps words at the edge of a picture inside of it", () => {
+    const trials = ["a", "some rather long option"].map((opt, n) => trial(n, n, { opt, x: n }));
+    expect(reportPage(report(trials))).toMatch(/<text x="360" text-anchor="end"[^>]*>some rather…</);
+  });
+
   it("draws the best score so far, which never grows worse, in whatever order the trials ended", () => {
     const trials = [trial(0, null, { x: 0 }), trial(1, 2, { x: 1 }), trial(2, 1, { x: 2 }), trial(3, 3, { x: 3 }), trial(4, 2.5, { x: 4 })];
     const endedLast = (n: number, score: number) => ({ trials: 1, trial: n, score, endTimeUtc: null });
@@ -99,7 +129,7 @@ describe("the page of a sweep", () => {
 
   it("says what was saved, unless nothing was", () => {
     const saved = { stopped: 2, fullIntervals: 10, intervals: 12, intervalShare: 0.25, seconds: 90, secondsShare: 0.2 };
-    expect(savedText(saved)).toBe("2 trials were ended early: 12 of all intervals (25 %), about 1 min 30 s of computing (20 %)");
+    expect(savedText(saved)).toBe("2 trials ended early: 12 intervals fewer, 25 % of all, about 1 min 30 s of computing (20 %)");
     expect(savedText({ ...saved, stopped: 0 })).toBeNull();
     expect(savedText(null)).toBeNull();
   });

@@ -1,6 +1,6 @@
 import type { SweepReport, SweepTrial } from "@switchyard/protocol";
-import { durationInWords, localTime, numberInWords } from "../../output/words.ts";
-import { argumentsText, bestFirst } from "../views.ts";
+import { counted, durationInWords, localTime, numberInWords } from "../../output/words.ts";
+import { argumentsText, bestFirst, samplingText } from "../views.ts";
 import { parallel } from "./parallel.ts";
 import { bars, chart, escaped } from "./svg.ts";
 import { columnsOf } from "./values.ts";
@@ -16,7 +16,7 @@ const STYLE = `
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);max-width:70rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:2.2rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.2rem}dt{color:var(--dim)}dd{margin:0}
 svg{width:100%;max-width:42rem;height:auto;display:block}svg text{font-size:11px;fill:var(--dim)}.grid{stroke:var(--grid)}
-.line{fill:none;stroke-width:1.5;opacity:.55}circle{opacity:.8}.small{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:1rem}
+.line{fill:none;stroke-width:1.5;opacity:var(--faint,.55)}circle{opacity:.8}.small{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:1rem}
 .finished{fill:var(--finished);stroke:var(--finished)}.stopped{fill:var(--stopped);stroke:var(--stopped)}.failed{fill:var(--failed);stroke:var(--failed)}
 .canceled,.pending{fill:var(--canceled);stroke:var(--canceled)}.best{fill:var(--best);stroke:var(--best);opacity:1}.line{fill:none!important}.bar{fill:var(--finished)}
 table{border-collapse:collapse;width:100%;font-size:13px}th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--grid)}th{color:var(--dim);font-weight:500}td.n{text-align:right;font-variant-numeric:tabular-nums}
@@ -52,7 +52,7 @@ function facts({ sweep, saved }: SweepReport): string {
     ["Experiment", sweep.experimentName],
     ["Status", `${sweep.status}${sweep.error === null ? "" : `: ${sweep.error.message}`}`],
     ["Metric", `${configuration.primaryMetricGoal} ${configuration.primaryMetricName}`],
-    ["Sampling", sweep.generates ? `${configuration.sampling.type}, seed ${configuration.sampling.seed}` : "by an optimiser elsewhere"],
+    ["Sampling", samplingText(sweep)],
     ["Policy", configuration.policy.type],
     [
       "Trials",
@@ -76,7 +76,8 @@ function facts({ sweep, saved }: SweepReport): string {
 export function savedText(saved: SweepReport["saved"]): string | null {
   if (saved === null || saved.stopped === 0) return null;
   const time = saved.seconds === null ? "" : `, about ${durationInWords(saved.seconds)} of computing (${percent(saved.secondsShare ?? 0)})`;
-  return `${saved.stopped} trials were ended early: ${Math.round(saved.intervals)} of all intervals (${percent(saved.intervalShare)})${time}`;
+  const ended = `${counted(saved.stopped, "trial")} ended early`;
+  return `${ended}: ${counted(Math.round(saved.intervals), "interval")} fewer, ${percent(saved.intervalShare)} of all${time}`;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
@@ -137,9 +138,9 @@ function curves({ sweep, curves: all }: SweepReport): string {
 
 function parameters({ sweep }: SweepReport): string {
   const scored = sweep.trials.filter(({ score }) => score !== null);
-  const pictures = columnsOf(scored)
+  const pictures = columnsOf(scored, sweep.configuration.sampling.parameterSpace)
     .slice(0, MOST_PARAMETERS)
-    .map(({ name, places, names }) =>
+    .map(({ name, places, names, isLogarithmic }) =>
       chart({
         points: scored.map((trial, index) => ({
           x: places[index] as number,
@@ -150,7 +151,7 @@ function parameters({ sweep }: SweepReport): string {
         xLabel: name,
         yLabel: sweep.configuration.primaryMetricName,
         size: [360, 220],
-        ...(names === undefined ? {} : { xNames: names }),
+        ...(names === undefined ? { isLogarithmicX: isLogarithmic } : { xNames: names }),
       }),
     );
   return section(

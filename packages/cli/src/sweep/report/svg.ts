@@ -27,10 +27,11 @@ const NAME_WIDTH = 72;
 /** Values that lie further apart than this are shown by their logarithms. */
 const FAR_APART = 100;
 
-/** An axis over these values, from `from` to `to` on the picture. */
-export function numberAxis(values: readonly number[], from: number, to: number): Axis {
+/** An axis over these values, from `from` to `to` on the picture; by their logarithms as is said, or as seems best. */
+export function numberAxis(values: readonly number[], from: number, to: number, asSaid?: boolean): Axis {
   const finite = values.filter(Number.isFinite);
-  const isLogarithmic = finite.every((value) => value > 0) && Math.max(...finite) / Math.min(...finite) > FAR_APART;
+  const isFarApart = finite.every((value) => value > 0) && Math.max(...finite) / Math.min(...finite) > FAR_APART;
+  const isLogarithmic = asSaid ?? isFarApart;
   const scale = isLogarithmic ? Math.log10 : (value: number) => value;
   const least = scale(Math.min(...finite));
   const greatest = scale(Math.max(...finite));
@@ -57,7 +58,8 @@ export function namedAxis(axis: Axis, names: readonly string[], least: number, l
   return { ...axis, marks: shown };
 }
 
-const shortened = (text: string, letters: number): string => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);
+/** Text cut to so many letters, with a mark that it is. */
+export const shortened = (text: string, letters: number): string => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);
 
 export interface Point {
   readonly x: number;
@@ -79,11 +81,13 @@ export interface Chart {
   readonly yLabel: string;
   /** words in place of numbers along the lower edge, by their number */
   readonly xNames?: readonly string[];
+  /** whether the lower edge goes by logarithms; as seems best when it is not said */
+  readonly isLogarithmicX?: boolean | undefined;
   readonly size?: readonly [width: number, height: number];
 }
 
 /** Points and lines over two axes; nothing when there is nothing to show. */
-export function chart({ points = [], lines = [], xLabel, yLabel, xNames, size = [WIDTH, HEIGHT] }: Chart): string {
+export function chart({ points = [], lines = [], xLabel, yLabel, xNames, isLogarithmicX, size = [WIDTH, HEIGHT] }: Chart): string {
   const all = [...points.map(({ x, y }) => [x, y] as const), ...lines.flatMap((line) => line.points)].filter(
     ([x, y]) => Number.isFinite(x) && Number.isFinite(y),
   );
@@ -93,6 +97,7 @@ export function chart({ points = [], lines = [], xLabel, yLabel, xNames, size = 
     [...all.map(([x]) => x), ...(xNames === undefined ? [] : [0, xNames.length - 1])],
     EDGE.left + 8,
     width - EDGE.right - 8,
+    isLogarithmicX,
   );
   const x = xNames === undefined ? numbers : namedAxis(numbers, xNames, NAME_WIDTH, 12);
   const y = numberAxis(
@@ -110,16 +115,14 @@ export function chart({ points = [], lines = [], xLabel, yLabel, xNames, size = 
       ({ at, text }) =>
         `<line class="grid" x1="${EDGE.left}" x2="${width - EDGE.right}" y1="${at.toFixed(1)}" y2="${at.toFixed(1)}"/><text x="${EDGE.left - 6}" y="${(at + 4).toFixed(1)}" text-anchor="end">${escaped(text)}</text>`,
     ),
-    ...x.marks.map(
-      ({ at, text }) => `<text x="${at.toFixed(1)}" y="${height - EDGE.bottom + 16}" text-anchor="middle">${escaped(text)}</text>`,
-    ),
+    ...x.marks.map(({ at, text }) => `<text ${placeOfMark(at, text, width)} y="${height - EDGE.bottom + 16}">${escaped(text)}</text>`),
     `<text x="${(EDGE.left + width) / 2}" y="${height - 4}" text-anchor="middle">${escaped(xLabel)}</text>`,
     `<text transform="translate(11 ${height / 2}) rotate(-90)" text-anchor="middle">${escaped(yLabel)}</text>`,
-    ...lines.map(
+    ...bestLast(lines).map(
       ({ kind, points: line, title }) =>
         `<path class="line ${kind}" d="${path(line)}">${title === undefined ? "" : `<title>${escaped(title)}</title>`}</path>`,
     ),
-    ...points
+    ...bestLast(points)
       .filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y))
       .map(
         (point) =>
@@ -129,13 +132,27 @@ export function chart({ points = [], lines = [], xLabel, yLabel, xNames, size = 
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(`${yLabel} over ${xLabel}`)}">${parts.join("")}</svg>`;
 }
 
+/** Of a letter of the marks, roughly. */
+const LETTER_WIDTH = 6;
+
+/** In the middle of its place, or to the left of the picture's edge where it would go beyond. */
+function placeOfMark(at: number, text: string, width: number): string {
+  const isBeyond = at + (text.length * LETTER_WIDTH) / 2 > width;
+  return isBeyond ? `x="${width}" text-anchor="end"` : `x="${at.toFixed(1)}" text-anchor="middle"`;
+}
+
+/** What is drawn last is seen among hundreds. */
+export function bestLast<T extends { readonly kind: string }>(drawn: readonly T[]): T[] {
+  return drawn.toSorted((a, b) => Number(a.kind === "best") - Number(b.kind === "best"));
+}
+
 /** Bars from left to right, each with its name and its share from 0 to 1. */
 export function bars(rows: readonly (readonly [name: string, share: number])[]): string {
   const [left, row] = [180, 26];
   const drawn = rows.map(([name, share], index) => {
     const width = Math.max(0, Math.min(1, share)) * (WIDTH - left - 60);
     const top = index * row;
-    return `<text x="${left - 8}" y="${top + 17}" text-anchor="end">${escaped(name.slice(0, 28))}</text><rect class="bar" x="${left}" y="${top + 5}" width="${width.toFixed(1)}" height="16" rx="2"/><text x="${(left + width + 6).toFixed(1)}" y="${top + 17}">${(share * 100).toFixed(0)} %</text>`;
+    return `<text x="${left - 8}" y="${top + 17}" text-anchor="end">${escaped(shortened(name, 28))}</text><rect class="bar" x="${left}" y="${top + 5}" width="${width.toFixed(1)}" height="16" rx="2"/><text x="${(left + width + 6).toFixed(1)}" y="${top + 17}">${(share * 100).toFixed(0)} %</text>`;
   });
   return `<svg viewBox="0 0 ${WIDTH} ${rows.length * row + 4}" role="img" aria-label="importance">${drawn.join("")}</svg>`;
 }

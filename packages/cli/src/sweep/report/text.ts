@@ -8,9 +8,9 @@ import { savedText } from "./page.ts";
 const BAR = 30;
 
 /** A report as a person reads it in a terminal. */
-export function reportText(report: SweepReport, now: Date, paint: Paint): string {
+export function reportText(report: SweepReport, now: Date, paint: Paint, width?: number): string {
   const { sweep, trajectory, importance, saved } = report;
-  const parts = [sweepText(sweep, now, paint)];
+  const parts = [sweepText(sweep, now, paint, { width })];
   if (trajectory.length > 0) {
     const rows = trajectory.map(({ trials, trial, score }) => ({
       after: counted(trials, "trial"),

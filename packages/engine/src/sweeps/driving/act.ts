@@ -3,6 +3,7 @@ import type { RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../../context.ts";
 import type { TrialLook } from "./look.ts";
 import { isFinal, makeTrial } from "./makeTrial.ts";
+import { isOurs } from "./places.ts";
 import type { SweepState, SweepTrialState } from "./state.ts";
 
 /** What the driver of a sweep does to other runs. */
@@ -59,9 +60,10 @@ async function makeTrials(
   const { maxConcurrentRuns } = state.configuration;
   const pending = [...state.pending.values()];
   let free = (maxConcurrentRuns ?? Number.POSITIVE_INFINITY) - pending.filter((trial) => runOf(trial) !== null).length;
-  for (const trial of pending) {
+  // What is tried elsewhere waits for nobody.
+  for (const trial of pending.toSorted((a, b) => Number(isOurs(a)) - Number(isOurs(b)))) {
     if (runOf(trial) !== null) continue;
-    if (free <= 0 || !actor.mayGoOn()) return null;
+    if ((isOurs(trial) && free <= 0) || !actor.mayGoOn()) return null;
     free -= 1;
     try {
       failPoint("sweep.before-trial-made");

@@ -17,9 +17,10 @@ const APPLY: { readonly [K in SweepEntry["kind"]]: (state: SweepState, entry: Sw
   prior(state, { trials }) {
     state.prior.push(...trials);
   },
-  suggested(state, { trials, exhausted }, at) {
-    for (const { trial, values, branches, because } of trials)
-      add(state, { number: trial, values, branches, because, origin: "sampler", key: null, of: null, continues: null, suggestedAt: at });
+  suggested(state, { trials, exhausted, isLent }, at) {
+    const origin = isLent ? "lent" : "sampler";
+    for (const { trial, key = null, values, branches, because } of trials)
+      add(state, { number: trial, values, branches, because, origin, key, of: null, continues: null, suggestedAt: at });
     state.made += trials.length;
     state.exhausted = exhausted;
   },

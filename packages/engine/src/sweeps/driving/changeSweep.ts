@@ -3,6 +3,7 @@ import {
   BadRequest,
   Conflict,
   isArgumentName,
+  isSameValue,
   type JsonObject,
   NotFound,
   SWEEP_CLOSED,
@@ -14,9 +15,11 @@ import type { ParentChange, RunRecord } from "@switchyard/store";
 import type { EngineContext } from "../../context.ts";
 import { afterCancelRequested } from "../../runs/cancel.ts";
 import { applyEntry } from "./applyEntry.ts";
+import { inWordsOfSpace } from "./askedValues.ts";
 import { RESULT_PROPERTIES } from "./finish.ts";
 import { loadSweep } from "./loadSweep.ts";
-import { again, freePlaces, placesTaken } from "./places.ts";
+import { lentEntry, type Minds } from "./minds.ts";
+import { again, freePlaces, isOurs, placesTaken } from "./places.ts";
 import type { SweepState, SweepTrialState } from "./state.ts";
 import { argumentsOf } from "./submitSweep.ts";
 import { requireTargetsStill } from "./whereTo.ts";
@@ -86,8 +89,8 @@ export async function reopenSweep(context: EngineContext, runId: string, limits:
 }
 
 /** Stopped, or never made, because the whole sweep was. */
-const wasCutOff = ({ state, error, retriedBy }: SweepTrialState): boolean =>
-  state === "canceled" && error?.code === SWEEP_CLOSED && retriedBy === null;
+const wasCutOff = (trial: SweepTrialState): boolean =>
+  isOurs(trial) && trial.state === "canceled" && trial.error?.code === SWEEP_CLOSED && trial.retriedBy === null;
 
 function requireReopenable(runId: string, { closed, finished, pending, configuration, trials }: SweepState, limits: SweepLimits): void {
   if (closed?.cancels && finished === null && pending.size > 0) {
@@ -141,9 +144,10 @@ export async function addTrials(
   const state = await wish(context, runId, (state) => {
     const added: { trial: number; values: JsonObject; branches: Record<string, number>; key: string | null; of: null; continues: null }[] =
       [];
-    numbers = wishes.map(({ values, branches, key }) => {
-      const known = key === undefined ? undefined : (state.byKey.get(key)?.number ?? added.find((each) => each.key === key)?.trial);
-      if (known !== undefined) return known;
+    numbers = wishes.map(({ values: given, branches, key }) => {
+      const values = inWordsOfSpace(state.configuration.sampling.parameterSpace, given);
+      const known = key === undefined ? undefined : (knownBy(state, key) ?? added.find((each) => each.key === key));
+      if (known !== undefined) return sameTrial(known, values, key as string);
       const trial = state.trials.length + added.length;
       added.push({ trial, values, branches, key: key ?? null, of: null, continues: null });
       return trial;
@@ -153,6 +157,39 @@ export async function addTrials(
     return { entries: [{ kind: "added", origin: "asked", trials: added }] };
   });
   return { state, trials: numbers };
+}
+
+/** A trial of the sampler's choice that somebody tries elsewhere. The key of an earlier one is that one. Answers its number. */
+export async function lendTrial(context: EngineContext, runId: string, key: string | undefined, minds: Minds): Promise<SweepTrialState> {
+  let number = -1;
+  const state = await wish(context, runId, (state) => {
+    const known = key === undefined ? undefined : state.byKey.get(key);
+    number = known?.number ?? state.trials.length;
+    if (known !== undefined) return null;
+    if (state.configuration.sampling.parameterSpace.length === 0)
+      throw new BadRequest(`The sweep ${runId} has no space to suggest from; whoever asks it for trials chooses their values.`);
+    requireRoom(runId, state, 1);
+    const entry = lentEntry(state, key, minds);
+    if (entry === null)
+      throw new Conflict(
+        `The sweep ${runId} has tried every combination of its space: there is nothing to suggest. \`switchyard sweep stop -r ${runId}\` ends it.`,
+      );
+    return { entries: [entry] };
+  });
+  return state.trials[number] as SweepTrialState;
+}
+
+function knownBy({ byKey }: SweepState, key: string): { readonly trial: number; readonly values: JsonObject } | undefined {
+  const trial = byKey.get(key);
+  return trial === undefined ? undefined : { trial: trial.number, values: trial.values };
+}
+
+/** The number of a trial that was asked for before. Whoever got its score for other values would learn something wrong. */
+function sameTrial(known: { readonly trial: number; readonly values: JsonObject }, values: JsonObject, key: string): number {
+  if (isSameValue(known.values, values)) return known.trial;
+  throw new Conflict(
+    `The key "${key}" is that of trial ${known.trial}, which tries ${JSON.stringify(known.values)}; other values need another key.`,
+  );
 }
 
 /** What is asked for has to be arguments of the script, each once. */

@@ -1,5 +1,5 @@
 import type { RunError, SweepEntry } from "@switchyard/protocol";
-import { sameScores } from "./notes.ts";
+import { allFailed, sameScores } from "./notes.ts";
 import { freePlaces, placesTaken, trialsToRetry } from "./places.ts";
 import { bestTrial, type SweepState } from "./state.ts";
 
@@ -7,9 +7,9 @@ import { bestTrial, type SweepState } from "./state.ts";
 export function conclude(state: SweepState): SweepEntry[] {
   if (state.pending.size > 0 || mayGoOn(state)) return [];
   const best = bestTrial(state);
-  const same = sameScores(state);
+  const notes = [sameScores(state), allFailed(state)].filter((note) => note !== null);
   const told = { kind: "finished", best: best?.number ?? null, score: best?.score ?? null } as const;
-  return [...(same === null ? [] : [same]), { ...told, ...ending(state) }];
+  return [...notes, { ...told, ...ending(state) }];
 }
 
 /** Whether more trials may come. */

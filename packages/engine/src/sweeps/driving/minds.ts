@@ -47,6 +47,13 @@ export function suggestedEntry(state: SweepState, count: number, { suggest }: Mi
   return { kind: "suggested", count, exhausted, trials };
 }
 
+/** One trial for somebody who tries it elsewhere; null when there is none left. */
+export function lentEntry(state: SweepState, key: string | undefined, minds: Minds): SweepEntryOf<"suggested"> | null {
+  const { trials, ...entry } = suggestedEntry(state, 1, minds);
+  const [trial] = trials;
+  return trial === undefined ? null : { ...entry, isLent: true, trials: [{ ...trial, ...(key === undefined ? {} : { key }) }] };
+}
+
 /** Whether anything ends trials early, so that what they log on their way has to be known. */
 export const hasPolicy = ({ configuration }: Pick<SweepState, "configuration">): boolean =>
   configuration.policy.type !== "NoTerminationPolicy";

@@ -44,7 +44,8 @@ export function newNotes(
 export const lacksMetric = ({ run, series }: TrialLook): boolean => run?.outcome === "succeeded" && series.length === 0;
 
 export function namesLogged(names: readonly string[]): string {
-  if (names.length === 0) return "It logged no metric at all; what run.parent.log says is the sweep's own and no trial's score.";
+  if (names.length === 0)
+    return "It logged no metric at all. What run.parent.log says is the sweep's own, and what child runs log is theirs: no trial's score.";
   const shown = names.slice(0, MOST_NAMES).map((name) => `"${name}"`);
   return `It logged ${shown.join(", ")}${names.length > MOST_NAMES ? " and more" : ""}; names are compared letter by letter.`;
 }
@@ -62,6 +63,16 @@ export function sameScores(state: SweepState): SweepEntryOf<"noted"> | null {
   const { primaryMetricName } = state.configuration;
   const text = `All ${scored.length} trials came to the same "${primaryMetricName}", ${first.score}, whatever their values. Does the script read ${varying.join(", ")}?`;
   return { kind: "noted", about: "same scores", text };
+}
+
+/** Every trial failed, though some logged a score before: the sweep has a best one, of which nothing else may be left. */
+export function allFailed({ trials, notes }: SweepState): SweepEntryOf<"noted"> | null {
+  const [first] = trials;
+  if (first === undefined || notes.has("all failed") || trials.some(({ state }) => state !== "failed")) return null;
+  if (trials.every(({ score }) => score === null)) return null; // the sweep's end says it
+  const all = trials.length === 1 ? "The only trial" : `All ${trials.length} trials`;
+  const text = `${all} failed; what was logged before counts. Trial ${first.number}: ${first.error?.message ?? "no reason is known"}`;
+  return { kind: "noted", about: "all failed", text: text.slice(0, 3000) };
 }
 
 const wordOf = (kind: string): string => (kind === "text" ? "text" : `a ${kind}`);

@@ -26,6 +26,9 @@ function freeSlots({ pending, configuration: { maxConcurrentRuns, maxTotalRuns }
   return (maxConcurrentRuns ?? maxTotalRuns) - pending.size;
 }
 
+/** What somebody tries elsewhere cannot be tried again here. */
+export const isOurs = ({ origin }: SweepTrialState): boolean => origin !== "lent";
+
 /** How often the values of a trial were tried before it. */
 function triesBefore(trials: readonly SweepTrialState[], { of }: SweepTrialState): number {
   let tries = 0;
@@ -36,7 +39,9 @@ function triesBefore(trials: readonly SweepTrialState[], { of }: SweepTrialState
 /** Trials that failed and are to be tried again. */
 export function trialsToRetry({ trials, configuration: { maxTrialRetries } }: SweepState): SweepTrialState[] {
   if (maxTrialRetries === 0) return [];
-  return trials.filter((trial) => trial.state === "failed" && trial.retriedBy === null && triesBefore(trials, trial) < maxTrialRetries);
+  return trials.filter(
+    (trial) => isOurs(trial) && trial.state === "failed" && trial.retriedBy === null && triesBefore(trials, trial) < maxTrialRetries,
+  );
 }
 
 /** How many of the trials that a sweep may have are used up: one that failed and is tried again, or replaced, is not counted. */

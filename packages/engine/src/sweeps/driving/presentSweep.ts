@@ -4,6 +4,7 @@ import { statusOfRun } from "../../present/publicRun.ts";
 import { nodesOf } from "../../reconciler/agenda.ts";
 import { spaceSize } from "../space/count.ts";
 import { spaceOf } from "../space/space.ts";
+import { doubtsAbout } from "./askedValues.ts";
 import { scoreOf } from "./ended.ts";
 import { computeSecondsOf, seriesThatCount } from "./look.ts";
 import { bestTrial, isBetter, type SweepState, type SweepTrialState } from "./state.ts";
@@ -72,6 +73,7 @@ function presentTrial(parent: RunRecord, state: SweepState, trial: SweepTrialSta
     values: trial.values,
     branches: trial.branches,
     origin: trial.origin,
+    warnings: warningsOf(state, trial),
     key: trial.key,
     retryOf: trial.of,
     continues: trial.continues,
@@ -87,4 +89,9 @@ function presentTrial(parent: RunRecord, state: SweepState, trial: SweepTrialSta
     suggestedUtc: trial.suggestedAt.toISOString(),
     endTimeUtc: trial.endedAt?.toISOString() ?? null,
   };
+}
+
+/** Only values of somebody else's choosing may be strange. */
+export function warningsOf({ configuration }: SweepState, trial: SweepTrialState): string[] {
+  return trial.origin === "asked" ? doubtsAbout(configuration.sampling, trial) : [];
 }

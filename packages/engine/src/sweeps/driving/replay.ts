@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject, SweepEntry, SweepReplay } from "@switchyard/protocol";
+import { BadRequest, type JsonObject, type SweepEntry, type SweepJournal, type SweepReplay } from "@switchyard/protocol";
 import type { StoredEntry } from "@switchyard/store";
 import { applyEntry } from "./applyEntry.ts";
-import { judgedEntry, type Minds, suggestedEntry } from "./minds.ts";
+import { judgedEntry, lentEntry, type Minds, suggestedEntry } from "./minds.ts";
 import { emptyState, type SweepState } from "./state.ts";
 
 /** Decides everything again from the entries before it, and compares with what the journal says. Stops at the first difference. */
@@ -22,8 +22,22 @@ export function replay(runId: string, entries: readonly StoredEntry[], minds: Mi
   return { runId, identical: true, entries: entries.length, ...counts, difference: null };
 }
 
+/** The same for a journal that somebody brings, which need not be whole. */
+export function replayJournal({ runId, entries }: SweepJournal, minds: Minds): SweepReplay {
+  const gap = entries.findIndex(({ number }, index) => number !== index);
+  if (gap !== -1) throw new BadRequest(`The journal of ${runId} is not whole: entry ${gap} is missing.`);
+  if (entries[0]?.entry.kind !== "began") throw new BadRequest(`The journal of ${runId} does not begin with what the sweep is ("began").`);
+  const stored = entries.map(({ number, at, entry }) => ({ number, at: new Date(at), entry: entry as unknown as JsonObject }));
+  try {
+    return replay(runId, stored, minds);
+  } catch (cause) {
+    throw new BadRequest(`The journal of ${runId} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /** What follows from the entries so far where this one was decided; null for what was observed or wished. */
 function decidedAgain(state: SweepState, entry: SweepEntry, minds: Minds): SweepEntry | null {
+  if (entry.kind === "suggested" && entry.isLent) return lentEntry(state, entry.trials[0]?.key, minds);
   if (entry.kind === "suggested") return suggestedEntry(state, entry.count, minds);
   if (entry.kind === "judged") return judgedEntry(state, minds);
   return null;

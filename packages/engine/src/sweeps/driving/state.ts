@@ -21,7 +21,7 @@ interface ObservedAttempt {
 /** A trial as the journal tells it. */
 export interface SweepTrialState extends TrialValues {
   readonly number: number;
-  readonly origin: "sampler" | "asked" | "continued" | "retry";
+  readonly origin: "sampler" | "lent" | "asked" | "continued" | "retry";
   readonly key: string | null;
   /** the trial that failed and is tried again with this one */
   readonly of: number | null;

@@ -4,6 +4,7 @@ import { HYPERDRIVE_RUN } from "../../runs/carried.ts";
 import { loadSweep } from "./loadSweep.ts";
 import { newNotes } from "./notes.ts";
 import { placesTaken } from "./places.ts";
+import { warningsOf } from "./presentSweep.ts";
 import type { SweepState, SweepTrialState } from "./state.ts";
 
 /** What a sweep's journal says of one of its trials, for `why`; empty for any other run. */
@@ -14,7 +15,12 @@ export async function saidOfTrial(store: Store, run: RunRecord): Promise<string[
   const state = await loadSweep(store, run.parentId);
   const trial = state.trials[Number(number)];
   if (trial === undefined) return [];
-  return [aboutOrigin(run.parentId, trial), ...aboutDecision(trial), ...(await aboutScore(store, run.id, state, trial))];
+  return [
+    aboutOrigin(run.parentId, trial),
+    ...warningsOf(state, trial),
+    ...aboutDecision(trial),
+    ...(await aboutScore(store, run.id, state, trial)),
+  ];
 }
 
 /** Why a trial that has ended has no score. The sweep itself says it of the first one only. */
@@ -35,6 +41,7 @@ async function aboutScore(
 function aboutOrigin(sweep: string, { number, values, origin, of, continues }: SweepTrialState): string {
   const whose = {
     sampler: "the sampler chose",
+    lent: "for somebody who tries it elsewhere the sampler chose",
     asked: "an optimiser elsewhere chose",
     continued: "it goes on with",
     retry: "it tries again",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonObject } from "../../json.ts";
+import { runId } from "../../run/names.ts";
 import { instant } from "../../run/run.ts";
 import { sweepEntry, sweepLimits } from "../../sweep/journal.ts";
 import { sweep, sweepReplay, sweepReport, sweepTrial } from "../../sweep/sweep.ts";
@@ -31,6 +32,10 @@ export type TrialWish = z.infer<typeof trialWish>;
 /** An entry of a journal, with its number and when it was written. */
 export const numberedEntry = z.object({ number: z.int(), at: instant, entry: sweepEntry });
 export type NumberedEntry = z.infer<typeof numberedEntry>;
+
+/** A journal as a file carries it from one server to another. */
+export const sweepJournal = z.object({ runId, entries: z.array(numberedEntry).min(1) });
+export type SweepJournal = z.infer<typeof sweepJournal>;
 
 const runningTooLong = 600;
 
@@ -101,6 +106,16 @@ export const sweepsOperations = defineOperations({
     body: z.object({ trials: z.array(trialWish).min(1).max(1000) }),
     response: z.array(sweepTrial),
   },
+  lendTrial: {
+    method: "POST",
+    path: "/workspaces/{workspace}/sweeps/{runId}/suggestions",
+    tag: "sweeps",
+    access: "user",
+    summary: "Have the sweep's sampler suggest a trial that you try yourself: its run is there, to log to and to end",
+    params: ofRun,
+    body: z.object({ key: z.string().min(1).max(200).optional().describe("sent again, it is the same trial") }),
+    response: sweepTrial,
+  },
   readSweepJournal: {
     method: "GET",
     path: "/workspaces/{workspace}/sweeps/{runId}/journal",
@@ -130,6 +145,16 @@ export const sweepsOperations = defineOperations({
     access: "user",
     summary: "Decide everything again from what was observed, and compare with what was decided",
     params: ofRun,
+    response: sweepReplay,
+  },
+  replayJournal: {
+    method: "POST",
+    path: "/workspaces/{workspace}/sweep-replays",
+    tag: "sweeps",
+    access: "user",
+    summary: "The same for the journal of a sweep that another server has; nothing of it is kept",
+    params: inWorkspace,
+    body: sweepJournal,
     response: sweepReplay,
   },
 });

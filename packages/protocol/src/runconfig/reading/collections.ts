@@ -138,8 +138,12 @@ function sortEntries(entries: readonly GivenEntry[], names: ReadonlyMap<string, 
   return { known, others: objectOf(others) as JsonObject };
 }
 
+/** `maxTotalRuns` as a file has it that writes `max_total_runs`. */
+const snakeCased = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 function warnUnknown(entry: GivenEntry, path: string, names: readonly string[], place: Place): void {
-  const nearest = nearestOf(entry.key, new Set(names));
+  const found = nearestOf(entry.key, new Set(names));
+  const nearest = found !== null && entry.key.includes("_") ? snakeCased(found) : found;
   const hint = nearest === null ? "" : `; did you mean "${nearest}"?`;
   place.problems.warning(entry.at, path, `unknown key "${entry.key}", kept but not used${hint}`, nearest);
 }

@@ -3,6 +3,8 @@ import { EXPRESSIONS, optionsOf } from "../expressions.ts";
 import { placeOf, placeOfParameter, refuseInV1, type SweepCase } from "./case.ts";
 
 const BAYESIAN_RUNS_PER_PARAMETER = 20;
+/** So many times, at least, Bayesian sampling should look at what has come of its choices. */
+const BAYESIAN_ROUNDS = 10;
 
 /** What the kind of sampling asks of the space, the policy and the number of trials (spec 06 §2). */
 export function checkSampling(facts: SweepCase): void {
@@ -39,11 +41,21 @@ function checkBayesian(facts: SweepCase): void {
     const message = "Bayesian sampling does not go with early termination";
     refuseInV1(facts, placeOf(given, "policy"), "policy", message, "leave the policy out, or use random sampling");
   }
-  const wanted = BAYESIAN_RUNS_PER_PARAMETER * configuration.sampling.parameterSpace.length;
+  const parameters = configuration.sampling.parameterSpace.length;
+  const wanted = BAYESIAN_RUNS_PER_PARAMETER * parameters;
   if (configuration.maxTotalRuns < wanted) {
-    const message = `${configuration.maxTotalRuns} runs are few for Bayesian sampling of ${configuration.sampling.parameterSpace.length} parameters; ${wanted} or more are recommended`;
+    const message = `${configuration.maxTotalRuns} runs are few for Bayesian sampling of ${parameters} parameter${parameters === 1 ? "" : "s"}; ${wanted} or more are recommended`;
     problems.warning(placeOf(given, "maxTotalRuns"), "max_total_runs", message);
   }
+  checkAtOnce(facts);
+}
+
+/** What is chosen before any result is there cannot learn from one. */
+function checkAtOnce({ configuration: { maxTotalRuns, maxConcurrentRuns }, given, problems, generates }: SweepCase): void {
+  if (generates === false || maxTotalRuns === 1 || (maxConcurrentRuns !== null && maxConcurrentRuns < maxTotalRuns)) return;
+  const some = Math.max(1, Math.floor(maxTotalRuns / BAYESIAN_ROUNDS));
+  const message = `all ${maxTotalRuns} runs are chosen at once, before any has a result to learn from; max_concurrent_runs: ${some} lets later ones learn from earlier ones`;
+  problems.warning(placeOf(given, maxConcurrentRuns === null ? "maxTotalRuns" : "maxConcurrentRuns"), "max_concurrent_runs", message);
 }
 
 /** Visits those of nested choices too; the index is that of the outermost parameter. */
