@@ -21,6 +21,10 @@ class Asking:
         """Everything the server knows of the run: runId, target, status, startTimeUtc, endTimeUtc, properties, tags, inputDatasets,
         outputDatasets, runDefinition, logFiles (name -> URL), submittedBy, ...; error, start and end only when there are such."""
         self._details = self._ask("GET")
+        if self._details.get("inputDatasets") or self._details.get("outputDatasets"):
+            from switchyard_client.data.shown import let_datasets_be_asked
+
+            let_datasets_be_asked(self, self._details)
         return {key: value for key, value in self._details.items() if value is not None or key not in _ONLY_WHEN_KNOWN}
 
     def get_details_with_logs(self):

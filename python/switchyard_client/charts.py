@@ -7,7 +7,12 @@ from switchyard_client.errors import UserErrorException
 
 def checked(schema_type, value):
     """Return a chart's map; a JSON text is read. The keys are those of the public schema, version "v1"."""
-    chart = json.loads(value) if isinstance(value, str) else value
+    try:
+        chart = json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise UserErrorException("A %s is a map, or its JSON text; this text is no JSON: %s." % (schema_type, error)) from error
+    if not isinstance(chart, dict):
+        raise UserErrorException("A %s is a map with the keys schema_type, schema_version and data, not %r." % (schema_type, chart))
     missing = [key for key in ("schema_type", "schema_version", "data") if key not in chart]
     if missing:
         raise UserErrorException("A %s needs the keys schema_type, schema_version and data; missing: %s." % (schema_type, ", ".join(missing)))

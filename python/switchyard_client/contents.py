@@ -59,6 +59,12 @@ class Contents:
 
         return _Named((experiment.name, experiment) for experiment in Experiment.list(self))
 
+    def get_run(self, run_id):
+        """The run of this id, as an object of its own class."""
+        from switchyard_client.run import Run
+
+        return Run.get(self, run_id)
+
     @property
     def environments(self):
         """Name -> environment, the newest version of each."""

@@ -34,6 +34,12 @@ def download_all(server, run_id, names, prefix, folder, paths, append_prefix):
         if paths is not None:
             own = os.fspath(paths[index])
         else:
-            own = checked_name(name if append_prefix else name[len(prefix) :].lstrip("/") or os.path.basename(name))
+            own = checked_name(name if append_prefix else _below(prefix, name))
         done.append(download(server, run_id, name, os.path.join(folder or ".", own)))
     return done
+
+
+def _below(prefix, name):
+    """A name without the folder that the prefix names: a prefix that ends within a word takes nothing from that word."""
+    folder = prefix if name.startswith(prefix.rstrip("/") + "/") else prefix.rpartition("/")[0]
+    return name[len(folder) :].lstrip("/")

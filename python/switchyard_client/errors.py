@@ -85,6 +85,11 @@ def not_built(feature, section):
     return NotImplementedError("%s is not built yet: %s. Nothing was done." % (feature, on_the_roadmap(section)))
 
 
+def not_built_there(error, section):
+    """The same for what the server says that it does not do yet."""
+    return NotImplementedError("%s Nothing was done: %s." % (error.message, on_the_roadmap(section)))
+
+
 def on_the_roadmap(section):
     """Where a person reads what is planned."""
     return 'see "%s" in docs/roadmap.md' % section

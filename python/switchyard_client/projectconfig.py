@@ -5,7 +5,8 @@ import os
 from switchyard_client.errors import UserErrorException
 
 FILE_NAME = "config.json"
-_FOLDERS = (".azureml", "aml_config", "")
+_OWN_FOLDERS = (".azureml", "aml_config")
+_FOLDERS = _OWN_FOLDERS + ("",)
 
 
 def find_config(path, file_name):
@@ -34,8 +35,9 @@ def find_config(path, file_name):
 
 
 def write_config(folder, file_name, **names):
-    """Write ``.azureml/<file_name>`` below ``folder``; what else the file holds stays."""
-    folder = os.path.join(folder, ".azureml")
+    """Write ``.azureml/<file_name>`` below ``folder``, or into it when it is such a folder; what else the file holds stays."""
+    if os.path.basename(os.path.abspath(folder)) not in _OWN_FOLDERS:
+        folder = os.path.join(folder, ".azureml")
     os.makedirs(folder, exist_ok=True)
     file = os.path.join(folder, file_name)
     config = read_object(file)[0] or {}

@@ -13,7 +13,7 @@ class Saying:
     """The half of ``Run`` that speaks. A run keeps three ways: ``_place``, ``_journal`` and ``_uploads``."""
 
     def log(self, name, value, description="", step=None):
-        """Log a number (points of one name make a curve), a text, a list or a map (a row). Anything else is kept as its text, with a warning."""
+        """Log a number (points of one name make a curve), a text, a list, a map (a row) or a DataFrame. Anything else is kept as its text, with a warning."""
         number = as_number(value)
         if number is not None:
             self._journal.number(checked_name(name), number, step, self._about)
@@ -21,6 +21,8 @@ class Saying:
             self._value(name, "text", "" if value is None else value)
         elif isinstance(value, dict):
             self._value(name, "row", {str(key): each for key, each in value.items()})
+        elif hasattr(value, "items") and not hasattr(value, "tolist"):  # a DataFrame; a Series is a list
+            self.log_table(name, value, description)
         elif hasattr(value, "__iter__"):
             self.log_list(name, value, description)
         else:
@@ -38,7 +40,7 @@ class Saying:
 
     def log_table(self, name, value, description=""):
         """Log a table: a mapping from column to list."""
-        self._value(name, "table", value)
+        self._value(name, "table", _mapping(value, "log_table", "column", "list"))
 
     def log_confusion_matrix(self, name, value, description=""):
         """Log a confusion matrix: a map or JSON text with schema_type, schema_version and data."""
@@ -62,7 +64,7 @@ class Saying:
 
     def set_tags(self, tags):
         """Set several tags."""
-        self._journal.tags(self._about, {checked_name(key): None if value is None else str(value) for key, value in tags.items()})
+        self._journal.tags(self._about, {checked_name(key): None if value is None else str(value) for key, value in _mapping(tags, "set_tags", "key", "text").items()})
 
     def remove_tags(self, tags):
         """Remove tags by key."""
@@ -71,7 +73,7 @@ class Saying:
 
     def add_properties(self, properties):
         """Add properties. They never change: the first value of a key stays, another one is only a warning."""
-        self._journal.properties(self._about, {checked_name(key): str(value) for key, value in properties.items()})
+        self._journal.properties(self._about, {checked_name(key): str(value) for key, value in _mapping(properties, "add_properties", "key", "text").items()})
 
     def complete(self, _set_status=True):
         """The run is done. A submitted run ends when its script exits, by the exit code: there it is only a note."""
@@ -154,6 +156,12 @@ class Saying:
 
     def _set(self, name, value):
         self._journal.record("set", self._about, name=name, v=str(value))
+
+
+def _mapping(value, method, key, what):
+    if not hasattr(value, "items"):
+        raise UserErrorException("%s() takes a map of %s and %s, not %r." % (method, key, what, value))
+    return dict(value.items())
 
 
 def _refuse_datastore(name):

@@ -17,13 +17,17 @@ def submit_script(experiment, source_directory, wire, tags=None, **kwargs):
 
     ``wire`` is the run configuration as JSON (spec 01), its conda file inlined; ``source_directory`` None means that a
     ``command`` needs no files. ``kwargs`` may hold ``display_name``, ``description``, ``properties``, ``run_id`` and
-    ``parent_run_id``. The run's id is minted here, so that a repeat after a lost answer meets the same run.
+    ``parent_run_id``; ``show_output`` prints the run's logs until it has ended. The run's id is minted here, so that a repeat after
+    a lost answer meets the same run.
     """
     from azureml.core.script_run import ScriptRun
 
     shown = create_once(experiment.workspace._server, "runs", submission_of(experiment, source_directory, wire, tags, kwargs))
     warn_of(shown["warnings"])
-    return ScriptRun._shown(experiment, shown)
+    run = ScriptRun._shown(experiment, shown)
+    if kwargs.get("show_output"):
+        run.wait_for_completion(show_output=True, raise_on_error=False)
+    return run
 
 
 def submission_of(experiment, source_directory, wire, tags, kwargs):
@@ -76,7 +80,10 @@ def _what_is_said(experiment, tags, kwargs):
 
 def labels(given):
     """Tags or properties as the server takes them: texts, and None for a bare tag."""
-    return {str(key): None if value is None else str(value) for key, value in (given or {}).items()}
+    given = given or {}
+    if not hasattr(given, "items"):
+        raise UserErrorException('Tags and properties are a map such as {"team": "vision"}, not %r.' % (given,))
+    return {str(key): None if value is None else str(value) for key, value in given.items()}
 
 
 def _check_script(folder, wire):

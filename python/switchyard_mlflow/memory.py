@@ -19,6 +19,9 @@ class RememberedRun:
         self.removed = set()
         self.params = {}
         self.metrics = {}
+        self.datasets = []
+        self.models_read = []
+        self.models_made = []
 
     def point(self, name, value, at, step):
         """Remember a point when it comes after the one that is known."""
@@ -56,6 +59,12 @@ class RememberedRun:
         _lay_over(run.data.params, self.params, ())
         _lay_over(run.data.tags, self.tags, self.removed)
         self._lay_metrics_over(run.data.metrics)
+        if self.datasets:
+            _add_missing(run.inputs.dataset_inputs, self.datasets, lambda one: (one.dataset.name, one.dataset.digest))
+        if self.models_read:
+            _add_missing(run.inputs.model_inputs, self.models_read, lambda one: one.model_id)
+        if self.models_made:
+            _add_missing(run.outputs.model_outputs, self.models_made, lambda one: (one.model_id, one.step))
         return run
 
     def _describe(self, info):
@@ -75,6 +84,16 @@ class RememberedRun:
             metric = known[name] if name in known else shown.add(key=name)
             if name not in known or (step, at) >= (metric.step, metric.timestamp):
                 metric.value, metric.timestamp, metric.step = value, at, step
+
+
+def _add_missing(shown, said, key):
+    """The messages of the entities ``said``, behind those of them that are ``shown``: of two with one key the first stays."""
+    known = {key(message) for message in shown}
+    for one in said:
+        message = one.to_proto()
+        if key(message) not in known:
+            known.add(key(message))
+            shown.add().CopyFrom(message)
 
 
 def _lay_over(shown, pairs, removed):

@@ -1,10 +1,14 @@
 """Logged models inside a run: what MLflow 3 keeps of a model that a script logs goes to the journal."""
 import binascii
+import collections
 import os
 import re
 import time
 
 _STATUS = {1: "PENDING", 2: "READY", 3: "UPLOAD_FAILED"}
+
+#: How many points of a model are remembered: what is asked for are the few of an evaluation, and a training may log millions.
+_MOST_POINTS = 10000
 
 _BY_NAME = re.compile(r"^\s*name\s*=\s*'([^']*)'\s*$")
 
@@ -14,6 +18,7 @@ class RunModels:
 
     def __init__(self):
         self._models = {}
+        self._points = collections.defaultdict(lambda: collections.deque(maxlen=_MOST_POINTS))
 
     def has_model(self, model_id):
         """Did this process make the model?"""
@@ -49,15 +54,23 @@ class RunModels:
         return self._models[model_id][1]
 
     def get_logged_model(self, model_id, *args, **kwargs):
-        """A logged model."""
+        """A logged model; one of this process has the metrics that this process logged of it."""
         if model_id in self._models:
-            return self._models[model_id][1]
+            model = self._models[model_id][1]
+            model._metrics = list(self._points[model_id])
+            return model
         return super().get_logged_model(model_id, *args, **kwargs)
+
+    def _remember_point_of_model(self, metric):
+        if metric.model_id in self._models:
+            self._points[metric.model_id].append(metric)
 
     def search_logged_models(self, experiment_ids, filter_string=None, *args, **kwargs):
         """Logged models; those of this process are among the first, although the server may not know them yet."""
         from mlflow.store.entities import PagedList
 
+        if filter_string and not _BY_NAME.match(filter_string):
+            self._wait_until_home(self._own.id)  # only the server can tell which of them it means
         far = self._reach.ask(lambda: super(RunModels, self).search_logged_models(experiment_ids, filter_string, *args, **kwargs))
         token = far.token if far is not None else None
         return PagedList(self._own_models(filter_string, far or []) + list(far or []), token)
@@ -111,6 +124,7 @@ class RunModels:
             return super().log_outputs(run_id, models)
         for model in models:
             self._journal.record("link", self._about(run_id), direction="output", model=model.model_id, s=model.step)
+            self._runs[run_id].models_made.append(model)
 
 
 def _pairs(labels):

@@ -13,7 +13,7 @@ from mlflow.utils import validation
 from mlflow.utils.proto_json_utils import message_to_json
 
 from switchyard_client.run import Run as OwnRun
-from switchyard_mlflow.memory import RUN_NAME, RememberedRun
+from switchyard_mlflow.memory import PARENT, RUN_NAME, RememberedRun
 from switchyard_mlflow.models import RunModels
 from switchyard_mlflow.reach import Reach
 
@@ -79,11 +79,12 @@ class RunStore(RunModels, RestStore):
         run_id = binascii.hexlify(os.urandom(16)).decode()
         named = {tag.key: tag.value for tag in tags or []}
         name = run_name or named.get(RUN_NAME) or "child-" + run_id[:8]
-        parent = named.get("mlflow.parentRunId")
+        parent = named.get(PARENT)
         about = self._about(parent) if parent is not None and self._is_own(parent) else None
         self._journal.record("child", about, child=run_id, name=name)
         self._runs[run_id] = RememberedRun(run_id, self._experiment_id, name, start_time)
         named[RUN_NAME] = name
+        named.setdefault(PARENT, self._own.id)
         for key, value in named.items():
             self._tag(run_id, key, value)
         return Run.from_proto(self._runs[run_id].over(None))
@@ -169,8 +170,10 @@ class RunStore(RunModels, RestStore):
             }  # fmt: skip
             tags = [{"name": tag.key, "value": tag.value} for tag in given.tags or []]
             self._journal.record("dataset", about, dataset=told, tags=tags)
+            self._runs[run_id].datasets.append(given)
         for model in models or []:
             self._journal.record("link", about, direction="input", model=model.model_id)
+            self._runs[run_id].models_read.append(model)
 
     def record_logged_model(self, run_id, mlflow_model):
         """A model in the run's history of models, which is a tag."""
@@ -185,6 +188,7 @@ class RunStore(RunModels, RestStore):
         more = {}
         if getattr(metric, "model_id", None):
             more["model"] = metric.model_id
+            self._remember_point_of_model(metric)
             if getattr(metric, "dataset_name", None):
                 more["dataset"] = {"name": metric.dataset_name, "digest": metric.dataset_digest or ""}
         self._journal.point(metric.key, value, step, int(metric.timestamp), self._about(run_id), more)

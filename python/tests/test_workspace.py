@@ -56,6 +56,14 @@ class WhichWorkspace(WorkspaceTest):
             with self.assertRaisesRegex(UserErrorException, "Which workspace"):
                 Workspace.get(name)
 
+    def test_is_found_again_where_write_config_was_told_the_folder_itself(self):
+        self.serve()
+        Workspace.get("w").write_config(path=".azureml")
+        self.assertEqual(Workspace.from_config().name, "w")
+        self.assertEqual(os.listdir(".azureml"), ["config.json"])
+        Workspace.get("w").write_config("./sub/aml_config/", file_name="my.json")
+        self.assertEqual(Workspace.from_config(path="sub", _file_name="my.json").name, "w")
+
     def test_from_a_file_here_or_above(self):
         self.serve()
         for path in (".azureml/config.json", "aml_config/config.json", "config.json"):

@@ -115,6 +115,13 @@ def load(uri):
         mlflow.log_metric("later", 1.0, model_id=info.model_id)
     return dict(said=said, ids=[info.model_id == last.model_id, info.run_id == train.info.run_id])
 
+def models_of(uri):
+    client = MlflowClient(uri)
+    return [m.model_id for m in client.search_logged_models([client.get_experiment_by_name("fits").experiment_id])]
+
+def delete_model(uri, id):
+    MlflowClient(uri).delete_logged_model(id)
+
 def deleted(uri):
     client = MlflowClient(uri)
     fits, closed = client.get_experiment_by_name("fits"), client.get_experiment_by_name("closed")
@@ -176,6 +183,16 @@ describe("import mlflow of logged models", () => {
     expect(Object.keys(said)).toHaveLength(6);
     for (const [address, value] of Object.entries(said)) expect([address, value]).toEqual([address, expect.closeTo(30, 5)]);
     expect(ids).toEqual([true, true]);
+  });
+
+  it("leaves alone what somebody has deleted here", async () => {
+    await desk.json("workspace", "create", "-w", "fewer");
+    await desk.json("import", "mlflow", mlflow.url, "-w", "fewer");
+    const [gone, ...kept] = await here<string[]>("models_of", "fewer");
+    await client.askOurs("delete_model", desk, "fewer", [gone]);
+    const account = await desk.json("import", "mlflow", mlflow.url, "-w", "fewer");
+    expect(account).toMatchObject({ loggedModels: { found: 5, failed: 0 }, files: { count: 0 } });
+    expect(await here("models_of", "fewer")).toEqual(kept);
   });
 
   it("goes on after a kill in the middle of a model's files, without anything lost or twice", async () => {

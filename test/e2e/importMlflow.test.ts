@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desk, problemOf } from "../support/desk.ts";
 import { MlflowQuestions } from "../support/mlflowQuestions.ts";
 import { MlflowServer } from "../support/mlflowServer.ts";
+import { type Mishap, UnsteadyProxy } from "../support/unsteadyProxy.ts";
 import { within } from "../support/wait.ts";
 
 /** What MLflow's client is asked. */
 const QUESTIONS = `
-import json, math, os, sys, tempfile, warnings
+import json, math, os, sqlite3, sys, tempfile, warnings
 warnings.simplefilter("ignore")
 import mlflow
 from mlflow import MlflowClient
@@ -40,6 +41,36 @@ def fill(uri, count):
     client.set_terminated(client.create_run(other, start_time=1_500_000_000_000, run_name="old").info.run_id, "KILLED", end_time=1_500_000_000_001)
     client.create_registered_model("digits", description="reads digits")
     client.create_model_version("digits", "runs:/%s/model" % id, id)
+
+# A curve of many points, long values, and a model whose name has a quotation mark in it.
+def fill_heavy(uri, database, points):
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient(uri)
+    heavy = client.create_experiment("heavy")
+    id = client.create_run(heavy, run_name="long", tags={"t%d" % n: "\u2713" * 2600 for n in range(90)}).info.run_id
+    client.log_batch(id, params=[mlflow.entities.Param("p%d" % n, "\u00fc\u2713" * 3000) for n in range(100)])
+    client.log_metric(id, "curve", 0.5, 1, 0)
+    with sqlite3.connect(database, timeout=60) as db:  # over HTTP it would take a minute
+        db.executemany("insert into metrics (key, value, timestamp, run_uuid, step, is_nan) values ('curve', ?, ?, ?, ?, 0)",
+            ((1 / n, 1000 + n, id, n) for n in range(1, points)))
+    db.close()
+    client.log_text(id, "x" * 300_000, "big.txt")
+    client.set_terminated(id, "FINISHED", end_time=1_700_000_000_000)
+    for name in ("it's", 'a"b'):
+        client.create_registered_model(name)
+        client.create_model_version(name, "s3://somewhere/else")
+
+def heavy(uri, points):
+    client = MlflowClient(uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("heavy").experiment_id], "run_name = 'long'")
+    history = client.get_metric_history(run.info.run_id, "curve")
+    assert sorted(m.step for m in history) == list(range(points)), len(history)
+    assert all(m.value == (1 / m.step if m.step else 0.5) and m.timestamp == 1000 + m.step or m.step == 0 for m in history)
+    with tempfile.TemporaryDirectory() as folder:
+        size = os.path.getsize(client.download_artifacts(run.info.run_id, "big.txt", folder))
+    models = {m.name: [v.source for v in client.search_model_versions("name LIKE '%s'" % m.name.replace("'", "_"))]
+        for m in client.search_registered_models(max_results=100) if m.name in ("it's", 'a"b')}
+    return dict(params=run.data.params, tags={k: v for k, v in run.data.tags.items() if k.startswith("t")}, size=size, models=models)
 
 # Everything of the runs of a tracking server, by run name.
 def dump(uri):
@@ -166,6 +197,56 @@ describe("import mlflow", () => {
     expect(kills).toBeGreaterThan(0);
     await desk.json("import", "mlflow", mlflow.url, "-w", "killed");
     expect(await here("killed")).toEqual(there);
+  });
+});
+
+describe("a large history, and a server that stumbles", () => {
+  const POINTS = 100_000;
+  it("brings a curve of 10^5 points, long values and names with quotation marks", async () => {
+    await client.ask("fill_heavy", mlflow.url, [mlflow.database, POINTS]);
+    const whole = await client.ask("heavy", mlflow.url, [POINTS]);
+    await desk.json("workspace", "create", "-w", "heavy");
+    const account = await desk.json("import", "mlflow", mlflow.url, "-w", "heavy");
+    expect(account).toMatchObject({ runs: { failed: 0 }, models: { found: 3, versions: 3 } });
+    expect(await client.askOurs("heavy", desk, "heavy", [POINTS])).toEqual(whole);
+  });
+
+  it("asks again when answers fail, do not come or break off, and brings everything once", async () => {
+    const mishaps: readonly Mishap[] = ["fails", "resets", "breaks off"];
+    const asked = new Set<string>();
+    const way = new UnsteadyProxy(mlflow.url, (number, path) => {
+      if (asked.has(path)) return null;
+      asked.add(path);
+      return mishaps[number % mishaps.length]!;
+    });
+    const url = await way.start();
+    await desk.json("workspace", "create", "-w", "unsteady");
+    const wanted = ["-e", "mnist digits", "-e", "other"];
+    const account = await desk.json("import", "mlflow", url, "-w", "unsteady", ...wanted);
+    await way.stop();
+    expect(account).toMatchObject({ runs: { brought: RUNS + 3, failed: 0 } });
+    expect(Math.min(...Object.values(way.happened))).toBeGreaterThan(0);
+    expect(await here("unsteady")).toEqual(there);
+  });
+
+  it("says which server went away, and goes on from there when it is back", async () => {
+    let goesAway = true;
+    let isAway = false;
+    const way = new UnsteadyProxy(mlflow.url, (_, path) => {
+      isAway ||= path.includes("get-history");
+      return goesAway && isAway ? "resets" : null;
+    });
+    const url = await way.start();
+    await desk.json("workspace", "create", "-w", "away");
+    const words = ["import", "mlflow", url, "-w", "away", "-e", "mnist digits", "-e", "other"];
+    const ended = await desk.switchyard(...words);
+    expect(ended.code).not.toBe(0);
+    expect(ended.stderr).toContain(`${url} does not answer`);
+    expect(ended.stderr).toContain("Call it again");
+    goesAway = false;
+    expect(await desk.json(...words)).toMatchObject({ runs: { failed: 0 } });
+    await way.stop();
+    expect(await here("away")).toEqual(there);
   });
 });
 

@@ -75,6 +75,39 @@ describe("mlflow in a run", () => {
     expect(await textOf(child!.runId, "child.txt")).toBe("of the child");
   });
 
+  it("answers at once what it was just told: datasets, models and their metrics", async () => {
+    const script = `
+import mlflow, numpy
+from mlflow import MlflowClient
+client = MlflowClient()
+with mlflow.start_run() as run:
+    mlflow.log_input(mlflow.data.from_numpy(numpy.zeros((3, 2)), name="train set"), context="training")
+    mlflow.log_input(mlflow.data.from_numpy(numpy.ones((2, 2)), name="test set"), context="test")
+    model = mlflow.initialize_logged_model(name="first")
+    mlflow.log_metric("auc", 0.75, step=2, model_id=model.model_id)
+    client.log_outputs(run.info.run_id, [mlflow.entities.LoggedModelOutput(model.model_id, 2)])
+    for _ in range(2):  # from memory, and on top of what the server has by then
+        seen = mlflow.get_run(run.info.run_id)
+        print("datasets", sorted(one.dataset.name for one in seen.inputs.dataset_inputs))
+        print("models", [(one.model_id == model.model_id, one.step) for one in seen.outputs.model_outputs])
+        print("metrics", [(one.key, one.value, one.step) for one in mlflow.get_logged_model(model.model_id).metrics])
+        print("found", [one.name for one in mlflow.search_logged_models(filter_string="metrics.auc > 0.5", output_format="list")])
+    child = client.create_run(run.info.experiment_id, run_name="of the client")
+    print("parent", mlflow.get_parent_run(child.info.run_id).info.run_id == run.info.run_id)
+`;
+    const { log } = await runScript(script);
+    const twice = (line: string) =>
+      expect(
+        log.split("\n").filter((each) => each === line),
+        log,
+      ).toHaveLength(2);
+    twice("datasets ['test set', 'train set']");
+    twice("models [(True, 2)]");
+    twice("metrics [('auc', 0.75, 2)]");
+    twice("found ['first']");
+    expect(log).toContain("parent True");
+  });
+
   it("is neither slowed nor failed by a server that is away", async () => {
     const script = `
 import os, time

@@ -103,6 +103,29 @@ print(json.dumps(said))
   expect(spools()).toEqual([]);
 });
 
+it("stays as it first ended, and says so when it is failed too late", async () => {
+  const { stdout, stderr } = await run(`
+late = exp.start_logging(snapshot_directory=None, outputs=False)
+late.complete()
+late.fail("too late")
+print(json.dumps([late.get_status(), "Status: Completed" in repr(late)]))
+with exp.start_logging(snapshot_directory=None, outputs=False) as failed:
+    failed.fail("no good")
+print(json.dumps([failed.get_status(), "Status: Failed" in repr(failed)]))
+`);
+  expect(
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
+    ["Completed", true],
+    ["Failed", true],
+  ]);
+  expect(stderr.match(/UserWarning/g)).toHaveLength(1);
+  expect(stderr).toContain("is complete already and stays so: fail() came too late.");
+});
+
 it("ends with its process: complete, or failed by an exception", async () => {
   const said = await python(`
 run = exp.start_logging(snapshot_directory=None, outputs=False)

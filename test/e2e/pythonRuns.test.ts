@@ -37,6 +37,42 @@ again.wait_for_completion()
   expect(second).toEqual([true, 2]);
 });
 
+it("shows the output of a run that is submitted with show_output, as the articles of v1 have it", async () => {
+  desk.write("loud.py", "print('heard while it runs')\nraise SystemExit(3)\n");
+  const said = await python(`
+from azureml.core import Environment, ScriptRunConfig
+mine = Environment("mine")
+mine.python.user_managed_dependencies = True
+mine.python.interpreter_path = "python3"
+run = Experiment(ws, "loud").submit(ScriptRunConfig(".", "loud.py", environment=mine), show_output=True)
+print("then", run._details["status"])
+`);
+  expect(said).toMatch(/heard while it runs[\s\S]*Execution Summary[\s\S]*then Failed/);
+});
+
+it("lets a script look up targets and experiments by name, to submit to them, and change none", async () => {
+  desk.write(
+    "parent.py",
+    `
+from azureml.core import Run
+from azureml.core.compute import AmlCompute, ComputeTarget
+run = Run.get_context()
+ws = run.experiment.workspace
+print(sorted(ws.compute_targets), ComputeTarget(ws, "small").type, "parents" in ws.experiments)
+for change in (ComputeTarget(ws, "small").delete, ComputeTarget(ws, "small").get_credentials, lambda: ComputeTarget.create(ws, "more", AmlCompute.provisioning_configuration())):
+    try: change()
+    except Exception as error: print(type(error).__name__, error)
+`,
+  );
+  const said = await python(`
+from azureml.core.compute import AmlCompute, ComputeTarget
+ComputeTarget.create(ws, "small", AmlCompute.provisioning_configuration(max_nodes=1)).wait_for_completion()
+submit_script(Experiment(ws, "parents"), ".", dict(WIRE, script="parent.py")).wait_for_completion(show_output=True)
+`);
+  expect(said).toContain("['small'] AmlCompute True");
+  expect(said.match(/Exception A run's own token may not use/g)).toHaveLength(3);
+});
+
 it("looks at runs from outside, and follows one", async () => {
   desk.write("deep/er.bin", "x".repeat(100_000));
   desk.write(

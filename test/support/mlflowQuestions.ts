@@ -43,10 +43,10 @@ export class MlflowQuestions {
   }
 
   /** Asks our own server, in one workspace. */
-  async askOurs<T>(act: string, desk: Desk, workspace: string): Promise<T> {
+  async askOurs<T>(act: string, desk: Desk, workspace: string, more: readonly unknown[] = []): Promise<T> {
     const { url } = await desk.json<{ url: string }>("status");
     const token = readFileSync(join(desk.home, "token"), "utf8").trim();
-    return await this.ask<T>(act, `${url}/mlflow/${workspace}`, [], { MLFLOW_TRACKING_TOKEN: token });
+    return await this.ask<T>(act, `${url}/mlflow/${workspace}`, more, { MLFLOW_TRACKING_TOKEN: token });
   }
 
   close(): void {

@@ -19,11 +19,16 @@ export class MlflowServer {
     mkdirSync(place, { recursive: true });
   }
 
+  /** the file of its database */
+  get database(): string {
+    return `${this.#place}/mlflow.db`;
+  }
+
   /** `options`: instead of artifacts that the server hands out itself */
   async start(options: readonly string[] = ["--artifacts-destination", `${this.#place}/artifacts`]): Promise<void> {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
-    const args = ["server", "--backend-store-uri", `sqlite:///${this.#place}/mlflow.db`, ...options, "--host", "127.0.0.1", "--port", String(port), "--workers", "1"]; // biome-ignore format: one line
+    const args = ["server", "--backend-store-uri", `sqlite:///${this.database}`, ...options, "--host", "127.0.0.1", "--port", String(port), "--workers", "1"]; // biome-ignore format: one line
     const child = spawn(this.#python, ["-m", "mlflow", ...args], { detached: true, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" } }); // biome-ignore format: one line
     let said = "";
     child.stderr.on("data", (text) => {

@@ -12,11 +12,22 @@ export interface Parsed {
 
 type Flags = Readonly<Record<string, Flag<unknown>>>;
 
-/** Reads the words after a command's name. Returns the help text instead when it was asked for. */
-export function parse(name: string, command: AnyCommand, words: readonly string[]): Parsed | { readonly help: string } {
+/** Lines of a help text are at most as long: longer ones are hard to read. */
+const WIDEST_HELP = 110;
+const NARROWEST_HELP = 60; // below that the explanations have no room beside the options
+
+/** Reads the words after a command's name. Returns the help text instead, as wide as the terminal, when it was asked for. */
+export function parse(
+  name: string,
+  command: AnyCommand,
+  words: readonly string[],
+  columns: number = WIDEST_HELP,
+): Parsed | { readonly help: string } {
   const typed = new Map<string, string[]>();
   let help = "";
-  const parser = parserOf(name, command, typed).configureOutput({
+  const helpWidth = Math.max(NARROWEST_HELP, Math.min(WIDEST_HELP, columns));
+  const parser = parserOf(name, command, typed).configureHelp({ helpWidth });
+  parser.configureOutput({
     writeOut: (text) => {
       help += text;
     },
@@ -43,11 +54,10 @@ export function parse(name: string, command: AnyCommand, words: readonly string[
 /** Commander's view of a command; what is typed for an option is gathered in `typed` by the flag's key. */
 export function parserOf(name: string, command: AnyCommand, typed = new Map<string, string[]>()): Command {
   const parser = new Command(`switchyard ${name}`)
-    .description([command.summary, command.description].filter(Boolean).join(".\n\n"))
+    .description([command.summary, command.description?.replaceAll("\n", " ")].filter(Boolean).join(".\n\n"))
     .exitOverride()
     .allowExcessArguments(false)
-    .helpOption("-h, --help", "show this help")
-    .configureHelp({ helpWidth: 110 });
+    .helpOption("-h, --help", "show this help");
   if (command.passThrough) parser.passThroughOptions();
   for (const [key, argument] of Object.entries(command.args)) parser.argument(argumentWords(key, argument), argumentHelp(argument));
   addFlags(parser, command.flags, typed);

@@ -29,6 +29,19 @@ describe("the program", () => {
     }
   });
 
+  it("writes a help as wide as the terminal, and breaks its lines once", async () => {
+    const { stdout } = await runCli(["az-shim", "install", "--help"]); // the terminal of the tests has 100 columns
+    const [words = ""] = stdout.split("\nExamples:");
+    expect(words.split("\n").filter((line) => line.length > 100)).toEqual([]);
+    const paragraph = words.split("\n\n").find((part) => part.includes("a small shell script")) ?? "";
+    expect(
+      paragraph
+        .split("\n")
+        .slice(0, -1)
+        .filter((line) => line.length < 80),
+    ).toEqual([]);
+  });
+
   it("names the nearest command and the nearest option, with exit code 2", async () => {
     const command = await runCli(["run", "lst"]);
     expect(command).toMatchObject({ code: 2 });

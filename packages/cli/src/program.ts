@@ -20,7 +20,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
     if (found.kind === "version") return await printVersion(world);
     if (found.kind === "help") return await printHelp(found.group, found.asked, world);
     const command: AnyCommand = await COMMANDS[found.name as keyof typeof COMMANDS]();
-    const parsed = parse(found.name, command, found.rest);
+    const parsed = parse(found.name, command, found.rest, world.stdout.columns);
     if ("help" in parsed) {
       world.stdout.write(parsed.help);
       return EXIT.done;

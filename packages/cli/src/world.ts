@@ -1,5 +1,6 @@
 import { isatty } from "node:tty";
 import type { SwitchyardClient } from "@switchyard/sdk";
+import { sinkOf } from "./output/fileSink.ts";
 
 /** The typed client of the HTTP API. */
 export type Client = SwitchyardClient;
@@ -43,7 +44,7 @@ export function realWorld(): World {
     env: process.env,
     cwd: process.cwd(),
     program: [process.execPath, process.argv[1] ?? ""],
-    stdout: process.stdout,
+    stdout: sinkOf(process.stdout),
     stderr: process.stderr,
     stdin: {
       isTTY: isatty(0) && isatty(2), // without touching process.stdin, which would open it

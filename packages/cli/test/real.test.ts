@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -90,6 +91,18 @@ describe("the command line against a real server", () => {
       metrics: { accuracy: 0.5 },
       tags: { team: "a" },
     });
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("fails when what it says finds no room on the disk", { timeout: PATIENCE_MS }, async () => {
+    const full = await open("/dev/full", "w");
+    const child = spawn(process.execPath, [BIN, "--help"], { stdio: ["ignore", full.fd, "pipe"] });
+    let said = "";
+    child.stderr!.on("data", (chunk) => {
+      said += chunk;
+    });
+    expect(await once(child, "close")).toEqual([1, null]);
+    await full.close();
+    expect(said).toContain('Cannot use "standard output": the disk is full');
   });
 
   it("ends with 1 when the script fails, and tells why", { timeout: PATIENCE_MS }, async () => {

@@ -1,3 +1,5 @@
+import "./issueWords.ts";
+
 export * from "./api/index.ts";
 export * from "./compute/index.ts";
 export * from "./data/index.ts";

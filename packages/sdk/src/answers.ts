@@ -36,7 +36,9 @@ function describeOther(response: Response, text: string): Problem {
     title: response.statusText,
     status: response.status,
     code: CODE_OF_STATUS[response.status] ?? "internal",
-    detail: `${new URL(response.url).origin} answered ${response.status} ${response.statusText}${words === "" ? "" : `: ${words}`}`,
+    detail: `${new URL(response.url).origin} answered ${response.status} ${response.statusText}${words === "" ? "" : `: ${words}`}${
+      response.status === 404 && words !== "" ? " Is this the address of a Switchyard server?" : ""
+    }`,
   };
 }
 
@@ -55,6 +57,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "connection reset",
   ENOTFOUND: "unknown host",
+  ERR_INVALID_URL: "that is no address: one begins with http:// or https://",
   EAI_AGAIN: "host name cannot be resolved now",
   ETIMEDOUT: "no answer in time",
   UND_ERR_SOCKET: "connection lost",

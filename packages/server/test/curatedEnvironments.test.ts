@@ -33,6 +33,17 @@ describe("curated environments", () => {
     expect((await server.problem("GET", `${WS}/environments/AzureML-Minimal?version=2`)).detail).toContain("it has 1");
   });
 
+  it("of later years are there too, with the framework that their names tell", async () => {
+    const packages = async (name: string) => {
+      const { definition } = await server.get<RegisteredEnvironment>("GET", `${WS}/environments/${name}`);
+      return JSON.stringify(definition.python.condaDependencies);
+    };
+    expect(await packages("AzureML-pytorch-1.10-ubuntu18.04-py38-cuda11-gpu")).toMatch(/python=3\.8.*azureml-mlflow.*torch==1\.10\.\*/);
+    expect(await packages("AzureML-sklearn-0.24-ubuntu18.04-py37-cpu")).toMatch(/python=3\.7.*scikit-learn==0\.24/);
+    expect(await packages("AzureML-lightgbm-3.2-ubuntu18.04-py37-cpu")).toContain("lightgbm==3.2.*");
+    expect(await packages("AzureML-xgboost-0.9-ubuntu18.04-py37-cpu-inference")).toContain("xgboost==0.9");
+  });
+
   it.each(["AzureML-Minimal", "azureml_mine", "Microsoft-x"])("nobody registers %s", async (name) => {
     const { code, detail } = await server.problem("POST", `${WS}/environments`, { name, python: {} });
     expect({ code, detail }).toMatchObject({ code: "bad_request", detail: expect.stringContaining("clone(new_name)") });

@@ -66,7 +66,7 @@ describe("who may ask", () => {
 
   it("leaves a run's own token that run, its descendants, and the runs above for what may be done there", async () => {
     const answer = async ({ params }: { params: { runId: string } }) => ({ runId: params.runId }) as never;
-    const url = await serve({ whyRun: answer, getJournalPosition: answer, listTargets: async () => [] });
+    const url = await serve({ whyRun: answer, getJournalPosition: answer, listTargets: async () => [], listTargetNodes: async () => [] });
     const status = async (path: string, token = "run") => (await fetch(`${url}/workspaces/${path}`, as(token))).status;
     expect(await status("ws/runs/child/why")).toBe(200);
     expect(await status("ws/runs/grandchild/why")).toBe(200);
@@ -77,7 +77,9 @@ describe("who may ask", () => {
     expect(await status("ws/runs/stranger/why")).toBe(403);
     expect(await status("ws/runs/nobody/why")).toBe(404);
     expect(await status("other/runs/child/why")).toBe(403);
-    expect(await status("ws/computes")).toBe(403);
+    expect(await status("ws/computes")).toBe(200);
+    expect(await status("other/computes")).toBe(403);
+    expect(await status("ws/computes/c/nodes")).toBe(403);
     expect(await status("ws/runs/stranger/why", "user")).toBe(200);
     expect(await status("other/runs/child/why", "user")).toBe(404);
   });

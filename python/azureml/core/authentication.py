@@ -65,11 +65,15 @@ class MsiAuthentication(AbstractAuthentication):
 class ServicePrincipalAuthentication(AbstractAuthentication):
     """``service_principal_password`` may be a token of the server, as ``switchyard token create`` gives one to a program."""
 
-    def __init__(self, tenant_id, service_principal_id, service_principal_password, cloud=None, _enable_caching=True):
+    def __init__(
+        self, tenant_id, service_principal_id=None, service_principal_password=None, cloud=None, _enable_caching=True,
+        username=None, password=None
+    ):  # fmt: skip
+        """``username`` and ``password`` are the oldest words for the principal and its secret."""
         super().__init__(cloud)
         self._tenant_id = tenant_id
-        self._service_principal_id = service_principal_id
-        self._password = service_principal_password
+        self._service_principal_id = service_principal_id or username
+        self._password = service_principal_password or password
 
     def _own_token(self):
         return _ours(self._password)

@@ -18,7 +18,13 @@ from switchyard_client.configuration.environmentsections import (
 from switchyard_client.configuration.words import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from switchyard_client.lazy import import_when_asked
 
-import_when_asked(__name__, {"ImageBuildDetails": "switchyard_client.configuration.building"})
+import_when_asked(
+    __name__,
+    {
+        "DockerBuildContext": "switchyard_client.configuration.buildcontext",
+        "ImageBuildDetails": "switchyard_client.configuration.building",
+    },
+)
 
 __all__ = [
     "CondaDependencies", "ContainerRegistry", "DEFAULT_CPU_IMAGE", "DEFAULT_GPU_IMAGE", "DatabricksSection", "DockerImagePlatform",

@@ -73,7 +73,8 @@ class Experiment:
     def submit(self, config, tags=None, **kwargs):
         """Submit what ``config`` describes and return its run at once; the run goes on by itself.
 
-        Takes a ``ScriptRunConfig``, an estimator, and whatever else knows how to submit itself.
+        Takes a ``ScriptRunConfig``, an estimator, and whatever else knows how to submit itself. With ``show_output=True`` the logs of
+        a script are printed first, until the run has ended.
         """
         how = getattr(config, "_submit", None)
         if how is None:

@@ -1,6 +1,10 @@
 """The secrets of a workspace."""
+import re
+
 from switchyard_client.errors import UserErrorException
 from switchyard_client.secrets import read_secrets
+
+_NAME = re.compile(r"[0-9A-Za-z-]{1,127}\Z")
 
 
 class Keyvault:
@@ -18,6 +22,8 @@ class Keyvault:
     def set_secrets(self, secrets_batch):
         """Set all secrets of a dictionary, or none of them."""
         for name, value in secrets_batch.items():
+            if not isinstance(name, str) or not _NAME.match(name):
+                raise UserErrorException("%r cannot be the name of a secret: it has 1 to 127 letters, digits and -." % (name,))
             if not isinstance(value, str):
                 raise UserErrorException("The value of secret %r is %s; a secret is a text." % (name, type(value).__name__))
         self._server.ask("PUT", self._server.path("secrets"), body={"secrets": secrets_batch})

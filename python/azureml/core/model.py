@@ -173,6 +173,11 @@ class Model(ShownModel):
         return service
 
     @staticmethod
+    def deploy_from_image(workspace, name, image, deployment_config=None, deployment_target=None, overwrite=False, show_output=False):
+        """Not built yet: raises NotImplementedError."""
+        raise not_built("Model.deploy_from_image()", "deployment")
+
+    @staticmethod
     def package(workspace, models, inference_config=None, generate_dockerfile=False, image_name=None, image_label=None):
         """Not built yet: raises NotImplementedError."""
         raise not_built("Model.package()", "deployment")

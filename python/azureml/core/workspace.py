@@ -7,6 +7,7 @@ from switchyard_client.contents import Contents
 from switchyard_client.errors import ServiceException, UserErrorException, WorkspaceException
 from switchyard_client.place import Place
 from switchyard_client.interactive.leftovers import carry_on_leftovers_once
+from switchyard_client.ofazure import OfAzure
 from switchyard_client.projectconfig import FILE_NAME, find_config, write_config
 from switchyard_client.retrying import patiently
 
@@ -17,7 +18,7 @@ _OF_AZURE = (
 )  # fmt: skip
 
 
-class Workspace(Contents):
+class Workspace(Contents, OfAzure):
     """A workspace of the server that the command line would use too.
 
     ``subscription_id`` and ``resource_group`` are taken because older scripts give them; a workspace is found by its name

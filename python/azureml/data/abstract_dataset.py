@@ -1,10 +1,12 @@
 """What datasets of files and of rows have in common."""
 import datetime
 import os
+import re
 import warnings
 
+from switchyard_client.data import steps
 from switchyard_client.data.local import OnDisk, OnServer
-from switchyard_client.errors import ServiceException, UserErrorException
+from switchyard_client.errors import ServiceException, UserErrorException, not_built, not_built_there
 from switchyard_client.retrying import patiently
 
 
@@ -100,6 +102,29 @@ class AbstractDataset:
         ask(self._workspace, "DELETE", "registered-datasets", self.name)
         self._registration = None
 
+    # --- finding one again
+
+    @staticmethod
+    def get_by_name(workspace, name, version="latest", **_):
+        """The registered dataset of this name, as ``Dataset.get_by_name``."""
+        from azureml.core.dataset import Dataset
+
+        return Dataset.get_by_name(workspace, name, version)
+
+    @staticmethod
+    def get_by_id(workspace, id, **_):
+        """The dataset of this id, as ``Dataset.get_by_id``."""
+        from azureml.core.dataset import Dataset
+
+        return Dataset.get_by_id(workspace, id)
+
+    @staticmethod
+    def get_all(workspace):
+        """Name -> registered dataset, as ``Dataset.get_all``."""
+        from azureml.core.dataset import Dataset
+
+        return Dataset.get_all(workspace)
+
     # --- for runs
 
     def as_named_input(self, name):
@@ -110,26 +135,36 @@ class AbstractDataset:
 
     # --- steps
 
-    def _with_steps(self, *steps):
-        definition = dict(self._definition, steps=list(self._definition.get("steps") or []) + list(steps))
+    def _with_steps(self, *more):
+        definition = dict(self._definition, steps=list(self._definition.get("steps") or []) + list(more))
         return type(self)(definition, self._workspace, on_disk=self._on_disk)
 
     def take(self, count):
         """The first ``count`` files or rows."""
-        return self._with_steps({"do": "take", "count": _count(count)})
+        return self._with_steps({"do": "take", "count": steps.count_of(count)})
 
     def skip(self, count):
         """All but the first ``count`` files or rows."""
-        return self._with_steps({"do": "skip", "count": _count(count)})
+        return self._with_steps({"do": "skip", "count": steps.count_of(count)})
 
     def take_sample(self, probability, seed=None):
         """Each file or row with this probability; the same ones whenever it is read."""
-        return self._with_steps({"do": "sample", "probability": _share(probability), "seed": _seed(seed)})
+        return self._with_steps({"do": "sample", "probability": steps.share_of(probability), "seed": steps.seed_of(seed)})
 
     def random_split(self, percentage, seed=None):
         """Two datasets: about ``percentage`` (0 to 1) of the files or rows, chosen by ``seed``, and the rest."""
-        step = {"do": "split", "percentage": _share(percentage), "seed": _seed(seed)}
+        step = {"do": "split", "percentage": steps.share_of(percentage), "seed": steps.seed_of(seed)}
         return self._with_steps(dict(step, part=0)), self._with_steps(dict(step, part=1))
+
+    @property
+    def partition_keys(self):
+        """The columns that come from names of folders."""
+        formats = [step["format"] for step in self._definition.get("steps") or [] if step["do"] == "partition"]
+        return [key for each in formats for key in re.findall(r"\{([^{}:]*)", each) if key]
+
+    def get_partition_key_values(self, partition_keys=None):
+        """What the columns of folders hold is not told in this version; the rows of a tabular dataset have them."""
+        raise not_built("get_partition_key_values()", "data")
 
     # --- parts
 
@@ -205,7 +240,7 @@ def refused_in_words(question):
         return patiently(question)
     except ServiceException as error:
         if error.code == "not_implemented":
-            raise NotImplementedError(error.message) from error
+            raise not_built_there(error, "data") from error
         if error.code in ("not_found", "bad_request", "conflict", "already_exists", "forbidden", "path_escape", "too_large"):
             raise UserErrorException(error.message, inner_exception=error) from error
         raise
@@ -253,20 +288,3 @@ def _server_of_place():
     from switchyard_client.place import Place
 
     return connect(os.environ.get("SWITCHYARD_WORKSPACE") or Place().workspace)
-
-
-def _count(value):
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise UserErrorException("count has to be a whole number of 0 or more; it is %r." % (value,))
-    return value
-
-
-def _share(value):
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise UserErrorException("A share of a dataset is a number from 0 to 1; it is %r." % (value,))
-    return float(value)
-
-
-def _seed(seed):
-    """Without a seed one is chosen now, so that the dataset has the same rows whenever it is read."""
-    return int.from_bytes(os.urandom(4), "big") if seed is None else int(seed)

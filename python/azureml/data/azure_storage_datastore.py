@@ -41,6 +41,21 @@ class AbstractAzureStorageDatastore(AbstractDatastore):
         return self._setting("endpoint") or "core.windows.net"
 
     @property
+    def is_sas(self):
+        """Was it registered with a shared access signature?"""
+        return self.sas_token is not None
+
+    @property
+    def subscription_id(self):
+        """The subscription that it was registered with, or None."""
+        return self._setting("subscriptionId")
+
+    @property
+    def resource_group(self):
+        """The resource group that it was registered with, or None."""
+        return self._setting("resourceGroup")
+
+    @property
     def credential_type(self):
         """``AccountKey``, ``Sas`` or None."""
         if self.account_key:
@@ -87,7 +102,8 @@ class AbstractAzureStorageDatastore(AbstractDatastore):
         show = _shower(show_progress)
         if show_progress:
             show("Uploading an estimated of %d files" % len(files))
-        answer = uploading.upload(self.workspace._server, self.name, files, "replace" if overwrite else "skip", show)
+        existing = "replace" if overwrite else "skip"
+        answer = datastores.told(lambda: uploading.upload(self.workspace._server, self.name, files, existing, show))
         for path in answer["skipped"]:
             show("Target already exists. Skipping upload for %s" % path)
         if show_progress:

@@ -42,6 +42,11 @@ class FileDataset(AbstractDataset):
         """For Spark pools; not part of this version."""
         raise not_built("FileDataset.as_hdfs(), for Spark pools,", "data")
 
+    @property
+    def file_metadata(self):
+        """Sizes and times of files are for ``filter``, which is not part of this version."""
+        raise not_built("FileDataset.file_metadata", "data")
+
     def filter(self, expression):
         """Choosing files by what is known of them is not part of this version."""
         raise not_built("FileDataset.filter()", "data")

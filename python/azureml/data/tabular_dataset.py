@@ -12,11 +12,20 @@ class TabularDataset(AbstractDataset):
     _kind = "tabular"
 
     def to_pandas_dataframe(self, on_error="null", out_of_range_datetime="null", **_):
-        """All rows as a pandas DataFrame. Needs pandas, and pyarrow for Parquet."""
+        """All rows as a pandas DataFrame. Needs pandas, and pyarrow for Parquet.
+
+        A value that is not of the type that was asked for its column is null, or with ``on_error="fail"`` a DatasetExecutionError;
+        ``out_of_range_datetime="error"`` says so of times alone.
+        """
+        if on_error not in ("null", "fail") or out_of_range_datetime not in ("null", "error"):
+            raise UserErrorException(
+                'on_error is "null" or "fail" and out_of_range_datetime "null" or "error", not %r and %r.' % (on_error, out_of_range_datetime)
+            )
         from switchyard_client.data.tables import import_pandas, read_table
 
         import_pandas()  # said before anything is fetched
-        return read_table(self._definition, self._files())
+        strict = lambda kind: on_error == "fail" or (kind == "datetime" and out_of_range_datetime == "error")  # noqa: E731
+        return read_table(self._definition, self._files(), strict)
 
     def keep_columns(self, columns, validate=False):
         """Only these columns."""
@@ -80,16 +89,25 @@ class TabularDataset(AbstractDataset):
 
     # --- not part of this version
 
-    @property
-    def partition_keys(self):
-        """The columns that come from names of folders."""
-        import re
+    def __getitem__(self, column):
+        """A column by its name is for ``filter``, which is not part of this version."""
+        raise not_built("dataset[%r], a column for TabularDataset.filter()," % (column,), "data")
 
-        keys = []
-        for step in self._definition.get("steps") or []:
-            if step["do"] == "partition":
-                keys += [key for key in re.findall(r"\{([^{}:]*)", step["format"]) if key]
-        return keys
+    def to_dask_dataframe(self, *args, **kwargs):
+        """For Dask; not part of this version."""
+        raise not_built("TabularDataset.to_dask_dataframe()", "data")
+
+    def download(self, stream_column=None, *args, **kwargs):
+        """Files that a column names are not fetched in this version."""
+        raise not_built("TabularDataset.download()", "data")
+
+    def mount(self, stream_column=None, *args, **kwargs):
+        """As ``download``."""
+        raise not_built("TabularDataset.mount()", "data")
+
+    def get_profile_runs(self, workspace=None):
+        """Profiles of columns are not part of this version."""
+        raise not_built("TabularDataset.get_profile_runs()", "data")
 
     def partition_by(self, partition_keys, target, name=None, show_progress=True, partition_as_file_dataset=False):
         """Writing a dataset anew by the values of columns is not part of this version."""

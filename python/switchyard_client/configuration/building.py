@@ -50,3 +50,19 @@ def build_environment(environment, workspace, compute=None, use_docker=None):
     experiment = Experiment(workspace, EXPERIMENT)
     run = submit_script(experiment, None, configuration._to_wire(), None, display_name="Build %s" % registered.name)
     return ImageBuildDetails(registered, run)
+
+
+def image_details(found):
+    """What the server shows of an environment, in the shape that v1 gave it. ``ingredients`` has a Dockerfile in any case: of an image,
+    the line that begins with it."""
+    docker = found["definition"].get("docker") or {}
+    registry = docker.get("baseImageRegistry") or {}
+    image, dockerfile = docker.get("baseImage"), docker.get("baseDockerfile")
+    return {
+        "dockerImage": {"name": "azureml/%s" % found["hash"], "registry": None},
+        "baseImage": image,
+        "baseImageRegistry": {"address": registry.get("address"), "username": registry.get("username")},
+        "dockerfile": dockerfile,
+        "ingredients": {"dockerfile": dockerfile or "FROM %s\n" % image},
+        "environment": {"name": found["name"], "version": found["version"]},
+    }

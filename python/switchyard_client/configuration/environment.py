@@ -145,6 +145,11 @@ class Environment(Section):
         server = workspace._server
         return {each["name"]: environment_of_server(each) for each in server.ask("GET", server.path("environments"))}
 
+    @staticmethod
+    def label(workspace, name, version, labels):
+        """Not built: words of one's own for versions; ``get(label="Latest")`` gives the newest."""
+        raise not_built("Environment.label()", "environments")
+
     def build(self, workspace, image_build_compute=None):
         """Prepare the environment now, on the server's machine or on ``image_build_compute``; returns what can be waited for.
 
@@ -171,18 +176,11 @@ class Environment(Section):
 
     def get_image_details(self, workspace):
         """What is known of the image of a registered environment: its name, its base, its registry and its Dockerfile."""
+        from switchyard_client.configuration.building import image_details
+
         server = workspace._server
         query = None if self.version is None else {"version": self.version}
-        found = server.ask("GET", server.path("environments", self.name), query=query)
-        docker = found["definition"].get("docker") or {}
-        registry = docker.get("baseImageRegistry") or {}
-        return {
-            "dockerImage": {"name": "azureml/%s" % found["hash"], "registry": None},
-            "baseImage": docker.get("baseImage"),
-            "baseImageRegistry": {"address": registry.get("address"), "username": registry.get("username")},
-            "dockerfile": docker.get("baseDockerfile"),
-            "environment": {"name": found["name"], "version": found["version"]},
-        }
+        return image_details(server.ask("GET", server.path("environments", self.name), query=query))
 
     @staticmethod
     def add_private_pip_wheel(workspace, file_path, exist_ok=False):
@@ -287,7 +285,13 @@ def environment_of_server(shown):
 
 def _missing(server, name, error):
     near = nearest(name, [each["name"] for each in server.ask("GET", server.path("environments"))])
-    hint = "" if near in (None, name) else ' Did you mean "%s"?' % near
+    if str(name).lower().startswith(_RESERVED):
+        hint = (
+            " It is none of the curated environments that Switchyard has; Environment.list(workspace) names them. Most scripts do as"
+            " well with an environment of their own: Environment.from_conda_specification(name, file_path)."
+        )
+    else:
+        hint = "" if near in (None, name) else ' Did you mean "%s"?' % near
     return UserErrorException("%s%s" % (error.message, hint), inner_exception=error)
 
 

@@ -242,5 +242,15 @@ def arguments_of(given, wire, where="arguments"):
         return refuse(where, 'a list such as ["--epochs", 5]', given)
     texts = []
     for index, each in enumerate(given):
-        texts.append(each._add_to(wire) if hasattr(each, "_add_to") else as_argument(each, "%s[%d]" % (where, index)))
+        place = "%s[%d]" % (where, index)
+        texts.append(each._add_to(wire) if hasattr(each, "_add_to") else as_argument(_no_bare_data(each, place), place))
     return texts
+
+
+def _no_bare_data(value, where):
+    """The printed form of a dataset or datastore is no use to any script."""
+    if hasattr(value, "as_named_input"):
+        return refuse(where, 'data as the script meets it, such as dataset.as_named_input("name").as_mount()', value)
+    if hasattr(value, "datastore_type"):
+        return refuse(where, 'data as the script meets it, such as datastore.path("folder").as_mount()', value)
+    return value

@@ -122,11 +122,18 @@ class Section:
     __hash__ = None
 
     def __repr__(self):
+        return json.dumps(masked(self._shown()), indent=4, default=_readable)
+
+    def _shown(self):
         try:
-            shown = self._to_wire()
+            return self._to_wire()
         except Exception:  # what cannot be sent can still be looked at
-            shown = {field.key: getattr(self, field.attribute, None) for field in self._fields}
-        return json.dumps(masked(shown), indent=4, default=repr)
+            return {field.key: getattr(self, field.attribute, None) for field in self._fields}
+
+
+def _readable(value):
+    """For JSON that is only looked at."""
+    return masked(value._shown()) if isinstance(value, Section) else repr(value)
 
 
 def _callers_level():

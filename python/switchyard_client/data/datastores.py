@@ -2,7 +2,7 @@
 import os
 
 from switchyard_client.data import downloading, uploading
-from switchyard_client.errors import ServiceException, UserErrorException
+from switchyard_client.errors import ServiceException, UserErrorException, not_built_there
 from switchyard_client.retrying import patiently
 
 _PAGE = 5000
@@ -31,11 +31,24 @@ def ask(workspace, method, *parts, **kwargs):
     except ServiceException as error:
         if error.code == "not_found" and parts:
             raise missing_datastore(error) from error
-        if error.code == "not_implemented":
-            raise NotImplementedError(error.message) from error
-        if error.code in ("bad_request", "conflict", "already_exists", "forbidden", "path_escape"):
-            raise UserErrorException(error.message, inner_exception=error) from error
-        raise
+        raise_in_words(error)
+
+
+def told(question):
+    """Ask about the files of a datastore that is there; refusals become what scripts catch."""
+    try:
+        return question()
+    except ServiceException as error:
+        raise_in_words(error)
+
+
+def raise_in_words(error):
+    """Raise what the server refused, about a datastore or its files, as scripts catch it."""
+    if error.code == "not_implemented":
+        raise not_built_there(error, "data") from error
+    if error.code in ("bad_request", "conflict", "already_exists", "forbidden", "path_escape"):
+        raise UserErrorException(error.message, inner_exception=error) from error
+    raise error
 
 
 def list_files(workspace, name, prefix=""):

@@ -23,8 +23,11 @@ def import_pandas():
     return pandas
 
 
-def read_table(definition, files):
-    """The rows of a dataset: ``definition`` as the server has it, ``files`` gives (name, local path) of each file."""
+def read_table(definition, files, strict=lambda kind: False):
+    """The rows of a dataset: ``definition`` as the server has it, ``files`` gives (name, local path) of each file.
+
+    ``strict`` says of a type that was asked for (``float``, ``datetime``, ...) whether a value that is none is an error.
+    """
     pandas = import_pandas()
     steps = definition.get("steps") or []
     frames, count = [], 0
@@ -44,7 +47,7 @@ def read_table(definition, files):
     if not frames:
         raise UserErrorException("The dataset matches no file, so it has no rows. Upload the files, or correct its path.")
     table = frames[0] if len(frames) == 1 else pandas.concat(frames, ignore_index=True, sort=False)
-    table = _with_types(pandas, table, definition["read"], steps)
+    table = _with_types(pandas, table, definition["read"], steps, strict)
     for step in steps:
         table = _apply(pandas, table, step, steps)
     return table.reset_index(drop=True)
@@ -108,7 +111,7 @@ def _encoding(read):
     return name
 
 
-def _with_types(pandas, table, read, steps):
+def _with_types(pandas, table, read, steps, strict):
     """Columns of texts that are all dates become dates, as v1 has it; then the types that were asked for."""
     asked = {}
     for step in steps:
@@ -120,8 +123,20 @@ def _with_types(pandas, table, read, steps):
                 table[column] = _as_dates(pandas, table[column])
     for column, kind in asked.items():
         if column in table.columns:
-            table[column] = _converted(pandas, table[column], kind, column)
+            converted = _converted(pandas, table[column], kind, column)
+            if strict(kind["type"] if isinstance(kind, dict) else kind):
+                _refuse_what_was_lost(column, kind, table[column], converted)
+            table[column] = converted
     return table
+
+
+def _refuse_what_was_lost(column, kind, before, after):
+    lost = before[before.notna() & after.isna()]
+    if len(lost):
+        from azureml.data.dataset_error_handling import DatasetExecutionError
+
+        word = kind["type"] if isinstance(kind, dict) else kind
+        raise DatasetExecutionError('The column "%s" has %d values that are no %s; the first is %r.' % (column, len(lost), word, lost.iloc[0]))
 
 
 def _as_dates(pandas, values):
@@ -142,7 +157,7 @@ def _converted(pandas, values, kind, column):
     if word == "float":
         mark = kind.get("decimalMark", ".")
         texts = values.astype(str).str.replace(mark, ".", regex=False) if mark != "." else values
-        return pandas.to_numeric(texts, errors="coerce")
+        return pandas.to_numeric(texts, errors="coerce").astype("float64")
     if word == "long":
         numbers = pandas.to_numeric(values, errors="coerce")
         return numbers.astype("int64") if not numbers.isna().any() else numbers

@@ -1,4 +1,6 @@
 """Starts an interactive run: ``experiment.start_logging()``."""
+import warnings
+
 from switchyard_client.errors import UserErrorException
 from switchyard_client.interactive.leftovers import carry_on_leftovers
 from switchyard_client.interactive.outputs import DEFAULT_FOLDER, OutputsFolder
@@ -41,6 +43,7 @@ class Interactive(Outside):
     def __init__(self, experiment, spool):
         super().__init__(experiment, spool.run_id)
         self._spool = spool
+        self._status = None  # as which it ended
         self._family = {spool.run_id}
 
     def born(self, run, run_id):
@@ -57,11 +60,15 @@ class Interactive(Outside):
         return super().other(run, run_id, shown)
 
     def ended(self, run, status):
-        """The run was said to be over: see it home, unless the server is away."""
-        if run.id == self.run_id:
-            self._spool.has_ended = True
-            run._details = dict(run._details or {}, status=status)
-            self._spool.wait_until_home()
+        """The run was said to be over: see it home, unless the server is away. The first that is said of it stays."""
+        if run.id != self.run_id:
+            return
+        if not self._spool.has_ended:
+            self._spool.has_ended, self._status = True, status
+        elif (self._status, status) == ("Completed", "Failed"):  # the other way round is how a block ends in which it was failed
+            warnings.warn("Run %s is complete already and stays so: fail() came too late." % run.id, stacklevel=3)
+        run._details = dict(run._details or {}, status=self._status)
+        self._spool.wait_until_home()
 
     def wait_until_home(self, journal, server, *seconds):
         """Wait until the server has what was said up to now."""

@@ -16,6 +16,9 @@ FEATURES = {
     "distributed lightgbm": "distributed LightGBM",
     "linked services": "linked services (Synapse, Kusto)",
     "legacy targets": "compute targets in project files of 2018",
+    "kubernetes": "Kubernetes clusters as compute targets",
+    "environments": "environments made of a folder with a Dockerfile",
+    "azure resources": "resources of Azure around a workspace",
     "internals": "the insides of the vendor's client, which no public document describes",
 }
 
@@ -86,7 +89,9 @@ _TABLE = {
     },
     "deployment": {
         "azureml.core.image": "Image",
+        "azureml.contrib.functions": "package_blob package_http package_service_bus_queue",
         "azureml.core.webservice": "AksEndpoint AksWebservice",
+        "azureml.core.webservice.aks": "AksEndpoint AksServiceDeploymentConfiguration AksWebservice",
         "azureml.monitoring": "ModelDataCollector",
     },
     "interpretability": {
@@ -154,6 +159,8 @@ _TABLE = {
     "linked services": {
         "azureml.core.linked_service": "KustoCompute LinkedService SynapseCompute SynapseWorkspaceLinkedServiceConfiguration"
     },
+    "kubernetes": {"azureml.core.compute.kubernetescompute": "KubernetesCompute"},
+    "azure resources": {"azureml.core.private_endpoint": "PrivateEndPoint PrivateEndPointConfig"},
     "legacy targets": {"azureml.core.legacy_targets": "attach_legacy_compute_target"},
     "internals": {
         "azureml._restclient.jasmine_client": "JasmineClient",

@@ -121,6 +121,41 @@ describe("a project", () => {
     );
   });
 
+  it("is told of the curated environments that are not here, in scripts, notebooks and run configurations", async () => {
+    const old = "AzureML-TensorFlow-9.9-GPU";
+    const missing = expect.stringContaining(`environment ${old}: not among the curated ones that are here`);
+    await write(
+      "submit.py",
+      `from azureml.core import Environment\nEnvironment.get(ws, "${old}")\nEnvironment.get(ws, 'AzureML-Minimal')\n`,
+    );
+    await write("other.py", `print("${old}")\n`);
+    await write(".azureml/gpu.runconfig", `script: a.py\nenvironment:\n  name: ${old}\n`);
+    await write("n.ipynb", JSON.stringify({ cells: [{ cell_type: "code", source: `import azureml.core\nws.environments["${old}"]` }] }));
+    expect(await look("submit.py")).toEqual([expect.anything(), missing, "works 3 environment AzureML-Minimal"]);
+    expect(await look("other.py")).toEqual([]);
+    expect(await look(".azureml/gpu.runconfig")).toContainEqual(missing);
+    expect(await look("n.ipynb")).toContainEqual(expect.stringContaining(`missing 2 cell 1: environment ${old}`));
+  });
+
+  it("is told which targets its scripts and notebooks submit to by name", async () => {
+    await write(
+      "submit.py",
+      "from azureml.core import ScriptRunConfig\nScriptRunConfig('.', 't.py', compute_target='gpu-one')\n# compute_target='no'\n",
+    );
+    const cell = {
+      cell_type: "code",
+      source: 'from azureml.core import Run\nct = ws.compute_targets["cpu-two"]\nx(compute_target = "local")',
+    };
+    await write("n.ipynb", JSON.stringify({ cells: [cell] }));
+    await write("other.py", "f(compute_target='nobody')\n");
+    const { stdout } = await runCli(["import", "azureml", project, "--dry-run"]);
+    expect(JSON.parse(stdout).targets).toEqual(["cpu-two", "gpu-one"]);
+    expect(await look("submit.py")).toContainEqual(expect.stringMatching(/^differs 2 target gpu-one: make or attach it here/));
+    expect(await look("n.ipynb")).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^differs 2 cell 1: target cpu-two/), "works 3 cell 1: target local"]),
+    );
+  });
+
   it("is told what its containers need, and what stands for the images that v1 had by default", async () => {
     const docker = (image: string) => `target: local\nenvironment:\n  docker:\n    enabled: true\n    baseImage: ${image}\n`;
     await write(".azureml/cpu.runconfig", docker("mcr.microsoft.com/azureml/base:intelmpi2018.3-ubuntu16.04"));
@@ -152,6 +187,16 @@ describe("a project", () => {
     expect(asked.slice(0, 2)).toMatchObject([["createWorkspace", { body: { name: "vision", existOk: true } }], ["createExperiment", { params: { workspace: "vision" } }]]); // biome-ignore format: short
     expect(await readFile(join(project, "config.json"), "utf8")).toBe(link);
     await expect(readFile(join(project, ".azureml/config.json"))).rejects.toThrow();
+  });
+
+  it("may have a config.json that begins as files of Windows do", async () => {
+    await write(".azureml/config.json", '\uFEFF{"workspace_name": "vision"}\r\n');
+    expect(await look()).toEqual([".azureml/config.json works 1 workspace vision"]);
+    const asked: unknown[] = [];
+    const answer = async (input: unknown) => asked.push(input);
+    const api = { createWorkspace: answer, createExperiment: answer, listTargets: async () => [] };
+    expect(await runCli(["import", "azureml", project], { api })).toMatchObject({ code: 0 });
+    expect(asked[0]).toMatchObject({ body: { name: "vision" } });
   });
 
   it("gets a config.json where only an older link is there; --dry-run makes nothing", async () => {

@@ -9,7 +9,7 @@ export class Unreadable extends Error {
 
 /** JSON as an object. Throws Unreadable with the line. */
 export function objectIn(text: string): Record<string, unknown> {
-  const value = valueIn(text);
+  const value = valueIn(text.replace(/^\uFEFF/, "")); // as editors of Windows begin a file
   if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Unreadable("it does not hold a JSON object");
   return value as Record<string, unknown>;
 }

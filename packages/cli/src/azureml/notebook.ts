@@ -3,8 +3,8 @@ import { objectIn, Unreadable } from "./json.ts";
 import { lookAtPython } from "./python.ts";
 import { lookAtShell } from "./shell.ts";
 
-/** Looks at the code cells of a notebook. Throws Unreadable when it is none. */
-export function lookAtNotebook(text: string, findings: Findings): void {
+/** Looks at the code cells of a notebook, as `lookAtPython` does. Throws Unreadable when it is none. */
+export function lookAtNotebook(text: string, findings: Findings, targets: Set<string> = new Set()): void {
   const notebook = objectIn(text);
   if (!Array.isArray(notebook.cells)) throw new Unreadable("it has no list of cells, so it is no notebook that can be read (format 4)");
   const python: string[] = [];
@@ -23,7 +23,7 @@ export function lookAtNotebook(text: string, findings: Findings): void {
     }
   }
   const before = findings.all.length;
-  lookAtPython(python.join("\n"), findings);
+  lookAtPython(python.join("\n"), findings, targets);
   for (let i = before; i < findings.all.length; i++) {
     const finding = findings.all[i]!;
     const place = places[(finding.line ?? 1) - 1];

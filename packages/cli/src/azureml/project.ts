@@ -22,7 +22,7 @@ export interface LookedAt {
   /** a config.json names it, so that scripts find it too */
   readonly linked: boolean;
   readonly experiment: string | null;
-  /** compute targets that run configurations name, `local` left out */
+  /** compute targets that run configurations, scripts and notebooks name, `local` left out */
   readonly targets: readonly string[];
   /** folders that hold the definition of an environment, relative to the project */
   readonly environments: readonly string[];
@@ -75,8 +75,8 @@ async function lookAtFile(project: string, file: string, findings: Findings, tar
   if (name === ".amlignore") return findings.add("works", null, "read as it is, in place of .gitignore");
   if (/^(.*-)?(inference|deployment)config.*\.json$/i.test(name)) return lookAtService(await read(), findings);
   if (/\.ya?ml$/.test(name)) return lookAtYaml(await readFile(join(project, file)), inConfiguration, findings);
-  if (name.endsWith(".py")) return lookAtPython(await read(), findings);
-  if (name.endsWith(".ipynb")) return lookAtNotebook(await read(), findings);
+  if (name.endsWith(".py")) return lookAtPython(await read(), findings, targets);
+  if (name.endsWith(".ipynb")) return lookAtNotebook(await read(), findings, targets);
   if (/\.(sh|bash)$/.test(name)) return lookAtShell(await read(), findings);
 }
 

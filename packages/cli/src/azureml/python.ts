@@ -1,6 +1,8 @@
+import { lookAtCuratedNames } from "./curated.ts";
 import { DIFFERENCES, featureOf, REFUSED_COMPUTES } from "./features.ts";
 import type { Findings } from "./finding.ts";
 import { SUPPORT, type SupportRow, supportOf } from "./support.ts";
+import { lookAtTargets } from "./targets.ts";
 
 /** What methods give back, where it is not the class they were called on. */
 const RETURNS: Readonly<Record<string, string>> = {
@@ -20,26 +22,29 @@ interface Names {
   readonly made: Map<string, string>;
 }
 
-/** Looks at the names of Azure ML v1 that a Python text imports and uses. `where` goes before what is said of a line. */
-export function lookAtPython(source: string, findings: Findings, where = ""): void {
+/** Looks at the names of Azure ML v1 that a Python text imports and uses; adds to `targets` what it submits to. */
+export function lookAtPython(source: string, findings: Findings, targets: Set<string> = new Set()): void {
   const code = withoutTexts(source);
   const names: Names = { bound: new Map(), made: new Map() };
-  for (const { line, paths } of importsOf(code, names)) for (const path of paths) sayOfImport(path, line, findings, where);
-  if (names.bound.size > 0) lookAtUses(code, names, findings, where);
+  for (const { line, paths } of importsOf(code, names)) for (const path of paths) sayOfImport(path, line, findings);
+  if (names.bound.size === 0) return;
+  lookAtUses(code, names, findings);
+  lookAtCuratedNames(source, findings);
+  lookAtTargets(source, findings, targets);
 }
 
-function sayOfImport(path: string, line: number, findings: Findings, where: string): void {
+function sayOfImport(path: string, line: number, findings: Findings): void {
   const row = supportOf(path);
   const short = path.split(".").at(-1)!;
   const feature = featureOf(path);
   const difference = DIFFERENCES[row?.name ?? path];
-  if (REFUSED_COMPUTES.includes(short)) findings.add("missing", line, `${where}${path}: this kind of compute is known and refused`);
+  if (REFUSED_COMPUTES.includes(short)) findings.add("missing", line, `${path}: this kind of compute is known and refused`);
   else if (feature !== null && (feature.state === "later" || feature.state === "never") && !row?.here) {
     const why = feature.state === "later" ? "not in this version" : `not carried over. ${feature.note}`;
-    findings.add("missing", line, `${where}${path}: ${feature.title}: ${why}`);
-  } else if (row?.here && difference) findings.add("differs", line, `${where}${path}: ${difference}`);
-  else if (row?.here || knownModule(path)) findings.add("works", line, `${where}${path}`);
-  else findings.add("missing", line, `${where}${path}: ${row === null ? "not among the names that were checked" : "not here yet"}`);
+    findings.add("missing", line, `${path}: ${feature.title}: ${why}`);
+  } else if (row?.here && difference) findings.add("differs", line, `${path}: ${difference}`);
+  else if (row?.here || knownModule(path)) findings.add("works", line, `${path}`);
+  else findings.add("missing", line, `${path}: ${row === null ? "not among the names that were checked" : "not here yet"}`);
 }
 
 /** A module from which names that are here are imported. */
@@ -96,7 +101,7 @@ function listed(text: string): [name: string, as: string | undefined][] {
 }
 
 /** Says what is used and is not here, once a line. */
-function lookAtUses(code: string, names: Names, findings: Findings, where: string): void {
+function lookAtUses(code: string, names: Names, findings: Findings): void {
   const said = new Set<string>();
   const imports = /^\s*(from|import)\s/;
   for (const [index, text] of code.split("\n").entries()) {
@@ -106,7 +111,7 @@ function lookAtUses(code: string, names: Names, findings: Findings, where: strin
       const key = `${index} ${use?.text}`;
       if (use === null || said.has(key)) continue;
       said.add(key);
-      findings.add(use.level, index + 1, where + use.text);
+      findings.add(use.level, index + 1, use.text);
     }
     for (const match of text.matchAll(/^\s*(?:with\s+)?(\w+)\s*=\s*(\w+(?:\.\w+)*)\s*\(|\bwith\s+(\w+(?:\.\w+)*)\s*\(.*\)\s+as\s+(\w+)/g)) {
       const [variable, call] = match[1] === undefined ? [match[4]!, match[3]!] : [match[1], match[2]!];

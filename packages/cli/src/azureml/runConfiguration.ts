@@ -2,10 +2,9 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { defaultImageKind, parseRunConfiguration, type RunConfiguration, usesDocker } from "@switchyard/protocol";
 import { CONFIGURATION_FOLDERS } from "../project/folder.ts";
+import { sayOfCurated } from "./curated.ts";
 import type { Findings } from "./finding.ts";
-
-/** Words for targets that need no making by hand. */
-const MADE_BY_ITSELF = ["local", "amlcompute"];
+import { sayOfTarget } from "./targets.ts";
 
 /** Looks at a run configuration as a submission would read it, and at the files that it names. */
 export async function lookAtRunConfiguration(bytes: Uint8Array, project: string, findings: Findings, targets: Set<string>): Promise<void> {
@@ -17,17 +16,11 @@ export async function lookAtRunConfiguration(bytes: Uint8Array, project: string,
   for (const { severity, line, message } of problems) findings.add(severity === "error" ? "broken" : "differs", line, message);
   if (configuration === null) return;
   const { target, framework } = configuration;
-  if (!MADE_BY_ITSELF.includes(target.toLowerCase())) {
-    targets.add(target);
-    findings.add(
-      "differs",
-      lineOf("target"),
-      `target ${target}: make or attach it here, \`switchyard computetarget create|attach\` with -n ${target}`,
-    );
-  } else findings.add("works", lineOf("target"), `target ${target}`);
+  sayOfTarget(target, lineOf("target"), findings, targets);
   if (framework === "PySpark")
     findings.add("differs", lineOf("framework"), `framework PySpark: ${wordsOfSpark(usesDocker(configuration))}`);
   if (usesDocker(configuration)) findings.add("differs", lineOf("baseImage") ?? lineOf("docker"), wordsOfContainer(configuration));
+  sayOfCurated(configuration.environment.name ?? "", lineOf("name"), findings);
   const conda = configuration.environment?.python?.condaDependenciesFile;
   if (typeof conda === "string" && conda !== "" && !(await isThere(project, conda))) {
     findings.add("broken", lineOf("condaDependenciesFile"), `the conda file "${conda}" does not exist`);

@@ -26,7 +26,11 @@ export async function bringLoggedModels(ends: Ends, here: Here, since: Date | nu
       loggedModels.found++;
       const id = model.info.model_id;
       try {
-        const was = known.get(id);
+        const was = known.all.get(id);
+        if (was !== undefined && !known.kept.has(was.info.model_id)) {
+          loggedModels.thereAlready++; // and stays deleted
+          return;
+        }
         const modelId = was?.info.model_id ?? (await makeModel(ends, model, to, here, account));
         here.models.set(id, modelId);
         if (was !== undefined && stateOf(was) === WHOLE) loggedModels.thereAlready++;
@@ -53,15 +57,19 @@ export function isWanted({ info }: LoggedModel, runs: { has(id: string): boolean
   return info.source_run_id ? runs.has(info.source_run_id) : Number(info.creation_timestamp_ms ?? 0) >= since.getTime();
 }
 
-/** The logged models of an experiment here that an import brought, by their id at the source. */
-async function knownModels({ source, destination }: Ends, experimentId: string): Promise<Map<string, LoggedModel>> {
-  const known = new Map<string, LoggedModel>();
+/** The logged models of an experiment here that an import brought, by their id at the source; and the ids here of those that nobody has deleted since. */
+async function knownModels(
+  { source, destination }: Ends,
+  experimentId: string,
+): Promise<{ readonly all: ReadonlyMap<string, LoggedModel>; readonly kept: ReadonlySet<string> }> {
+  const all = new Map<string, LoggedModel>();
   const filter = `tags.\`${TAGS.from}\` = '${source.url.replaceAll("'", "")}'`;
-  for (const model of await loggedModelsOf(destination, experimentId, filter)) {
+  const kept = new Set((await loggedModelsOf(destination, experimentId, filter)).map(({ info }) => info.model_id));
+  for (const model of await loggedModelsOf(destination, experimentId, filter, true)) {
     const from = model.info.tags?.find(({ key }) => key === TAGS.model)?.value;
-    if (from !== undefined) known.set(from, model);
+    if (from !== undefined && (kept.has(model.info.model_id) || !all.has(from))) all.set(from, model);
   }
-  return known;
+  return { all, kept };
 }
 
 const stateOf = ({ info }: LoggedModel) => info.tags?.find(({ key }) => key === TAGS.state)?.value;
@@ -181,6 +189,6 @@ async function bringLinks({ destination }: Ends, here: Here, account: Account): 
   );
   if (left > 0)
     account.differences.push(
-      `${left} times a run names a logged model that is not here: it is deleted there, or not among what was asked for`,
+      `${left} times a run names a logged model that is not here: it is deleted there or here, or not among what was asked for`,
     );
 }

@@ -45,9 +45,10 @@ export class MlflowClient {
     });
   }
 
-  /** Bytes of a file, as they come. */
+  /** Bytes of a file, as they come. Reading fails with ServerUnreachable when the answer breaks off. */
   async download(path: string): Promise<ReadableStream<Uint8Array>> {
-    return (await this.#ask(path, { method: "GET" })).body ?? new ReadableStream();
+    const { body } = await this.#again(() => this.#once(path, { method: "GET" }));
+    return ReadableStream.from(this.#whole(body ?? [], path)) as ReadableStream<Uint8Array>;
   }
 
   /** Sends a file; `open` is called again for each try. */
@@ -64,7 +65,10 @@ export class MlflowClient {
   }
 
   async #json<T>(path: string, init: RequestInit): Promise<T> {
-    const text = await (await this.#ask(path, init)).text();
+    const text = await this.#again(async () => {
+      const { body } = await this.#once(path, init);
+      return await new Response(ReadableStream.from(this.#whole(body ?? [], path))).text();
+    });
     try {
       return JSON.parse(text) as T;
     } catch (error) {
@@ -72,8 +76,12 @@ export class MlflowClient {
     }
   }
 
-  #ask(path: string, init: RequestInit): Promise<Response> {
-    return this.#again(() => this.#once(path, init));
+  async *#whole(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw new ServerUnreachable(`The answer of ${this.url} to ${path.split("?")[0]} broke off: ${(error as Error).message}.`, { cause: error }); // biome-ignore format: one line
+    }
   }
 
   async #again<T>(work: () => Promise<T>): Promise<T> {
@@ -95,6 +103,7 @@ export class MlflowClient {
       response = await fetch(this.url + path, { ...init, headers: { ...init.headers, ...this.#headers } });
     } catch (error) {
       const cause = (error as Error).cause as (Error & { code?: string }) | undefined;
+      if (cause instanceof ServerUnreachable) throw cause; // what was to be sent did not come
       const why = cause?.message ?? (error as Error).message;
       if (/CERT|SIGNED|ISSUER/.test(cause?.code ?? "")) {
         throw new BadRequest(

@@ -179,8 +179,8 @@ export async function filesIn(place: FilePlace): Promise<ArtifactFile[]> {
   return files;
 }
 
-/** Logged models of an experiment, oldest first; none where the server is older than they are. */
-export async function loggedModelsOf(client: MlflowClient, experimentId: string, filter = ""): Promise<LoggedModel[]> {
+/** Logged models of an experiment, oldest first; none where the server is older than they are. Only our own server tells of `deleted` ones too. */
+export async function loggedModelsOf(client: MlflowClient, experimentId: string, filter = "", deleted = false): Promise<LoggedModel[]> {
   const models: LoggedModel[] = [];
   try {
     for await (const model of pages<LoggedModel>(async (page_token) => {
@@ -188,6 +188,7 @@ export async function loggedModelsOf(client: MlflowClient, experimentId: string,
         experiment_ids: [experimentId],
         filter,
         max_results: 100,
+        ...(deleted && { allow_deleted: true }),
         ...(page_token === undefined ? {} : { page_token }),
       });
       return { items: answer.models, next: answer.next_page_token };
@@ -225,7 +226,8 @@ export async function modelsOf(client: MlflowClient, filter?: string): Promise<R
 /** Versions of a registered model, oldest first. */
 export async function versionsOf(client: MlflowClient, name: string): Promise<ModelVersion[]> {
   const versions: ModelVersion[] = [];
-  const filter = `name='${name.replaceAll("'", "''")}'`;
+  // MLflow reads no ' in quotes: any character is asked for in its place
+  const filter = name.includes("'") ? `name LIKE '${name.replaceAll("'", "_")}'` : `name = '${name}'`;
   for await (const version of pages<ModelVersion>(async (page_token) => {
     const answer = await client.get<{ model_versions?: ModelVersion[]; next_page_token?: string }>("model-versions/search", {
       filter,
@@ -234,7 +236,7 @@ export async function versionsOf(client: MlflowClient, name: string): Promise<Mo
     });
     return { items: answer.model_versions, next: answer.next_page_token };
   })) {
-    versions.push(version);
+    if (version.name === name) versions.push(version);
   }
   return versions.sort((a, b) => Number(a.version) - Number(b.version));
 }

@@ -85,7 +85,7 @@ async function readJson(file: string): Promise<Record<string, unknown> | null> {
     throw error;
   }
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     if (json !== null && typeof json === "object" && !Array.isArray(json)) return json as Record<string, unknown>;
   } catch (error) {
     throw new BadRequest(`"${file}" is not JSON: ${(error as Error).message}. Correct it, or delete it and attach the folder again.`, {

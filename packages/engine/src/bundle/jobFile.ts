@@ -19,6 +19,7 @@ import { inputVariables, jobDataOf, knownWords } from "../data/jobData.ts";
 import { lastAttempt } from "../runs/attempts.ts";
 import { successCodesOf } from "../submit/successCodes.ts";
 import type { Target } from "../targets.ts";
+import { commandLineOf } from "./commandLine.ts";
 import { configurationOn, surroundingsOf } from "./container.ts";
 import { sparkOf } from "./spark.ts";
 
@@ -68,16 +69,17 @@ export function jobFileOf(
 function commandOf(configuration: RunConfiguration, data: RunData): JobFile["command"] {
   const { plain, inShell } = knownWords(data);
   const argumentsAsText = configuration.arguments.map(String).map(plain);
-  const { command, script } = configuration;
-  if (Array.isArray(command) && command.length > 0)
-    return { kind: "command", argv: [...command.map(String).map(plain), ...argumentsAsText] };
-  if (typeof command === "string" && command !== "") {
+  const { script } = configuration;
+  const words = Array.isArray(configuration.command) ? configuration.command.map(String) : [];
+  const command = typeof configuration.command === "string" ? configuration.command : (commandLineOf(words) ?? "");
+  if (command !== "") {
     // A command line is the shell's to read; arguments follow as the shell's own, so that nothing needs quoting.
     return {
       kind: "command",
       argv: ["sh", "-c", argumentsAsText.length === 0 ? inShell(command) : `${inShell(command)} "$@"`, "sh", ...argumentsAsText],
     };
   }
+  if (words.length > 0) return { kind: "command", argv: [...words.map(plain), ...argumentsAsText] };
   return { kind: "python", script: script ?? "", arguments: argumentsAsText };
 }
 

@@ -21,7 +21,8 @@ interface FieldProblem {
 }
 
 function problemOfIssue(part: RequestPart, issue: z.core.$ZodIssue): FieldProblem {
-  return { field: [part, ...issue.path.map(String)].join("."), message: issue.message };
+  const ofTheKey = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined; // its own message is only that it is wrong
+  return { field: [part, ...issue.path.map(String)].join("."), message: ofTheKey ?? issue.message };
 }
 
 /** A misspelt filter must not silently list everything, nor a misspelt option be ignored. */

@@ -164,6 +164,14 @@ class ComputeTarget:
             },
         }
 
+    def get_active_runs(self, type=None, tags=None, properties=None, status=None):
+        """Yield the runs here that have not ended, newest first; the filters are those of ``Run.list_by_compute``."""
+        from azureml.core.run import TERMINAL_STATES, Run
+
+        for run in Run.list_by_compute(self, type, tags, properties, status):
+            if run._details["status"] not in TERMINAL_STATES:
+                yield run
+
     # --- what people do to it
 
     def refresh_state(self):

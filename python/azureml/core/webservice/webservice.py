@@ -3,6 +3,7 @@ import os
 
 from switchyard_client.errors import UserErrorException, not_built
 from switchyard_client.models import registering
+from switchyard_client.models.errors import WebserviceException  # noqa: F401  scripts import it from here too
 from switchyard_client.services.asking import asking_about_services, score, wait_until_settled
 from switchyard_client.services.shown import TYPES, ShownService
 

@@ -30,7 +30,7 @@ export const experimentsOperations = defineOperations({
     method: "GET",
     path: "/workspaces/{workspace}/experiments",
     tag: "experiments",
-    access: "user",
+    access: "user or own run",
     summary: "List experiments by name",
     params: inWorkspace,
     query: pageQuery.extend({ view: z.enum(EXPERIMENT_VIEWS).default("active") }),

@@ -86,6 +86,7 @@ export const loggedModelOperations = [
       max_results: integer,
       order_by: list(message({ field_name: required(text), ascending: flag, dataset_name: text, dataset_digest: text })),
       page_token: text,
+      allow_deleted: flag, // MLflow knows this word where one model is asked for; an import asks for all with it
     },
     async act(call) {
       const { parts, workspace, caller, input } = call;
@@ -105,6 +106,7 @@ export const loggedModelOperations = [
         })),
         limit: maxResultsOf(input.max_results || undefined, 100),
         pageToken: input.page_token,
+        deleted: input.allow_deleted ?? false,
         within: caller.runId ?? undefined,
       });
       return { models: await Promise.all(models.map((model) => shown(call, model))), ...(next !== null && { next_page_token: next }) };

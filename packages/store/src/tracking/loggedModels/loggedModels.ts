@@ -115,7 +115,7 @@ export class LoggedModels {
 
   async search(workspace: string, search: LoggedModelSearch): Promise<{ models: LoggedModel[]; next: string | null }> {
     const { ids, next } = await searchLoggedModels(this.#database, workspace, search);
-    return { models: await this.#read(workspace, ids), next };
+    return { models: await this.#read(workspace, ids, search.deleted), next };
   }
 
   async #update(workspace: string, id: string, change: Partial<Pick<LoggedModelRow, "status" | "deleted_at">>): Promise<void> {
@@ -129,14 +129,14 @@ export class LoggedModels {
     if (numUpdatedRows === 0n) throw modelNotFound(id);
   }
 
-  async #read(workspace: string, ids: readonly string[]): Promise<LoggedModel[]> {
+  async #read(workspace: string, ids: readonly string[], deleted = false): Promise<LoggedModel[]> {
     const { db } = this.#database;
     const rows = new Map<string, LoggedModelRow>();
     const pairs = { logged_model_tags: new Map(), logged_model_params: new Map() } as Record<(typeof PAIRS)[number], Map<string, object>>;
     const metrics = new Map<string, LoggedModelMetric[]>();
     for (const group of inGroups(ids.map(storable))) {
       const found = db.selectFrom("logged_models").selectAll().where("workspace", "=", workspace).where("id", "in", group);
-      for (const row of await found.where("deleted_at", "is", null).execute()) rows.set(row.id, row);
+      for (const row of await (deleted ? found : found.where("deleted_at", "is", null)).execute()) rows.set(row.id, row);
       for (const table of PAIRS) {
         for (const { model_id, name, value } of await db
           .selectFrom(table)

@@ -24,6 +24,8 @@ export interface LoggedModelSearch {
   readonly order: readonly LoggedModelOrder[];
   readonly limit: number;
   readonly pageToken?: string | undefined;
+  /** deleted ones too */
+  readonly deleted?: boolean;
   /** only models that this run or a descendant made */
   readonly within?: string | undefined;
 }
@@ -42,7 +44,7 @@ export async function searchLoggedModels(
   const conditions = [
     sql<SqlBool>`model.workspace = ${storable(workspace)}`,
     sql<SqlBool>`model.experiment_id in (${sql.join(search.experimentIds.map(storable))})`,
-    sql<SqlBool>`model.deleted_at is null`,
+    ...(search.deleted ? [] : [sql<SqlBool>`model.deleted_at is null`]),
     ...(search.within === undefined ? [] : [sql<SqlBool>`model.source_run_id in ${familyOf(search.within)}`]),
     ...filter.map((comparison) => conditionOf(database, comparison, onDatasets)),
     ...(search.datasets.length > 0 && !hasMetricFilter

@@ -105,7 +105,7 @@ class Parser {
     const name = token.text.slice(dot + 1);
     if (name !== "" && !name.endsWith(".")) return name;
     const quoted = this.#take();
-    if (quoted.kind !== "quoted") throw unexpected(quoted, `a name after the dot, as in ${token.text}"a name"`);
+    if (quoted.kind !== "quoted" && quoted.kind !== "text") throw unexpected(quoted, `a name after the dot, as in ${token.text}"a name"`);
     return name + quoted.text;
   }
 
@@ -135,6 +135,8 @@ class Parser {
   #number({ kind, name }: FilterSubject): number {
     const token = this.#take();
     if (token.kind === "number") return Number(token.text);
+    // MLflow's client gives the version of a model as a text, and people pass it on in quotes
+    if (kind === "attribute" && token.kind === "text" && WHOLE_NUMBER.test(token.text)) return Number(token.text);
     throw new BadRequest(`Expected numeric value type for ${kind}: ${name}. Found ${token.text} at character ${token.at}.`);
   }
 
@@ -165,6 +167,7 @@ class Parser {
   }
 }
 
+const WHOLE_NUMBER = /^\d{1,15}$/;
 const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
 const isWord = (token: Token, word: string) => token.kind === "word" && token.text.toUpperCase() === word;
 

@@ -1,0 +1,1 @@
+"""A path by which some scripts import the base of all exceptions."""
