@@ -106,6 +106,15 @@ describe("a request that is wrong", () => {
     expect(problem.detail).toContain(field);
   });
 
+  it("is told the rule that a name in a map breaks", async () => {
+    const url = await serve({ setSecrets: async () => undefined as never });
+    const body = JSON.stringify({ secrets: { a_b: "x" } });
+    const headers = { ...as("user").headers, "content-type": "application/json" };
+    const problem = await problemFrom(await fetch(`${url}/workspaces/ws/secrets`, { method: "PUT", headers, body }));
+    expect(problem).toMatchObject({ status: 400, details: { field: "body.secrets.a_b" } });
+    expect(problem.detail).toContain("the name of a secret has 1 to 127 letters, digits and '-'");
+  });
+
   it("names the nearest field", async () => {
     const url = await serve(handlers);
     expect((await problemFrom(await fetch(`${url}/workspaces/ws/runs?stauts=Failed`, as("user")))).detail).toContain('"status"');
