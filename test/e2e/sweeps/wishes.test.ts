@@ -115,9 +115,9 @@ describe("wishes", () => {
       await expect(add({ x: 1, "--x": 2 })).rejects.toThrow('"--x" is in the trial twice');
       await expect(add({ do: 1 })).rejects.toThrow('"--do" is among the fixed arguments');
       const extend = (body: Record<string, number>) => client().extendSweep({ params: { ...inWorkspace, runId }, body });
-      await expect(extend({ maxDurationMinutes: 0 })).rejects.toThrow(/maxDurationMinutes.*>0/);
-      await expect(extend({ maxComputeHours: -1 })).rejects.toThrow(/maxComputeHours.*>0/);
-      await expect(extend({ maxTotalRuns: 1e9 })).rejects.toThrow(/maxTotalRuns.*1000000/);
+      await expect(extend({ maxDurationMinutes: 0 })).rejects.toThrow(/maxDurationMinutes.*more than 0/);
+      await expect(extend({ maxComputeHours: -1 })).rejects.toThrow(/maxComputeHours.*more than 0/);
+      await expect(extend({ maxTotalRuns: 1e9 })).rejects.toThrow(/maxTotalRuns.*1,?000,?000/);
       expect(await lab.sweep(runId)).toMatchObject({ entries: 1, trials: [], closed: null });
       await lab.stop(runId);
       open();

@@ -297,6 +297,7 @@ describe("bad input", () => {
       in: ["sgd"],
     });
     expect(messages(space("{parameter: opt, in: [sgd]}"), "v1")[0]).toContain("error");
+    expect(messages(space("{parameter: opt, in: [sgd]}"), "own")).toEqual([]); // ours, and meant
     expect(messages(space("{parameter: optt, in: [sgd]}"), "own")[0]).toContain('there is no parameter "optt"; did you mean "opt"?');
     expect(messages(space("{parameter: opt, in: [rmsprop]}"), "own").at(-1)).toContain('"opt" is never "rmsprop"');
     expect(messages(space("{parameter: m, in: [1]}"), "own").at(-1)).toContain('"m" depends on itself');

@@ -33,6 +33,11 @@ export function placeOfParameter(given: Given, index: number): Position | null {
   return space?.kind === "map" ? (space.entries[index]?.at ?? space.at) : null;
 }
 
+/** Something that v1 never had: an error by its rules, and nothing to be told of by ours, since nobody writes it by mistake. */
+export function refuseUnknownInV1(facts: SweepCase, at: Position | null, path: string, message: string): void {
+  if (facts.rules === "v1") facts.problems.error(at, path, message);
+}
+
 /** Something v1 refuses and Switchyard can do: an error by the rules of v1, else a warning that says so. */
 export function refuseInV1(facts: SweepCase, at: Position | null, path: string, message: string, instead: string): void {
   if (facts.rules === "v1") facts.problems.error(at, path, `${message}; ${instead}`);

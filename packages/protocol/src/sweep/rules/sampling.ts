@@ -1,6 +1,6 @@
 import type { SweepParameter } from "../expressions.ts";
 import { EXPRESSIONS, optionsOf } from "../expressions.ts";
-import { placeOf, placeOfParameter, refuseInV1, type SweepCase } from "./case.ts";
+import { placeOf, placeOfParameter, refuseInV1, refuseUnknownInV1, type SweepCase } from "./case.ts";
 
 const BAYESIAN_RUNS_PER_PARAMETER = 20;
 /** So many times, at least, Bayesian sampling should look at what has come of its choices. */
@@ -12,7 +12,7 @@ export function checkSampling(facts: SweepCase): void {
   if (type === "grid") checkGrid(facts);
   if (type === "bayesian") checkBayesian(facts);
   if (type === "sobol")
-    refuseInV1(facts, placeOf(facts.given, "sampling", "type"), "sampling.type", "there is no sobol sampling", "use random");
+    refuseUnknownInV1(facts, placeOf(facts.given, "sampling", "type"), "sampling.type", "there is no sobol sampling; use random");
 }
 
 function checkGrid(facts: SweepCase): void {

@@ -2,7 +2,7 @@ import type { JsonValue } from "../../json.ts";
 import { nearestOf } from "../../runconfig/reading/nearest.ts";
 import { argumentName, isSameValue } from "../arguments.ts";
 import { optionsOf, type SweepParameter } from "../expressions.ts";
-import { placeOf, placeOfParameter, refuseInV1, type SweepCase } from "./case.ts";
+import { placeOf, placeOfParameter, refuseUnknownInV1, type SweepCase } from "./case.ts";
 import { forEachParameter } from "./sampling.ts";
 
 const PATH = "sampling.parameter_space";
@@ -82,7 +82,7 @@ function checkCondition(facts: SweepCase, { name, when }: SweepParameter, index:
     error(`there is no parameter "${when!.parameter}"${nearest === null ? "" : `; did you mean "${nearest}"?`}`, nearest);
     return;
   }
-  refuseInV1(facts, at, path, "there are no conditions", "leave it out");
+  refuseUnknownInV1(facts, at, path, "there are no conditions; leave it out");
   if (dependsOnItself(parameterSpace, name)) error(`"${name}" depends on itself`);
   else if (parent.expression[0] !== "choice") {
     error(`"${parent.name}" is ${parent.expression[0]}; a condition can only look at a choice`);
