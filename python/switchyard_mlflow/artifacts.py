@@ -8,6 +8,7 @@ import re
 import shutil
 
 from mlflow.entities import FileInfo
+from mlflow.store.artifact.artifact_repo import verify_artifact_path
 from mlflow.store.artifact.http_artifact_repo import HttpArtifactRepository
 
 from switchyard_mlflow.address import address_of, is_ours
@@ -106,6 +107,7 @@ class RunArtifacts(HttpArtifactRepository):
 
     def log_artifact(self, local_file, artifact_path=None):
         """Keep a file with the run."""
+        verify_artifact_path(artifact_path)
         name = posixpath.join(self._base, artifact_path or "", os.path.basename(local_file))
         self._run._uploads.put(name, local_file)
 
@@ -115,7 +117,7 @@ class RunArtifacts(HttpArtifactRepository):
         for folder, _, files in os.walk(local_dir):
             inner = os.path.relpath(folder, local_dir).replace(os.sep, "/")
             for file in files:
-                below = posixpath.join(artifact_path or "", "" if inner == "." else inner)
+                below = posixpath.join(artifact_path or "", "" if inner == "." else inner).rstrip("/")
                 self.log_artifact(os.path.join(folder, file), below)
 
     def list_artifacts(self, path=None):

@@ -200,6 +200,34 @@ describe("import mlflow", () => {
   });
 });
 
+describe("bad input", () => {
+  it.each([
+    [["nonsense"], 2, "is no address of an MLflow server"],
+    [["sqlite:///mlflow.db"], 2, "mlflow server --backend-store-uri"],
+    [["http://127.0.0.1:9"], 4, "does not answer"],
+    [[], 2, "uri"],
+  ])("%j", async (argv, code, said) => {
+    const ended = await desk.switchyard("import", "mlflow", ...argv);
+    expect(ended).toMatchObject({ code, stderr: expect.stringContaining(said) });
+  });
+
+  it("names an experiment that is not there, a date that is none, a workspace that is none, and another server", async () => {
+    const none = await desk.switchyard("import", "mlflow", mlflow.url, "-e", "nmist");
+    expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining('has no experiment "nmist". It has') });
+    expect(await desk.switchyard("import", "mlflow", mlflow.url, "--since", "tomorrow")).toMatchObject({ code: 2 });
+    expect(await desk.switchyard("import", "mlflow", mlflow.url, "-w", "nowhere")).toMatchObject({ code: 3 });
+    const { url } = await desk.json<{ url: string }>("status");
+    expect(problemOf(await desk.switchyard("import", "mlflow", `${url}/api`)).message).toMatch(/no MLflow server|has no \/api/);
+  });
+
+  it("refuses a second import at the same time, and takes over from a dead one", async () => {
+    writeFileSync(join(desk.home, "import-mlflow.lock"), `${process.pid} 2026-01-01T00:00:00.000Z\n`);
+    expect((await desk.switchyard("import", "mlflow", mlflow.url)).stderr).toContain("An import into this server is going on");
+    writeFileSync(join(desk.home, "import-mlflow.lock"), "999999999 2026-01-01T00:00:00.000Z\n");
+    expect(await desk.switchyard("import", "mlflow", mlflow.url)).toMatchObject({ code: 0 });
+  });
+});
+
 describe("a large history, and a server that stumbles", () => {
   const POINTS = 100_000;
   it("brings a curve of 10^5 points, long values and names with quotation marks", async () => {
@@ -247,33 +275,5 @@ describe("a large history, and a server that stumbles", () => {
     expect(await desk.json(...words)).toMatchObject({ runs: { failed: 0 } });
     await way.stop();
     expect(await here("away")).toEqual(there);
-  });
-});
-
-describe("bad input", () => {
-  it.each([
-    [["nonsense"], 2, "is no address of an MLflow server"],
-    [["sqlite:///mlflow.db"], 2, "mlflow server --backend-store-uri"],
-    [["http://127.0.0.1:9"], 4, "does not answer"],
-    [[], 2, "uri"],
-  ])("%j", async (argv, code, said) => {
-    const ended = await desk.switchyard("import", "mlflow", ...argv);
-    expect(ended).toMatchObject({ code, stderr: expect.stringContaining(said) });
-  });
-
-  it("names an experiment that is not there, a date that is none, a workspace that is none, and another server", async () => {
-    const none = await desk.switchyard("import", "mlflow", mlflow.url, "-e", "nmist");
-    expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining('has no experiment "nmist". It has') });
-    expect(await desk.switchyard("import", "mlflow", mlflow.url, "--since", "tomorrow")).toMatchObject({ code: 2 });
-    expect(await desk.switchyard("import", "mlflow", mlflow.url, "-w", "nowhere")).toMatchObject({ code: 3 });
-    const { url } = await desk.json<{ url: string }>("status");
-    expect(problemOf(await desk.switchyard("import", "mlflow", `${url}/api`)).message).toMatch(/no MLflow server|has no \/api/);
-  });
-
-  it("refuses a second import at the same time, and takes over from a dead one", async () => {
-    writeFileSync(join(desk.home, "import-mlflow.lock"), `${process.pid} 2026-01-01T00:00:00.000Z\n`);
-    expect((await desk.switchyard("import", "mlflow", mlflow.url)).stderr).toContain("An import into this server is going on");
-    writeFileSync(join(desk.home, "import-mlflow.lock"), "999999999 2026-01-01T00:00:00.000Z\n");
-    expect(await desk.switchyard("import", "mlflow", mlflow.url)).toMatchObject({ code: 0 });
   });
 });

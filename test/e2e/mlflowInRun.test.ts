@@ -38,6 +38,10 @@ with mlflow.start_run(run_name="named here") as run:
     mlflow.set_tag("team", "vision")
     mlflow.log_artifact("note.txt", "notes")
     mlflow.log_dict({"a": 1}, "outputs/a.json")
+    os.makedirs("folder/inner")
+    for path in ("folder/one.txt", "folder/inner/two.txt"):
+        open(path, "w").close()
+    mlflow.log_artifacts("folder", "kept")
     seen = mlflow.get_run(run.info.run_id).data
     assert seen.params["lr"] == "0.01" and seen.metrics["loss"] == 1 / 3 and seen.tags["team"] == "vision", seen
     try:
@@ -63,7 +67,7 @@ describe("mlflow in a run", () => {
     });
     expect(log).toContain("refused: INVALID_PARAMETER_VALUE");
     expect(log).toContain(`This run belongs to experiment 'tracked'; inside it, experiment 'somewhere else' means that one`);
-    expect(files).toEqual(expect.arrayContaining(["notes/note.txt", "outputs/a.json"]));
+    expect(files).toEqual(expect.arrayContaining(["notes/note.txt", "outputs/a.json", "kept/one.txt", "kept/inner/two.txt"]));
     const points = await server.client.readMetric({ params: { workspace: "default", runId: run.runId, name: "loss" }, query: {} });
     expect(points).toMatchObject({ steps: [0, 1, 2], values: [1, 1 / 2, 1 / 3] });
 
@@ -93,6 +97,11 @@ with mlflow.start_run() as run:
         print("metrics", [(one.key, one.value, one.step) for one in mlflow.get_logged_model(model.model_id).metrics])
         print("found", [one.name for one in mlflow.search_logged_models(filter_string="metrics.auc > 0.5", output_format="list")])
     child = client.create_run(run.info.experiment_id, run_name="of the client")
+    for path in ("../up.txt", "/up.txt"):
+        try:
+            mlflow.log_text("x", path)
+        except mlflow.MlflowException:
+            print("refused as everywhere in MLflow")
     print("parent", mlflow.get_parent_run(child.info.run_id).info.run_id == run.info.run_id)
 `;
     const { log } = await runScript(script);
@@ -105,6 +114,7 @@ with mlflow.start_run() as run:
     twice("models [(True, 2)]");
     twice("metrics [('auc', 0.75, 2)]");
     twice("found ['first']");
+    twice("refused as everywhere in MLflow");
     expect(log).toContain("parent True");
   });
 

@@ -39,6 +39,7 @@ export class UnsteadyProxy {
     const far = request(this.#target + question.url, { method, headers: { ...headers, connection: "close" } }, (said) => {
       answer.writeHead(said.statusCode!, said.headers);
       if (mishap !== "breaks off") return void said.pipe(answer);
+      said.once("end", () => question.socket.resetAndDestroy()); // also when there is nothing to break
       said.once("data", (bytes: Buffer) => answer.write(bytes.subarray(0, bytes.length / 2), () => question.socket.resetAndDestroy()));
     });
     far.on("error", () => question.socket.destroy());
