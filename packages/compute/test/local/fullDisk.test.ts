@@ -16,11 +16,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A disk of 2 MB in memory; false where this account may not mount one. */
+/** A disk of 8 MB in memory, of which the toolkit takes a quarter; false where this account may not mount one. */
 function mountSmallDisk(): boolean {
   mkdirSync(disk);
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], { stdio: "ignore" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -32,7 +32,7 @@ describe.skipIf(!isMounted)("on a disk that is full", () => {
   const signal = () => AbortSignal.timeout(100_000);
 
   it("a job is refused by name of the folder, leaves nothing, and the next one that fits runs", async () => {
-    const tooBig = bundleOf({ files: { "big.bin": new Uint8Array(3_000_000) } });
+    const tooBig = bundleOf({ files: { "big.bin": new Uint8Array(9_000_000) } });
     const error = await driver.start(tooBig, signal()).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(DiskFull);
     expect((error as Error).message).toContain(join(disk, "site"));
