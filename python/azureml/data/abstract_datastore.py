@@ -1,4 +1,5 @@
 """What all datastores have."""
+from azureml.data.data_reference import DataReference
 from switchyard_client.data.datastores import ask
 
 
@@ -52,3 +53,21 @@ class AbstractDatastore:
     def __repr__(self):
         shown = ['"name": "%s"' % self.name] + ['"%s": "%s"' % item for item in sorted(self._shown["settings"].items())]
         return "{\n  %s\n}" % ",\n  ".join(shown)
+
+
+class AbstractDatastoreOfFiles(AbstractDatastore):
+    """A datastore whose files have paths, be it a storage account or a data lake."""
+
+    @property
+    def subscription_id(self):
+        """The subscription that it was registered with, or None."""
+        return self._setting("subscriptionId")
+
+    @property
+    def resource_group(self):
+        """The resource group that it was registered with, or None."""
+        return self._setting("resourceGroup")
+
+    def path(self, path=None, data_reference_name=None):
+        """A reference to a path on the datastore, for arguments and inputs of runs."""
+        return DataReference(datastore=self, data_reference_name=data_reference_name, path_on_datastore=path)._named_by_chance(path)

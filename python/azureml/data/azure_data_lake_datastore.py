@@ -1,9 +1,8 @@
 """Data lakes: kept as records; their files are not read in this version."""
-from azureml.data.abstract_datastore import AbstractDatastore
-from azureml.data.data_reference import DataReference
+from azureml.data.abstract_datastore import AbstractDatastoreOfFiles
 
 
-class _AbstractADLSDatastore(AbstractDatastore):
+class _AbstractADLSDatastore(AbstractDatastoreOfFiles):
     @property
     def tenant_id(self):
         """The directory of the service principal."""
@@ -18,20 +17,6 @@ class _AbstractADLSDatastore(AbstractDatastore):
     def client_secret(self):
         """The service principal's secret."""
         return self._credential("clientSecret")
-
-    @property
-    def subscription_id(self):
-        """The subscription of the store."""
-        return self._setting("subscriptionId")
-
-    @property
-    def resource_group(self):
-        """The resource group of the store."""
-        return self._setting("resourceGroup")
-
-    def path(self, path=None, data_reference_name=None):
-        """A reference to a path of the store."""
-        return DataReference(datastore=self, data_reference_name=data_reference_name, path_on_datastore=path)._named_by_chance(path)
 
 
 class AzureDataLakeDatastore(_AbstractADLSDatastore):

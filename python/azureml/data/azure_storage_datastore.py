@@ -1,12 +1,12 @@
 """Datastores of files: those that the server keeps itself, folders of its machine, and storage of Azure."""
 import sys
 
-from azureml.data.abstract_datastore import AbstractDatastore
+from azureml.data.abstract_datastore import AbstractDatastoreOfFiles
 from azureml.data.data_reference import DataReference
 from switchyard_client.data import datastores, uploading
 
 
-class AbstractAzureStorageDatastore(AbstractDatastore):
+class AbstractAzureStorageDatastore(AbstractDatastoreOfFiles):
     """A datastore with files that can be uploaded, downloaded and named in runs."""
 
     @property
@@ -46,25 +46,11 @@ class AbstractAzureStorageDatastore(AbstractDatastore):
         return self.sas_token is not None
 
     @property
-    def subscription_id(self):
-        """The subscription that it was registered with, or None."""
-        return self._setting("subscriptionId")
-
-    @property
-    def resource_group(self):
-        """The resource group that it was registered with, or None."""
-        return self._setting("resourceGroup")
-
-    @property
     def credential_type(self):
         """``AccountKey``, ``Sas`` or None."""
         if self.account_key:
             return "AccountKey"
         return "Sas" if self.sas_token else None
-
-    def path(self, path=None, data_reference_name=None):
-        """A reference to a path on the datastore, for arguments and inputs of runs."""
-        return DataReference(datastore=self, data_reference_name=data_reference_name, path_on_datastore=path)._named_by_chance(path)
 
     def as_mount(self):
         """The whole datastore as a read-only folder of a run."""
