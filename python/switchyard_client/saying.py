@@ -64,7 +64,8 @@ class Saying:
 
     def set_tags(self, tags):
         """Set several tags."""
-        self._journal.tags(self._about, {checked_name(key): None if value is None else str(value) for key, value in _mapping(tags, "set_tags", "key", "text").items()})
+        given = _mapping(tags, "set_tags", "key", "text")
+        self._journal.tags(self._about, {checked_name(key): None if value is None else str(value) for key, value in given.items()})
 
     def remove_tags(self, tags):
         """Remove tags by key."""
@@ -73,7 +74,8 @@ class Saying:
 
     def add_properties(self, properties):
         """Add properties. They never change: the first value of a key stays, another one is only a warning."""
-        self._journal.properties(self._about, {checked_name(key): str(value) for key, value in _mapping(properties, "add_properties", "key", "text").items()})
+        given = _mapping(properties, "add_properties", "key", "text")
+        self._journal.properties(self._about, {checked_name(key): str(value) for key, value in given.items()})
 
     def complete(self, _set_status=True):
         """The run is done. A submitted run ends when its script exits, by the exit code: there it is only a note."""
