@@ -17,7 +17,6 @@ FEATURES = {
     "linked services": "linked services (Synapse, Kusto)",
     "legacy targets": "compute targets in project files of 2018",
     "kubernetes": "Kubernetes clusters as compute targets",
-    "environments": "environments made of a folder with a Dockerfile",
     "azure resources": "resources of Azure around a workspace",
     "internals": "the insides of the vendor's client, which no public document describes",
 }
